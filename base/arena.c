@@ -1,0 +1,141 @@
+/* arena.c - chunked bump allocator with a budget. */
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CHUNK = 8 * 1024, MAX_CHUNK = 1024 * 1024, ALIGN = 16 };
+
+typedef struct chunk {
+    struct chunk *next; /* older */
+    size_t cap, used;
+    _Alignas(ALIGN) char data[];
+} chunk;
+
+struct arena {
+    chunk *top;
+    size_t used_bytes, budget_bytes;
+    uint64_t fail_at;
+};
+
+static chunk *chunk_new(size_t cap)
+{
+    chunk *c = malloc(sizeof *c + cap);
+    if (c) {
+        c->next = NULL;
+        c->cap = cap;
+        c->used = 0;
+    }
+    return c;
+}
+
+arena *arena_new(size_t budget_bytes)
+{
+    arena *a = calloc(1, sizeof *a);
+    if (!a) return NULL;
+    a->budget_bytes = budget_bytes;
+    return a;
+}
+
+void arena_free(arena *a)
+{
+    if (!a) return;
+    for (chunk *c = a->top, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    free(a);
+}
+
+void arena_reset(arena *a)
+{
+    chunk *c = a->top;
+    while (c && c->next) {
+        chunk *next = c->next;
+        free(c);
+        c = next;
+    }
+    if (c) c->used = 0;
+    a->top = c;
+    a->used_bytes = 0;
+}
+
+static chunk *add_chunk(arena *a, size_t size)
+{
+    size_t cap = a->top ? a->top->cap * 2 : FIRST_CHUNK;
+    if (cap > MAX_CHUNK) cap = MAX_CHUNK;
+    if (cap < size) cap = size;
+    chunk *c = chunk_new(cap);
+    if (!c) return NULL;
+    c->next = a->top;
+    a->top = c;
+    return c;
+}
+
+void *arena_alloc(arena *a, size_t size_bytes)
+{
+    if (size_bytes > SIZE_MAX / 2) return NULL;
+    size_t size = (size_bytes + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    if (size == 0) size = ALIGN;
+    if (a->fail_at && --a->fail_at == 0) return NULL;
+    if (a->budget_bytes && (size > a->budget_bytes || a->used_bytes > a->budget_bytes - size)) return NULL;
+    chunk *c = a->top;
+    if ((!c || c->cap - c->used < size) && !(c = add_chunk(a, size))) return NULL;
+    void *p = c->data + c->used;
+    c->used += size;
+    a->used_bytes += size;
+    return memset(p, 0, size);
+}
+
+void *arena_calloc(arena *a, size_t n, size_t size_bytes)
+{
+    size_t total;
+    if (__builtin_mul_overflow(n, size_bytes, &total)) return NULL;
+    return arena_alloc(a, total);
+}
+
+char *arena_dup(arena *a, const char *text, size_t n)
+{
+    char *p = n < SIZE_MAX ? arena_alloc(a, n + 1) : NULL;
+    if (p && n) memcpy(p, text, n);
+    return p;
+}
+
+size_t arena_used(const arena *a)
+{
+    return a->used_bytes;
+}
+
+size_t arena_budget(const arena *a)
+{
+    return a->budget_bytes;
+}
+
+pt_status arena_fail(const arena *a, pt_err *err)
+{
+    if (!a->budget_bytes) return pt_fail(err, PT_NOMEM, "out of memory");
+    pt_fail(err, PT_NOMEM, "the statement needs more than its memory limit of %zu MB", a->budget_bytes >> 20);
+    return pt_hint(err, "raise it with SET LIMIT MEMORY = '<n> MB', or ask for fewer members");
+}
+
+void arena_fail_at(arena *a, uint64_t k)
+{
+    a->fail_at = k;
+}
+
+void *mem_alloc(size_t n, size_t size_bytes)
+{
+    return calloc(n ? n : 1, size_bytes ? size_bytes : 1);
+}
+
+void *mem_grow(void *p, size_t n_new, size_t size_bytes)
+{
+    size_t total;
+    if (__builtin_mul_overflow(n_new, size_bytes, &total)) return NULL;
+    return realloc(p, total ? total : 1);
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}

@@ -1,0 +1,41 @@
+/* arena.h - memory that is freed as one: an arena belongs to a query, a load or a batch.
+ *
+ * An arena has a byte budget. An allocation over budget (or refused by the system) returns NULL and marks the
+ * arena as exhausted; callers turn that into arena_fail(), a PT_NOMEM that names the limit.
+ * Not thread-safe: each worker has its own. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+typedef struct arena arena;
+
+/* budget_bytes 0 means unlimited. NULL only when the system is out of memory. */
+arena *arena_new(size_t budget_bytes);
+void arena_free(arena *a);
+/* Forget everything, keep the first chunk. */
+void arena_reset(arena *a);
+
+/* Zeroed, aligned to 16. NULL when the budget is spent. size 0 gives a valid pointer. */
+void *arena_alloc(arena *a, size_t size_bytes);
+/* Zeroed array with overflow check. Use arena_array. */
+void *arena_calloc(arena *a, size_t n, size_t size_bytes);
+#define arena_array(a, T, n) ((T *)arena_calloc((a), (n), sizeof(T)))
+#define arena_make(a, T)     ((T *)arena_calloc((a), 1, sizeof(T)))
+/* Copy of n bytes with a NUL behind. */
+char *arena_dup(arena *a, const char *text, size_t n);
+
+size_t arena_used(const arena *a);
+size_t arena_budget(const arena *a);
+/* PT_NOMEM with the limit in the message. */
+pt_status arena_fail(const arena *a, pt_err *err);
+
+/* Tests only: make the k-th allocation from now on fail (0: off). */
+void arena_fail_at(arena *a, uint64_t k);
+
+/* Plain checked heap memory for what outlives a query; abort is never called: NULL on failure. */
+void *mem_alloc(size_t n, size_t size_bytes);                 /* zeroed */
+void *mem_grow(void *p, size_t n_new, size_t size_bytes);     /* realloc with overflow check, not zeroed */
+void mem_free(void *p);

@@ -1,0 +1,21 @@
+/* fs.h - files that survive a crash: write, fsync, rename; map for reading. */
+#pragma once
+
+#include "base/str.h"
+
+typedef struct file_map {
+    const uint8_t *ptr; /* NULL for an empty file */
+    size_t size;
+} file_map;
+
+PT_MUST_USE pt_status fs_map(const char *path, file_map *out, pt_err *err); /* read-only; PT_IO */
+void fs_unmap(file_map *m);
+PT_MUST_USE pt_status fs_read(const char *path, strbuf *out, size_t max_bytes, pt_err *err);
+/* Write whole file under a temporary name, fsync, rename over `path`, fsync the directory. */
+PT_MUST_USE pt_status fs_write_atomic(const char *path, const void *bytes, size_t n, pt_err *err);
+PT_MUST_USE pt_status fs_sync_dir(const char *dir, pt_err *err);
+PT_MUST_USE pt_status fs_mkdir(const char *dir, pt_err *err); /* parents too; fine if it exists */
+bool fs_exists(const char *path);
+int64_t fs_size(const char *path); /* -1 if absent */
+/* SHA-256 of a file's bytes. */
+PT_MUST_USE pt_status fs_sha256(const char *path, uint8_t out[32], pt_err *err);
