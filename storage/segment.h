@@ -1,0 +1,96 @@
+/* segment.h - immutable files of fact rows: blocks of 65,536 rows, columns encoded block by block, zone maps,
+ * bitmap indexes, checksums. Byte layout: docs/format.md.
+ *
+ * A segment is thread-safe to read. Rows are numbered 0..n-1 within the segment. */
+#pragma once
+
+#include "storage/members.h"
+
+enum { SEG_BLOCK_ROWS = 65536, SEG_BLOCK_WORDS = SEG_BLOCK_ROWS / 64, SEG_MAX_ROWS = 1 << 22 };
+
+typedef enum seg_kind {
+    SEG_ID = 1,     /* member ids of a role, uint32_t, never null */
+    SEG_INT = 2,    /* int64_t: integers, scaled decimals, dates, booleans */
+    SEG_DOUBLE = 3, /* double */
+} seg_kind;
+
+typedef struct seg_column {
+    pt_str name; /* role name, or fact column name; unique together with whether it is a SEG_ID */
+    seg_kind kind;
+    uint8_t scale; /* SEG_INT of a decimal */
+} seg_column;
+
+/* ---- writing ----------------------------------------------------------- */
+
+/* Ask for a bitmap index: level member -> rows, of one level of the dimension behind an id column. */
+typedef struct seg_index_spec {
+    uint32_t column;
+    pt_str hierarchy;
+    uint32_t level;
+    const level_view *view; /* of the version that is published with the segment */
+} seg_index_spec;
+
+typedef struct seg_batch { /* one per column, rows of one append */
+    const uint32_t *ids;   /* SEG_ID */
+    const int64_t *ints;   /* SEG_INT */
+    const double *doubles; /* SEG_DOUBLE */
+    const uint8_t *nulls;  /* a byte per row, 1 = null; NULL: no nulls */
+} seg_batch;
+
+typedef struct seg_writer seg_writer;
+
+PT_MUST_USE pt_status seg_writer_new(const seg_column *cols, uint32_t n_cols, seg_writer **out, pt_err *err);
+void seg_writer_free(seg_writer *w);
+uint32_t seg_writer_rows(const seg_writer *w);
+/* At most SEG_MAX_ROWS in all. Values are copied. */
+PT_MUST_USE pt_status seg_writer_append(seg_writer *w, uint32_t n_rows, const seg_batch *cols, pt_err *err);
+/* Sort rows by the given id columns (each through its rank array, `rank_of[i]` may be NULL: by id), encode, index,
+ * write, fsync. Indexes are written only where they pay (member bitmaps smaller than a share of the column). */
+PT_MUST_USE pt_status seg_writer_finish(seg_writer *w, const char *path, const uint32_t *sort_cols,
+                                        const uint32_t *const *rank_of, uint32_t n_sort,
+                                        const seg_index_spec *indexes, uint32_t n_indexes, uint64_t version,
+                                        pt_err *err);
+
+/* ---- reading ----------------------------------------------------------- */
+
+typedef struct seg seg;
+
+PT_MUST_USE pt_status seg_open(const char *path, seg **out, pt_err *err); /* PT_IO, PT_CORRUPT, PT_VERSION */
+void seg_get(seg *s);
+void seg_put(seg *s);
+PT_MUST_USE pt_status seg_check(const seg *s, pt_err *err); /* every checksum, every block decoded */
+
+uint32_t seg_rows(const seg *s);
+uint32_t seg_blocks(const seg *s);
+uint32_t seg_block_rows(const seg *s, uint32_t block); /* SEG_BLOCK_ROWS but for the last */
+uint64_t seg_version(const seg *s);                    /* catalog version that published it */
+uint64_t seg_bytes(const seg *s);
+uint32_t seg_n_columns(const seg *s);
+const seg_column *seg_column_at(const seg *s, uint32_t col);
+/* Column number, or -1 (a measure added later: all null). */
+int seg_find(const seg *s, pt_str name, bool is_id);
+
+typedef struct seg_zone {
+    int64_t min, max; /* of non-null values; ids as numbers; doubles: undefined */
+    uint32_t n_nulls;
+} seg_zone;
+seg_zone seg_zone_of(const seg *s, uint32_t col, uint32_t block);
+
+/* Decode one block into `out` (room for SEG_BLOCK_ROWS); the block checksum is verified the first time.
+ * Null rows read as 0. */
+PT_MUST_USE pt_status seg_read_ids(const seg *s, uint32_t col, uint32_t block, uint32_t *out, pt_err *err);
+PT_MUST_USE pt_status seg_read_ints(const seg *s, uint32_t col, uint32_t block, int64_t *out, pt_err *err);
+PT_MUST_USE pt_status seg_read_doubles(const seg *s, uint32_t col, uint32_t block, double *out, pt_err *err);
+/* Bits of null rows, SEG_BLOCK_WORDS words; *any false (and `bits` untouched) when the block has none. */
+PT_MUST_USE pt_status seg_read_nulls(const seg *s, uint32_t col, uint32_t block, uint64_t *bits, bool *any,
+                                     pt_err *err);
+
+/* The bitmap index of a level; NULL if the segment has none, or it is older than the level's last move
+ * (view->epoch > seg_version). */
+typedef struct seg_index seg_index;
+const seg_index *seg_index_find(const seg *s, uint32_t col, pt_str hierarchy, uint32_t level, const level_view *view);
+/* Rows of the whole segment that belong to the level members with these stable numbers. */
+uint64_t seg_index_count(const seg_index *x, const uint32_t *stable, uint32_t n);
+/* OR the rows of those members within one block into bits (SEG_BLOCK_WORDS words). */
+PT_MUST_USE pt_status seg_index_or(const seg_index *x, const uint32_t *stable, uint32_t n, uint32_t block,
+                                   uint64_t *bits, pt_err *err);
