@@ -36,6 +36,6 @@ pt_status arena_fail(const arena *a, pt_err *err);
 void arena_fail_at(arena *a, uint64_t k);
 
 /* Plain checked heap memory for what outlives a query; abort is never called: NULL on failure. */
-void *mem_alloc(size_t n, size_t size_bytes);                 /* zeroed */
-void *mem_grow(void *p, size_t n_new, size_t size_bytes);     /* realloc with overflow check, not zeroed */
+void *mem_alloc(size_t n, size_t size_bytes);             /* zeroed */
+void *mem_grow(void *p, size_t n_new, size_t size_bytes); /* realloc with overflow check, not zeroed */
 void mem_free(void *p);

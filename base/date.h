@@ -13,7 +13,7 @@ typedef struct civil {
 
 int64_t date_days(int year, int month, int day); /* days since 1970-01-01; month and day may overflow */
 civil date_civil(int64_t days);
-int date_weekday(int64_t days);                  /* 1 = Monday .. 7 = Sunday */
+int date_weekday(int64_t days); /* 1 = Monday .. 7 = Sunday */
 void date_iso_week(int64_t days, int *iso_year, int *week);
 int date_month_days(int year, int month);
 const char *date_month_name(int month); /* "January" .. */

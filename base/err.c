@@ -8,7 +8,7 @@
 const char *pt_status_name(pt_status st)
 {
     switch (st) {
-#define X(name, num, text)                                                                                 \
+#define X(name, num, text)                                                                                   \
     case PT_##name: return #name;
         PT_STATUS_MAP(X)
 #undef X
@@ -19,7 +19,7 @@ const char *pt_status_name(pt_status st)
 const char *pt_status_text(pt_status st)
 {
     switch (st) {
-#define X(name, num, text)                                                                                 \
+#define X(name, num, text)                                                                                   \
     case PT_##name: return text;
         PT_STATUS_MAP(X)
 #undef X

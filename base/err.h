@@ -9,30 +9,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PT_MUST_USE __attribute__((warn_unused_result))
+#define PT_MUST_USE          __attribute__((warn_unused_result))
 #define PT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* Append-only: numbers are part of the public API (include/patron.h repeats them as documented names).
  * X(NAME, number, meaning) */
-#define PT_STATUS_MAP(X)                                                                                   \
-    X(OK, 0, "success")                                                                                    \
-    X(NOMEM, 1, "memory budget exhausted")                                                                 \
-    X(SYNTAX, 2, "statement text does not parse")                                                          \
-    X(NAME, 3, "unknown cube, dimension, hierarchy, level, member, function or other name")                \
-    X(CORRUPT, 4, "stored data fails its checksum or invariants")                                          \
-    X(IO, 5, "a file could not be read or written")                                                        \
-    X(EXISTS, 6, "an object of that name exists already")                                                  \
-    X(TYPE, 7, "wrong type: no function or conversion fits")                                               \
-    X(VALUE, 8, "a value does not fit where it is used")                                                   \
-    X(LIMIT, 9, "a limit on time, memory, cells or length was hit")                                        \
-    X(CANCELLED, 10, "cancelled on request")                                                               \
-    X(BUSY, 11, "another process holds the write lock")                                                    \
-    X(VERSION, 12, "written by a version that this program does not know")                                 \
-    X(USAGE, 13, "the call or command line is wrong")                                                      \
-    X(DATA, 14, "input data is bad")                                                                       \
-    X(DENIED, 15, "not permitted")                                                                         \
-    X(UNSUPPORTED, 16, "understood, but not offered")                                                      \
-    X(INTERNAL, 17, "a bug in Patron")                                                                     \
+#define PT_STATUS_MAP(X)                                                                                     \
+    X(OK, 0, "success")                                                                                      \
+    X(NOMEM, 1, "memory budget exhausted")                                                                   \
+    X(SYNTAX, 2, "statement text does not parse")                                                            \
+    X(NAME, 3, "unknown cube, dimension, hierarchy, level, member, function or other name")                  \
+    X(CORRUPT, 4, "stored data fails its checksum or invariants")                                            \
+    X(IO, 5, "a file could not be read or written")                                                          \
+    X(EXISTS, 6, "an object of that name exists already")                                                    \
+    X(TYPE, 7, "wrong type: no function or conversion fits")                                                 \
+    X(VALUE, 8, "a value does not fit where it is used")                                                     \
+    X(LIMIT, 9, "a limit on time, memory, cells or length was hit")                                          \
+    X(CANCELLED, 10, "cancelled on request")                                                                 \
+    X(BUSY, 11, "another process holds the write lock")                                                      \
+    X(VERSION, 12, "written by a version that this program does not know")                                   \
+    X(USAGE, 13, "the call or command line is wrong")                                                        \
+    X(DATA, 14, "input data is bad")                                                                         \
+    X(DENIED, 15, "not permitted")                                                                           \
+    X(UNSUPPORTED, 16, "understood, but not offered")                                                        \
+    X(INTERNAL, 17, "a bug in Patron")                                                                       \
     X(DEPENDENT, 18, "other objects depend on it")
 
 typedef enum pt_status {
@@ -58,7 +58,7 @@ typedef struct pt_err {
     pt_status code;
     bool has_place; /* `at` means something */
     pt_span at;
-    char msg[PT_ERR_TEXT]; /* what, which value; lower case, no full stop */
+    char msg[PT_ERR_TEXT];  /* what, which value; lower case, no full stop */
     char hint[PT_ERR_TEXT]; /* what to do, may be empty */
 } pt_err;
 
@@ -73,10 +73,10 @@ pt_status pt_hint(pt_err *err, const char *fmt, ...) PT_PRINTF(2, 3);
 void pt_err_clear(pt_err *err);
 
 /* The only macro that may return. For functions that own nothing at that point. */
-#define PT_TRY(call)                                                                                       \
-    do {                                                                                                   \
-        pt_status pt_try_status_ = (call);                                                                 \
-        if (pt_try_status_ != PT_OK) return pt_try_status_;                                                \
+#define PT_TRY(call)                                                                                         \
+    do {                                                                                                     \
+        pt_status pt_try_status_ = (call);                                                                   \
+        if (pt_try_status_ != PT_OK) return pt_try_status_;                                                  \
     } while (0)
 
 /* Branches that cannot happen: assert in debug builds, still defend in release. */

@@ -10,8 +10,10 @@ typedef struct file_map {
 
 PT_MUST_USE pt_status fs_map(const char *path, file_map *out, pt_err *err); /* read-only; PT_IO */
 void fs_unmap(file_map *m);
+/* Appends the bytes to `out`; PT_LIMIT if there are more than max_bytes (0: no limit). Pipes work too. */
 PT_MUST_USE pt_status fs_read(const char *path, strbuf *out, size_t max_bytes, pt_err *err);
-/* Write whole file under a temporary name, fsync, rename over `path`, fsync the directory. */
+/* Write whole file under a temporary name, fsync, rename over `path`, fsync the directory. A crash
+ * may leave a "<path>.tmp-<pid>-<n>" behind, which nobody reads. */
 PT_MUST_USE pt_status fs_write_atomic(const char *path, const void *bytes, size_t n, pt_err *err);
 PT_MUST_USE pt_status fs_sync_dir(const char *dir, pt_err *err);
 PT_MUST_USE pt_status fs_mkdir(const char *dir, pt_err *err); /* parents too; fine if it exists */

@@ -7,10 +7,10 @@
 #include "base/err.h"
 
 typedef struct limits {
-    size_t memory_bytes;     /* arena budget; 0: none */
-    uint64_t cells;          /* cells of a result, tuples of a set; 0: none */
-    int64_t deadline_us;     /* limits_now_us() at which the statement ends; 0: none */
-    unsigned threads;        /* 0: all */
+    size_t memory_bytes;       /* arena budget; 0: none */
+    uint64_t cells;            /* cells of a result, tuples of a set; 0: none */
+    int64_t deadline_us;       /* limits_now_us() at which the statement ends; 0: none */
+    unsigned threads;          /* 0: all */
     const atomic_bool *cancel; /* may be NULL */
 } limits;
 

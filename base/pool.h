@@ -13,7 +13,8 @@ void pool_free(pool *p);
 unsigned pool_threads(const pool *p);
 
 /* Called for every task in 0..n_tasks-1, each exactly once unless a task failed; `worker` is 0..threads-1 and
- * no two calls with the same worker run at a time. A status other than PT_OK stops the handing out of tasks. */
+ * no two calls with the same worker run at a time. A status other than PT_OK stops the handing out of tasks.
+ */
 typedef pt_status (*pool_fn)(void *ctx, unsigned worker, uint64_t task, pt_err *err);
 
 /* Runs all tasks and returns when done. max_workers 0: all. The failure with the lowest task number wins, so

@@ -15,9 +15,9 @@ typedef struct pt_str {
     size_t len;
 } pt_str;
 
-#define STR(literal)   ((pt_str){"" literal, sizeof(literal) - 1})
-#define STR_FMT        "%.*s"
-#define STR_ARG(s)     (int)((s).len > 4096 ? 4096 : (s).len), (s).ptr ? (s).ptr : ""
+#define STR(literal) ((pt_str){"" literal, sizeof(literal) - 1})
+#define STR_FMT      "%.*s"
+#define STR_ARG(s)   (int)((s).len > 4096 ? 4096 : (s).len), (s).ptr ? (s).ptr : ""
 
 static inline pt_str str_of(const char *z)
 {
@@ -34,13 +34,15 @@ bool str_eq_fold(pt_str a, pt_str b);
 int str_cmp_fold(pt_str a, pt_str b);
 /* Folded copy, for use as a map key. ptr NULL when the arena is exhausted. */
 pt_str str_fold(arena *a, pt_str s);
-pt_str str_copy(arena *a, pt_str s); /* NUL-terminated copy */
-pt_str str_trim(pt_str s);           /* without ASCII blanks at both ends */
+/* NUL-terminated copy; the absent text becomes the empty one. ptr NULL when the arena is exhausted. */
+pt_str str_copy(arena *a, pt_str s);
+pt_str str_trim(pt_str s); /* without ASCII blanks at both ends */
 bool str_starts(pt_str s, pt_str prefix);
-/* Formatted text in the arena. */
+/* Formatted text in the arena, NUL-terminated. ptr NULL when the arena is exhausted. */
 pt_str str_printf(arena *a, const char *fmt, ...) PT_PRINTF(2, 3);
 /* Edit distance (insert, delete, replace, swap of neighbours) by code points after folding; counts at most
- * `limit` and returns limit + 1 for more. For "did you mean". */
+ * `limit` (128 at most) and returns limit + 1 for more. Texts of more than 128 code points are only
+ * compared for equality. For "did you mean". */
 unsigned str_distance(pt_str a, pt_str b, unsigned limit);
 
 /* A growing text. Zero-initialise; strbuf_free when done. A failed allocation sticks in `failed` and makes

@@ -8,8 +8,8 @@ typedef __int128 pt_i128;
 /* Types as written in definitions. DECIMAL carries its scale (digits after the point). */
 typedef enum pt_type {
     TYPE_NONE = 0,
-    TYPE_INTEGER = 1,  /* 64-bit; also INT, BIGINT */
-    TYPE_DECIMAL = 2,  /* scaled 64-bit integer when stored, 128-bit when summed */
+    TYPE_INTEGER = 1, /* 64-bit; also INT, BIGINT */
+    TYPE_DECIMAL = 2, /* scaled 64-bit integer when stored, 128-bit when summed */
     TYPE_DOUBLE = 3,
     TYPE_TEXT = 4,
     TYPE_BOOLEAN = 5,
@@ -81,6 +81,7 @@ uint64_t value_hash(pt_value v); /* equal values hash equally, whatever their nu
 void value_print(pt_value v, strbuf *out);
 /* Text to a value of the type (DECIMAL: `scale` digits, rounding is refused unless the surplus digits are 0).
  * Dates: ISO, with an optional time part of 00:00 for DATE. PT_VALUE with a message that shows the text. */
-PT_MUST_USE pt_status value_parse(pt_type t, uint8_t scale, pt_str text, arena *a, pt_value *out, pt_err *err);
+PT_MUST_USE pt_status value_parse(pt_type t, uint8_t scale, pt_str text, arena *a, pt_value *out,
+                                  pt_err *err);
 /* Convert between kinds without loss; PT_VALUE if it would lose something. */
 PT_MUST_USE pt_status value_cast(pt_value v, pt_type t, uint8_t scale, arena *a, pt_value *out, pt_err *err);
