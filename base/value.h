@@ -65,6 +65,10 @@ static inline pt_value value_date(int64_t days)
 {
     return (pt_value){.kind = VAL_DATE, .i = days};
 }
+static inline pt_value value_time(int64_t micros)
+{
+    return (pt_value){.kind = VAL_TIME, .i = micros};
+}
 static inline pt_value value_dec(pt_i128 dec, uint8_t scale)
 {
     return (pt_value){.kind = VAL_DEC, .scale = scale, .dec = dec};
@@ -72,16 +76,19 @@ static inline pt_value value_dec(pt_i128 dec, uint8_t scale)
 
 /* Nearest double of INT, DEC, DOUBLE, BOOL, DATE (day number); NaN otherwise. */
 double value_as_double(pt_value v);
-/* Total order for sorting keys: null first, then false < true, numbers by value across kinds, dates, text by
- * bytes. Never fails. */
+/* Total order for sorting keys: null first, then false < true, numbers by value across kinds (NaN last),
+ * dates and times by instant, text by bytes. Never fails. */
 int value_cmp(pt_value a, pt_value b);
 bool value_eq(pt_value a, pt_value b);
 uint64_t value_hash(pt_value v); /* equal values hash equally, whatever their numeric kind */
 /* Plain text: 1997, 12.50, true, 1997-01-31, "1997-01-31 10:00:00"; null gives nothing. */
 void value_print(pt_value v, strbuf *out);
 /* Text to a value of the type (DECIMAL: `scale` digits, rounding is refused unless the surplus digits are 0).
- * Dates: ISO, with an optional time part of 00:00 for DATE. PT_VALUE with a message that shows the text. */
+ * Both must fit 64 bits; blanks around are skipped. Dates: ISO, with an optional time part of 00:00 for DATE.
+ * TEXT is copied into `a` (a NULL: borrowed). PT_VALUE with a message that shows the text. */
 PT_MUST_USE pt_status value_parse(pt_type t, uint8_t scale, pt_str text, arena *a, pt_value *out,
                                   pt_err *err);
-/* Convert between kinds without loss; PT_VALUE if it would lose something. */
+/* Convert between kinds without loss; PT_VALUE if it would lose something, PT_TYPE if there is no such
+ * conversion. Decimals of at most 15 digits count as exact in DOUBLE; a DOUBLE converts by its shortest
+ * digits. Null, and what has the type already, comes back as it is. Text made here lives in `a`. */
 PT_MUST_USE pt_status value_cast(pt_value v, pt_type t, uint8_t scale, arena *a, pt_value *out, pt_err *err);
