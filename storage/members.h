@@ -84,7 +84,14 @@ bool dim_find(const dim_view *d, pt_value key, uint32_t *member);
 const uint32_t *dim_durable(const dim_view *d);
 /* Validity of a version in days since 1970-01-01, [from, to); INT64_MIN / INT64_MAX when open. */
 void dim_validity(const dim_view *d, uint32_t member, int64_t *from_days, int64_t *to_days);
-const hier_view *dim_hier(const dim_view *d, uint32_t hierarchy);
+/* The version of the same key that was valid on that day, for facts that arrive late. `member` must be what
+ * dim_find gave (the current version). */
+uint32_t dim_version_at(const dim_view *d, uint32_t member, int64_t days);
+/* What the version was written under; borrowed. */
+const dim_spec *dim_view_spec(const dim_view *d);
+/* A hierarchy, by its number in the spec. The first use verifies its arrays (checksums and every bound, a few
+ * milliseconds for a million members), so that all ranks read from it are in range; later uses cost nothing. */
+PT_MUST_USE pt_status dim_hier(const dim_view *d, uint32_t hierarchy, const hier_view **out, pt_err *err);
 /* A version without members, for a dimension never loaded. */
 PT_MUST_USE pt_status dim_view_empty(const dim_spec *spec, dim_view **out, pt_err *err);
 /* Map and verify the header and directory (not every block: that is dim_view_check). PT_CORRUPT, PT_VERSION, PT_IO. */
@@ -113,6 +120,7 @@ PT_MUST_USE pt_status dim_edit_put(dim_edit *e, const pt_value *values, const bo
 /* The member with that key, made with null attributes if new. */
 PT_MUST_USE pt_status dim_edit_infer(dim_edit *e, pt_value key, uint32_t *member, bool *is_new, pt_err *err);
 bool dim_edit_find(const dim_edit *e, pt_value key, uint32_t *member);
+uint32_t dim_edit_version_at(const dim_edit *e, uint32_t member, int64_t days); /* as dim_version_at */
 uint32_t dim_edit_count(const dim_edit *e);
 bool dim_edit_is_changed(const dim_edit *e); /* anything but DIM_SAME happened, or spec differs */
 /* Compute the hierarchies and write the version to `path` (fsynced). `version` is the catalog version that will
