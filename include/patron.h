@@ -109,6 +109,9 @@ PATRON_API patron_session *patron_session_new(patron_db *db, patron_error *err);
 PATRON_API void patron_session_free(patron_session *s);
 /* Stop the statement that runs now, or if none does, nothing. Any thread. */
 PATRON_API void patron_cancel(patron_session *s);
+/* The directory from which relative paths in definitions count (CREATE SOURCE ... OPTIONS (directory 'data')); kept with
+ * the definition as an absolute path. Without a call, the current directory. 0 or the error's code. */
+PATRON_API int patron_set_directory(patron_session *s, const char *dir, patron_error *err);
 
 /* Progress of long statements (loads): called from the executing thread a few times a second. done and total count
  * `unit`s ("rows", "bytes"); total 0: unknown. Return non-zero to cancel. */
@@ -157,6 +160,11 @@ typedef enum patron_kind {
     PATRON_CELLS = 2 /* SELECT: a cell set, also readable as rows */
 } patron_kind;
 
+/* Rows that programs rely on, by column name:
+ *   SHOW DEFINITIONS  kind, name, definition: one row per object, in an order in which the definitions, each ended by
+ *                     a semicolon, run as a script that makes the same objects again
+ *   LOAD              load, read, loaded, rejected, elapsed_us, summary: one row; summary is a JSON object
+ *   CHECK             object, problem: one row per problem; no row: all is well */
 PATRON_API patron_kind patron_result_kind(const patron_result *r);
 /* What was done, as in "SELECT", "CREATE DIMENSION", "LOAD". */
 PATRON_API const char *patron_tag(const patron_result *r);
