@@ -1,6 +1,7 @@
 /* num.c - number text by the C locale. newlocale("C") is a constant inside glibc: it costs no allocation. */
 #include "base/num.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ void num_add_double(strbuf *b, double f)
     locale_t c = newlocale(LC_ALL_MASK, "C", NULL);
     locale_t before = uselocale(c);
     char text[40];
-    int digits = 15, n;
+    int digits = fabs(f) < DBL_MIN ? 1 : 15, n; /* any 15 digits survive, but for subnormal numbers */
     do n = snprintf(text, sizeof text, "%.*g", digits, f);
     while (++digits <= 17 && strtod(text, NULL) != f);
     uselocale(before);
