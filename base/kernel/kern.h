@@ -1,0 +1,83 @@
+/* kern.h - typed loops over the columns of a block: one table of functions per CPU level.
+ *
+ * A kernel allocates nothing, fails never and believes its caller: pointers are valid for exactly the sizes
+ * said here, and no more bytes than those are touched. All tables give the same results, to the bit.
+ *
+ * Rows are numbered from 0; n is at most KERN_MAX_ROWS. A set of rows is either a bitmap (kern_words(n)
+ * words, row i is bit i % 64 of word i / 64) or a selection: row numbers in an array, in any order.
+ *
+ * Fetch the table once (kern_get), not per call. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    KERN_MAX_ROWS = 1 << 16, /* of a block; sums rely on it */
+    KERN_LEVELS = 3          /* CPU levels there are */
+};
+
+static inline size_t kern_words(size_t n)
+{
+    return (n + 63) / 64;
+}
+
+/* Bytes that n values of `width` bits take. */
+static inline size_t kern_packed_bytes(size_t n, unsigned width)
+{
+    return (n * width + 63) / 64 * 8;
+}
+
+typedef struct kern_ops {
+    const char *isa; /* "scalar", "avx2", "avx512" */
+
+    /* out[i] = base + the i-th value of `width` bits, modulo 2^32 or 2^64. `packed` are kern_packed_bytes(n,
+     * width) bytes, seen as 64-bit little-endian words that are filled from the lowest bit; no alignment is
+     * needed. width is 0..32, or 0..64; with 0, packed may be NULL. */
+    void (*unpack_u32)(const void *packed, size_t n, unsigned width, uint32_t base, uint32_t *restrict out);
+    void (*unpack_u64)(const void *packed, size_t n, unsigned width, uint64_t base, uint64_t *restrict out);
+
+    /* out[i] = map[ids[i]]. Also picks the values of selected rows: map is the column, ids are the rows. */
+    void (*gather_u32)(const uint32_t *restrict map, const uint32_t *restrict ids, size_t n,
+                       uint32_t *restrict out);
+    void (*gather_u64)(const uint64_t *restrict map, const uint32_t *restrict ids, size_t n,
+                       uint64_t *restrict out);
+    /* acc[i] = acc[i] * n_codes + codes[i], modulo 2^32 or 2^64. */
+    void (*combine_u32)(uint32_t *restrict acc, const uint32_t *restrict codes, size_t n, uint32_t n_codes);
+    void (*combine_u64)(uint64_t *restrict acc, const uint32_t *restrict codes, size_t n, uint64_t n_codes);
+
+    /* Take rows out of a bitmap: those with keep[ids[i]] == 0, or without lo <= v[i] <= hi. Words that are
+     * empty are not looked at; bits from n on are cleared. */
+    void (*filter_u8)(const uint8_t *restrict keep, const uint32_t *restrict ids, size_t n,
+                      uint64_t *restrict bits);
+    void (*range_i64)(const int64_t *restrict v, size_t n, int64_t lo, int64_t hi, uint64_t *restrict bits);
+    /* The rows of a bitmap in ascending order; returns how many. `rows` has room for all that are set. */
+    size_t (*select)(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows);
+
+    /* Sums modulo 2^64: right when the caller has proved that the true sum fits. */
+    int64_t (*sum_i64)(const int64_t *restrict v, size_t n);
+    int64_t (*sum_sel_i64)(const int64_t *restrict v, const uint32_t *restrict rows, size_t n_rows);
+    /* Exact sums. */
+    __int128 (*sum_wide_i64)(const int64_t *restrict v, size_t n);
+    __int128 (*sum_wide_sel_i64)(const int64_t *restrict v, const uint32_t *restrict rows, size_t n_rows);
+    /* Of no rows: INT64_MAX and INT64_MIN. */
+    int64_t (*min_i64)(const int64_t *restrict v, size_t n);
+    int64_t (*max_i64)(const int64_t *restrict v, size_t n);
+    int64_t (*min_sel_i64)(const int64_t *restrict v, const uint32_t *restrict rows, size_t n_rows);
+    int64_t (*max_sel_i64)(const int64_t *restrict v, const uint32_t *restrict rows, size_t n_rows);
+
+    /* Doubles are added in 16 partial sums (the i-th value goes to number i % 16), which are then added in
+     * order. A NaN makes the sum NaN but is never a minimum or maximum; of no rows: 0, infinity, -infinity.
+     */
+    double (*sum_f64)(const double *restrict v, size_t n);
+    double (*min_f64)(const double *restrict v, size_t n);
+    double (*max_f64)(const double *restrict v, size_t n);
+    double (*sum_sel_f64)(const double *restrict v, const uint32_t *restrict rows, size_t n_rows);
+    double (*min_sel_f64)(const double *restrict v, const uint32_t *restrict rows, size_t n_rows);
+    double (*max_sel_f64)(const double *restrict v, const uint32_t *restrict rows, size_t n_rows);
+} kern_ops;
+
+/* The tables that this CPU can run, slowest first; returns how many (at least 1). */
+size_t kern_usable(const kern_ops *tables[KERN_LEVELS]);
+/* The fastest of them, or the one that the environment variable PT_ISA names. */
+const kern_ops *kern_get(void);

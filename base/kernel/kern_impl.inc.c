@@ -1,0 +1,257 @@
+/* kern_impl.inc.c - the kernels, compiled once per CPU level: kern_scalar.c, kern_avx2.c and kern_avx512.c
+ * define KERN_TABLE and KERN_ISA, bring their unpack_head_* and include this file.
+ *
+ * Plain loops, written for the vectoriser. Floats are added in LANES partial sums, the same number on every
+ * level (and -ffp-contract=off keeps fused multiply-adds out), so that all levels give the same bits. */
+#include <math.h>
+#include <string.h>
+
+#include "base/kernel/kern_int.h"
+
+enum { LANES = 16 };
+
+/* ---- unpacking ----------------------------------------------------- */
+
+static uint64_t load_u64(const uint8_t *p)
+{
+    uint64_t x;
+    memcpy(&x, p, sizeof x);
+    return x;
+}
+
+/* Value i, from the one or two words that hold it. */
+static uint64_t packed_at(const uint8_t *packed, size_t i, unsigned width, uint64_t mask)
+{
+    size_t bit = i * width, shift = bit % 64;
+    const uint8_t *word = packed + bit / 64 * 8;
+    uint64_t x = load_u64(word) >> shift;
+    if (shift + width > 64) x |= load_u64(word + 8) << (64 - shift);
+    return x & mask;
+}
+
+/* Up to 57 bits lie within the eight bytes from the byte where they start; those bytes exist for all but the
+ * last few values. */
+#define UNPACK(T, ctype)                                                                                     \
+    static void unpack_##T(const void *packed, size_t n, unsigned width, ctype base, ctype *restrict out)    \
+    {                                                                                                        \
+        const uint8_t *p = packed;                                                                           \
+        if (width == 0) {                                                                                    \
+            for (size_t i = 0; i < n; i++) out[i] = base;                                                    \
+            return;                                                                                          \
+        }                                                                                                    \
+        uint64_t mask = ~UINT64_C(0) >> (64 - width);                                                        \
+        size_t i = unpack_head_##T(p, n, width, base, out), size = kern_packed_bytes(n, width);              \
+        size_t easy = width <= 57 && size >= 8 ? ((size - 8) * 8 + 7) / width + 1 : 0;                       \
+        if (easy > n) easy = n;                                                                              \
+        for (; i < easy; i++)                                                                                \
+            out[i] = base + (ctype)(load_u64(p + i * width / 8) >> (i * width % 8) & mask);                  \
+        for (; i < n; i++) out[i] = base + (ctype)packed_at(p, i, width, mask);                              \
+    }
+
+UNPACK(u32, uint32_t)
+UNPACK(u64, uint64_t)
+
+/* ---- maps and codes ------------------------------------------------ */
+
+#define GATHER(T, ctype)                                                                                     \
+    static void gather_##T(const ctype *restrict map, const uint32_t *restrict ids, size_t n,                \
+                           ctype *restrict out)                                                              \
+    {                                                                                                        \
+        for (size_t i = 0; i < n; i++) out[i] = map[ids[i]];                                                 \
+    }                                                                                                        \
+    static void combine_##T(ctype *restrict acc, const uint32_t *restrict codes, size_t n, ctype n_codes)    \
+    {                                                                                                        \
+        for (size_t i = 0; i < n; i++) acc[i] = acc[i] * n_codes + codes[i];                                 \
+    }
+
+GATHER(u32, uint32_t)
+GATHER(u64, uint64_t)
+
+/* ---- bitmaps ------------------------------------------------------- */
+
+enum { SPARSE = 12 }; /* with so few rows left in a word, looking at each is faster than at all 64 */
+
+/* Bit j says whether byte j of x is not 0. */
+static uint64_t nonzero_bytes(uint64_t x)
+{
+    const uint64_t low7 = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    uint64_t flags = (((x & low7) + low7) | x) >> 7 & UINT64_C(0x0101010101010101);
+    return flags * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static uint64_t kept_each(const uint8_t *restrict keep, const uint32_t *restrict ids, uint64_t word)
+{
+    uint64_t kept = 0;
+    for (uint64_t left = word; left; left &= left - 1) {
+        int j = __builtin_ctzll(left);
+        kept |= (uint64_t)(keep[ids[j]] != 0) << j;
+    }
+    return kept;
+}
+
+static uint64_t kept_all(const uint8_t *restrict keep, const uint32_t *restrict ids)
+{
+    uint64_t kept = 0;
+    for (int j = 0; j < 64; j += 8) {
+        uint64_t eight = 0;
+        for (int k = 0; k < 8; k++) eight |= (uint64_t)keep[ids[j + k]] << (8 * k);
+        kept |= nonzero_bytes(eight) << j;
+    }
+    return kept;
+}
+
+/* The bits of word w that stand for rows below n. */
+static uint64_t below(size_t n, size_t w)
+{
+    return n - w * 64 >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << (n - w * 64)) - 1;
+}
+
+static void filter_u8(const uint8_t *restrict keep, const uint32_t *restrict ids, size_t n,
+                      uint64_t *restrict bits)
+{
+    for (size_t w = 0; w < kern_words(n); w++) {
+        uint64_t word = bits[w] & below(n, w);
+        if (word && (w * 64 + 64 > n || __builtin_popcountll(word) < SPARSE))
+            word = kept_each(keep, ids + w * 64, word);
+        else if (word)
+            word &= kept_all(keep, ids + w * 64);
+        bits[w] = word;
+    }
+}
+
+static uint64_t in_range(const int64_t *restrict v, size_t n, int64_t lo, int64_t hi)
+{
+    uint64_t word = 0;
+    for (size_t j = 0; j < n; j++) word |= (uint64_t)((v[j] >= lo) & (v[j] <= hi)) << j;
+    return word;
+}
+
+static void range_i64(const int64_t *restrict v, size_t n, int64_t lo, int64_t hi, uint64_t *restrict bits)
+{
+    size_t w = 0;
+    for (; w < n / 64; w++)
+        if (bits[w]) bits[w] &= in_range(v + w * 64, 64, lo, hi);
+    if (n % 64) bits[w] &= in_range(v + w * 64, n % 64, lo, hi);
+}
+
+static size_t select_rows(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows)
+{
+    size_t k = 0;
+    for (size_t w = 0; w < kern_words(n); w++)
+        for (uint64_t left = bits[w] & below(n, w); left; left &= left - 1)
+            rows[k++] = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+    return k;
+}
+
+/* ---- sums ---------------------------------------------------------- */
+
+/* ALL and SEL: the same kernel over v[i], and over v[rows[i]]. */
+#define ALL(ctype) (const ctype *restrict v, size_t n)
+#define SEL(ctype) (const ctype *restrict v, const uint32_t *restrict rows, size_t n)
+
+#define SUM_INT(name, params, value)                                                                         \
+    static int64_t name params                                                                               \
+    {                                                                                                        \
+        uint64_t sum = 0;                                                                                    \
+        for (size_t i = 0; i < n; i++) sum += (uint64_t)(value);                                             \
+        return (int64_t)sum;                                                                                 \
+    }
+
+SUM_INT(sum_i64, ALL(int64_t), v[i])
+SUM_INT(sum_sel_i64, SEL(int64_t), v[rows[i]])
+
+/* The values plus 2^63, which are unsigned, add up in halves of 32 bits: with at most 2^16 of them neither
+ * sum can overflow 64 bits, and the loop vectorises, as 128-bit additions do not. */
+#define SUM_WIDE(name, params, value)                                                                        \
+    static __int128 name params                                                                              \
+    {                                                                                                        \
+        const uint64_t bias = UINT64_C(1) << 63;                                                             \
+        uint64_t low = 0, high = 0;                                                                          \
+        for (size_t i = 0; i < n; i++) {                                                                     \
+            uint64_t x = (uint64_t)(value) ^ bias;                                                           \
+            low += (uint32_t)x;                                                                              \
+            high += x >> 32;                                                                                 \
+        }                                                                                                    \
+        return ((__int128)high << 32) + low - (__int128)n * bias;                                            \
+    }
+
+SUM_WIDE(sum_wide_i64, ALL(int64_t), v[i])
+SUM_WIDE(sum_wide_sel_i64, SEL(int64_t), v[rows[i]])
+
+#define SUM_FLT(name, params, value)                                                                         \
+    static double name params                                                                                \
+    {                                                                                                        \
+        double lane[LANES] = {0}, sum = 0;                                                                   \
+        size_t at = 0;                                                                                       \
+        for (; at + LANES <= n; at += LANES)                                                                 \
+            for (size_t j = 0, i = at; j < LANES; j++, i++) lane[j] += (value);                              \
+        for (size_t j = 0, i = at; i < n; j++, i++) lane[j] += (value);                                      \
+        for (size_t j = 0; j < LANES; j++) sum += lane[j];                                                   \
+        return sum;                                                                                          \
+    }
+
+SUM_FLT(sum_f64, ALL(double), v[i])
+SUM_FLT(sum_sel_f64, SEL(double), v[rows[i]])
+
+/* ---- extremes ------------------------------------------------------ */
+
+#define EXTREME_INT(name, params, value, less, none)                                                         \
+    static int64_t name params                                                                               \
+    {                                                                                                        \
+        int64_t best = (none);                                                                               \
+        for (size_t i = 0; i < n; i++) best = (value)less best ? (value) : best;                             \
+        return best;                                                                                         \
+    }
+
+EXTREME_INT(min_i64, ALL(int64_t), v[i], <, INT64_MAX)
+EXTREME_INT(max_i64, ALL(int64_t), v[i], >, INT64_MIN)
+EXTREME_INT(min_sel_i64, SEL(int64_t), v[rows[i]], <, INT64_MAX)
+EXTREME_INT(max_sel_i64, SEL(int64_t), v[rows[i]], >, INT64_MIN)
+
+#define EXTREME_FLT(name, params, value, less, none)                                                         \
+    static double name params                                                                                \
+    {                                                                                                        \
+        double lane[LANES], best = (none);                                                                   \
+        size_t at = 0;                                                                                       \
+        for (size_t j = 0; j < LANES; j++) lane[j] = best;                                                   \
+        for (; at + LANES <= n; at += LANES)                                                                 \
+            for (size_t j = 0, i = at; j < LANES; j++, i++)                                                  \
+                lane[j] = (value)less lane[j] ? (value) : lane[j];                                           \
+        for (size_t j = 0, i = at; i < n; j++, i++) lane[j] = (value)less lane[j] ? (value) : lane[j];       \
+        for (size_t j = 0; j < LANES; j++) best = lane[j] less best ? lane[j] : best;                        \
+        return best;                                                                                         \
+    }
+
+EXTREME_FLT(min_f64, ALL(double), v[i], <, INFINITY)
+EXTREME_FLT(max_f64, ALL(double), v[i], >, -INFINITY)
+EXTREME_FLT(min_sel_f64, SEL(double), v[rows[i]], <, INFINITY)
+EXTREME_FLT(max_sel_f64, SEL(double), v[rows[i]], >, -INFINITY)
+
+/* ---- the table ----------------------------------------------------- */
+
+const kern_ops KERN_TABLE = {
+    .isa = KERN_ISA,
+    .unpack_u32 = unpack_u32,
+    .unpack_u64 = unpack_u64,
+    .gather_u32 = gather_u32,
+    .gather_u64 = gather_u64,
+    .combine_u32 = combine_u32,
+    .combine_u64 = combine_u64,
+    .filter_u8 = filter_u8,
+    .range_i64 = range_i64,
+    .select = select_rows,
+    .sum_i64 = sum_i64,
+    .sum_sel_i64 = sum_sel_i64,
+    .sum_wide_i64 = sum_wide_i64,
+    .sum_wide_sel_i64 = sum_wide_sel_i64,
+    .min_i64 = min_i64,
+    .max_i64 = max_i64,
+    .min_sel_i64 = min_sel_i64,
+    .max_sel_i64 = max_sel_i64,
+    .sum_f64 = sum_f64,
+    .min_f64 = min_f64,
+    .max_f64 = max_f64,
+    .sum_sel_f64 = sum_sel_f64,
+    .min_sel_f64 = min_sel_f64,
+    .max_sel_f64 = max_sel_f64,
+};

@@ -1,0 +1,456 @@
+/* test_kern.c - every kernel of every table that this CPU runs, against the loop a reader would write.
+ *
+ * For 200 seeds and every length 0..300, in buffers of exactly the size the header promises to touch, so that
+ * AddressSanitizer sees a byte more. Doubles are compared as bits. */
+#include "base/kernel/kern.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "unit.h"
+
+enum { SEEDS = 200, MAX_N = 300, MAP_SIZE = 97 };
+
+/* One random block: what all kernels of one length are fed with. */
+typedef struct block {
+    uint64_t seed;
+    size_t n, n_rows;
+    uint32_t *ids, *map32, *rows, *codes;
+    uint64_t *map64, *bits;
+    uint8_t *keep;
+    int64_t *ints;
+    double *doubles;
+} block;
+
+static const kern_ops *tables[KERN_LEVELS];
+static size_t n_tables;
+
+static void *exact(size_t n, size_t size)
+{
+    return n ? malloc(n * size) : NULL;
+}
+
+#define EXACT(T, n) ((T *)exact((n), sizeof(T)))
+
+/* Extreme values are as likely as any. */
+static int64_t random_int(uint64_t *seed)
+{
+    uint64_t x = unit_random(seed);
+    switch (x % 8) {
+    case 0: return INT64_MIN;
+    case 1: return INT64_MAX;
+    case 2: return 0;
+    case 3: return (int64_t)(x >> 3);
+    default: return (int64_t)(x >> 40) - (1 << 23);
+    }
+}
+
+static double random_double(uint64_t *seed)
+{
+    uint64_t x = unit_random(seed);
+    switch (x % 64) {
+    case 0: return x & 64 ? 0.0 : -0.0;
+    case 1: return x & 64 ? INFINITY : -1e300;
+    default: return (double)(int64_t)x * 0x1p-40;
+    }
+}
+
+/* Dense, sparse or empty words. */
+static uint64_t random_word(uint64_t *seed)
+{
+    uint64_t x = unit_random(seed);
+    switch (x % 4) {
+    case 0: return 0;
+    case 1: return ~UINT64_C(0);
+    case 2: return x & unit_random(seed) & unit_random(seed) & unit_random(seed);
+    default: return x;
+    }
+}
+
+static block block_new(uint64_t seed, size_t n)
+{
+    block b = {.seed = seed, .n = n, .n_rows = n ? unit_random(&seed) % (n + 1) : 0};
+    b.ids = EXACT(uint32_t, n);
+    b.codes = EXACT(uint32_t, n);
+    b.ints = EXACT(int64_t, n);
+    b.doubles = EXACT(double, n);
+    b.bits = EXACT(uint64_t, kern_words(n));
+    b.rows = EXACT(uint32_t, b.n_rows);
+    b.map32 = EXACT(uint32_t, MAP_SIZE);
+    b.map64 = EXACT(uint64_t, MAP_SIZE);
+    b.keep = EXACT(uint8_t, MAP_SIZE);
+    for (size_t i = 0; i < MAP_SIZE; i++) {
+        b.map32[i] = (uint32_t)(b.map64[i] = unit_random(&seed));
+        b.keep[i] = unit_random(&seed) % 3 ? (uint8_t)unit_random(&seed) : 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        b.ids[i] = (uint32_t)(unit_random(&seed) % MAP_SIZE);
+        b.codes[i] = (uint32_t)unit_random(&seed);
+        b.ints[i] = random_int(&seed);
+        b.doubles[i] = random_double(&seed);
+    }
+    for (size_t i = 0; i < kern_words(n); i++) b.bits[i] = random_word(&seed);
+    for (size_t i = 0; i < b.n_rows; i++) b.rows[i] = (uint32_t)(unit_random(&seed) % n);
+    b.seed = seed;
+    return b;
+}
+
+static void block_free(block *b)
+{
+    void *const parts[] = {b->ids,  b->map32, b->rows, b->codes,  b->map64,
+                           b->bits, b->keep,  b->ints, b->doubles};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) free(parts[i]);
+}
+
+static bool has_bit(const uint64_t *bits, size_t i)
+{
+    return bits[i / 64] >> (i % 64) & 1;
+}
+
+/* Runs `check` for every table, seed and length. */
+static void for_all(void (*check)(const kern_ops *k, block *b))
+{
+    for (uint64_t seed = 0; seed < SEEDS; seed++)
+        for (size_t n = 0; n <= MAX_N; n++) {
+            block b = block_new(seed * 1000 + n, n);
+            for (size_t t = 0; t < n_tables; t++) check(tables[t], &b);
+            block_free(&b);
+        }
+}
+
+#define SAME(k, b, got, want)                                                                                \
+    do {                                                                                                     \
+        if ((got) != (want)) fail_msg("%s: %s is wrong at n = %zu", (k)->isa, #got, (b)->n);                 \
+    } while (0)
+
+/* ---- unpacking ----------------------------------------------------- */
+
+/* The low `width` bits of each value, packed bit by bit. */
+static uint8_t *pack(const uint64_t *v, size_t n, unsigned width)
+{
+    size_t size = kern_packed_bytes(n, width);
+    uint8_t *p = exact(size, 1);
+    if (size) memset(p, 0, size);
+    for (size_t i = 0; i < n; i++)
+        for (unsigned k = 0; k < width; k++) {
+            size_t bit = i * width + k;
+            if (v[i] >> k & 1) p[bit / 8] |= (uint8_t)(1 << bit % 8);
+        }
+    return p;
+}
+
+static void check_unpack(const kern_ops *k, block *b)
+{
+    unsigned width = (unsigned)(unit_random(&b->seed) % 65);
+    uint64_t base = unit_random(&b->seed), mask = width ? ~UINT64_C(0) >> (64 - width) : 0;
+    uint64_t *v = EXACT(uint64_t, b->n), *out64 = EXACT(uint64_t, b->n);
+    uint32_t *out32 = EXACT(uint32_t, b->n);
+    for (size_t i = 0; i < b->n; i++) v[i] = unit_random(&b->seed);
+    uint8_t *packed = pack(v, b->n, width);
+    k->unpack_u64(packed, b->n, width, base, out64);
+    for (size_t i = 0; i < b->n; i++)
+        if (out64[i] != base + (v[i] & mask))
+            fail_msg("%s: u64 of %u bits, %zu of %zu", k->isa, width, i, b->n);
+    if (width <= 32) {
+        k->unpack_u32(packed, b->n, width, (uint32_t)base, out32);
+        for (size_t i = 0; i < b->n; i++)
+            if (out32[i] != (uint32_t)(base + (v[i] & mask)))
+                fail_msg("%s: u32 of %u bits, %zu of %zu", k->isa, width, i, b->n);
+    }
+    free(packed);
+    free(v);
+    free(out64);
+    free(out32);
+}
+
+static void unpacking(void **state)
+{
+    (void)state;
+    for_all(check_unpack);
+}
+
+/* Each width on a whole block, from an odd address. */
+static void unpacking_whole_blocks(void **state)
+{
+    (void)state;
+    uint64_t seed = 5;
+    uint64_t *v = EXACT(uint64_t, KERN_MAX_ROWS), *out = EXACT(uint64_t, KERN_MAX_ROWS);
+    for (size_t i = 0; i < KERN_MAX_ROWS; i++) v[i] = unit_random(&seed);
+    for (unsigned width = 1; width <= 64; width++) {
+        uint8_t *packed = pack(v, KERN_MAX_ROWS, width);
+        size_t size = kern_packed_bytes(KERN_MAX_ROWS, width);
+        uint8_t *odd = malloc(size + 1);
+        memcpy(odd + 1, packed, size);
+        for (size_t t = 0; t < n_tables; t++) {
+            tables[t]->unpack_u64(odd + 1, KERN_MAX_ROWS, width, 0, out);
+            for (size_t i = 0; i < KERN_MAX_ROWS; i++)
+                if (out[i] != (v[i] & ~UINT64_C(0) >> (64 - width))) fail_msg("%u bits, row %zu", width, i);
+        }
+        free(packed);
+        free(odd);
+    }
+    free(v);
+    free(out);
+}
+
+/* ---- maps and codes ------------------------------------------------ */
+
+static void check_gather(const kern_ops *k, block *b)
+{
+    uint32_t *out32 = EXACT(uint32_t, b->n);
+    uint64_t *out64 = EXACT(uint64_t, b->n);
+    k->gather_u32(b->map32, b->ids, b->n, out32);
+    k->gather_u64(b->map64, b->ids, b->n, out64);
+    for (size_t i = 0; i < b->n; i++) {
+        SAME(k, b, out32[i], b->map32[b->ids[i]]);
+        SAME(k, b, out64[i], b->map64[b->ids[i]]);
+    }
+    free(out32);
+    free(out64);
+}
+
+static void gathering(void **state)
+{
+    (void)state;
+    for_all(check_gather);
+}
+
+static void check_combine(const kern_ops *k, block *b)
+{
+    uint32_t *acc32 = EXACT(uint32_t, b->n), codes32 = (uint32_t)unit_random(&b->seed);
+    uint64_t *acc64 = EXACT(uint64_t, b->n), codes64 = unit_random(&b->seed);
+    for (size_t i = 0; i < b->n; i++) {
+        acc32[i] = b->ids[i];
+        acc64[i] = b->map64[b->ids[i]];
+    }
+    k->combine_u32(acc32, b->codes, b->n, codes32);
+    k->combine_u64(acc64, b->codes, b->n, codes64);
+    for (size_t i = 0; i < b->n; i++) {
+        SAME(k, b, acc32[i], b->ids[i] * codes32 + b->codes[i]);
+        SAME(k, b, acc64[i], b->map64[b->ids[i]] * codes64 + b->codes[i]);
+    }
+    free(acc32);
+    free(acc64);
+}
+
+static void combining(void **state)
+{
+    (void)state;
+    for_all(check_combine);
+}
+
+/* ---- bitmaps ------------------------------------------------------- */
+
+static uint64_t *copy_bits(const block *b)
+{
+    size_t words = kern_words(b->n);
+    uint64_t *bits = EXACT(uint64_t, words);
+    if (words) memcpy(bits, b->bits, words * sizeof *bits);
+    return bits;
+}
+
+/* Nothing stands behind the last row. */
+static void check_rest(const kern_ops *k, const block *b, const uint64_t *bits)
+{
+    if (b->n % 64) SAME(k, b, bits[b->n / 64] >> (b->n % 64), 0);
+}
+
+static void check_filter(const kern_ops *k, block *b)
+{
+    uint64_t *bits = copy_bits(b);
+    k->filter_u8(b->keep, b->ids, b->n, bits);
+    for (size_t i = 0; i < b->n; i++) SAME(k, b, has_bit(bits, i), has_bit(b->bits, i) && b->keep[b->ids[i]]);
+    check_rest(k, b, bits);
+    free(bits);
+}
+
+static void check_range(const kern_ops *k, block *b)
+{
+    uint64_t *bits = copy_bits(b);
+    int64_t lo = random_int(&b->seed), hi = random_int(&b->seed);
+    k->range_i64(b->ints, b->n, lo, hi, bits);
+    for (size_t i = 0; i < b->n; i++)
+        SAME(k, b, has_bit(bits, i), has_bit(b->bits, i) && lo <= b->ints[i] && b->ints[i] <= hi);
+    check_rest(k, b, bits);
+    free(bits);
+}
+
+static void check_select(const kern_ops *k, block *b)
+{
+    uint32_t want[MAX_N];
+    size_t n = 0;
+    for (size_t i = 0; i < b->n; i++)
+        if (has_bit(b->bits, i)) want[n++] = (uint32_t)i;
+    uint32_t *rows = EXACT(uint32_t, n);
+    SAME(k, b, k->select(b->bits, b->n, rows), n);
+    for (size_t i = 0; i < n; i++) SAME(k, b, rows[i], want[i]);
+    free(rows);
+}
+
+static void filtering(void **state)
+{
+    (void)state;
+    for_all(check_filter);
+}
+
+static void ranges(void **state)
+{
+    (void)state;
+    for_all(check_range);
+}
+
+static void selecting(void **state)
+{
+    (void)state;
+    for_all(check_select);
+}
+
+/* ---- sums and extremes --------------------------------------------- */
+
+static void check_ints(const kern_ops *k, block *b)
+{
+    const int64_t *v = b->ints;
+    __int128 sum = 0, sum_sel = 0;
+    int64_t min = INT64_MAX, max = INT64_MIN, min_sel = INT64_MAX, max_sel = INT64_MIN;
+    for (size_t i = 0; i < b->n; i++) {
+        sum += v[i];
+        if (v[i] < min) min = v[i];
+        if (v[i] > max) max = v[i];
+    }
+    for (size_t i = 0; i < b->n_rows; i++) {
+        int64_t x = v[b->rows[i]];
+        sum_sel += x;
+        if (x < min_sel) min_sel = x;
+        if (x > max_sel) max_sel = x;
+    }
+    SAME(k, b, k->sum_wide_i64(v, b->n), sum);
+    SAME(k, b, k->sum_wide_sel_i64(v, b->rows, b->n_rows), sum_sel);
+    SAME(k, b, k->sum_i64(v, b->n), (int64_t)(uint64_t)sum);
+    SAME(k, b, k->sum_sel_i64(v, b->rows, b->n_rows), (int64_t)(uint64_t)sum_sel);
+    SAME(k, b, k->min_i64(v, b->n), min);
+    SAME(k, b, k->max_i64(v, b->n), max);
+    SAME(k, b, k->min_sel_i64(v, b->rows, b->n_rows), min_sel);
+    SAME(k, b, k->max_sel_i64(v, b->rows, b->n_rows), max_sel);
+}
+
+static void sums_and_extremes_of_integers(void **state)
+{
+    (void)state;
+    for_all(check_ints);
+}
+
+/* A whole block of extreme values: halves of 32 bits must not overflow either. */
+static void sums_of_whole_blocks(void **state)
+{
+    (void)state;
+    int64_t *v = EXACT(int64_t, KERN_MAX_ROWS);
+    for (int extreme = 0; extreme < 2; extreme++) {
+        for (size_t i = 0; i < KERN_MAX_ROWS; i++) v[i] = extreme ? INT64_MAX : INT64_MIN;
+        for (size_t t = 0; t < n_tables; t++)
+            assert_true(tables[t]->sum_wide_i64(v, KERN_MAX_ROWS) == (__int128)v[0] * KERN_MAX_ROWS);
+    }
+    free(v);
+}
+
+/* What the header says about doubles, word for word. `rows` NULL: all. */
+typedef struct float_answer {
+    double sum, min, max;
+} float_answer;
+
+static float_answer naive_doubles(const double *v, const uint32_t *rows, size_t n)
+{
+    double lane[16] = {0};
+    float_answer a = {0, INFINITY, -INFINITY};
+    for (size_t i = 0; i < n; i++) {
+        double x = rows ? v[rows[i]] : v[i];
+        lane[i % 16] += x;
+        if (x < a.min) a.min = x;
+        if (x > a.max) a.max = x;
+    }
+    for (int j = 0; j < 16; j++) a.sum += lane[j];
+    return a;
+}
+
+static bool is_same_double(double x, double y)
+{
+    return memcmp(&x, &y, sizeof x) == 0;
+}
+
+/* Zeros of either sign are one minimum, but all tables must pick the same. */
+static void check_extreme(const kern_ops *k, const block *b, double got, double scalar, double want)
+{
+    if (got != want || !is_same_double(got, scalar)) fail_msg("%s: extreme %g, n = %zu", k->isa, got, b->n);
+}
+
+static void check_doubles(const kern_ops *k, block *b)
+{
+    const kern_ops *s = tables[0];
+    const double *v = b->doubles;
+    float_answer all = naive_doubles(v, NULL, b->n), sel = naive_doubles(v, b->rows, b->n_rows);
+    assert_true(is_same_double(k->sum_f64(v, b->n), all.sum));
+    assert_true(is_same_double(k->sum_sel_f64(v, b->rows, b->n_rows), sel.sum));
+    check_extreme(k, b, k->min_f64(v, b->n), s->min_f64(v, b->n), all.min);
+    check_extreme(k, b, k->max_f64(v, b->n), s->max_f64(v, b->n), all.max);
+    check_extreme(k, b, k->min_sel_f64(v, b->rows, b->n_rows), s->min_sel_f64(v, b->rows, b->n_rows),
+                  sel.min);
+    check_extreme(k, b, k->max_sel_f64(v, b->rows, b->n_rows), s->max_sel_f64(v, b->rows, b->n_rows),
+                  sel.max);
+}
+
+static void sums_and_extremes_of_doubles(void **state)
+{
+    (void)state;
+    for_all(check_doubles);
+}
+
+static void nan_is_in_sums_but_never_extreme(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < n_tables; t++)
+        for (size_t n = 2; n < 70; n++) {
+            double v[70];
+            for (size_t i = 0; i < n; i++) v[i] = (double)i;
+            v[n / 2] = NAN;
+            assert_true(isnan(tables[t]->sum_f64(v, n)));
+            assert_true(tables[t]->min_f64(v, n) == (n / 2 == 0 ? 1 : 0));
+            assert_true(tables[t]->max_f64(v, n) == (double)(n / 2 == n - 1 ? n - 2 : n - 1));
+        }
+}
+
+/* ---- choosing ------------------------------------------------------ */
+
+static void environment_names_a_table(void **state)
+{
+    (void)state;
+    unsetenv("PT_ISA");
+    assert_ptr_equal(kern_get(), tables[n_tables - 1]);
+    for (size_t t = 0; t < n_tables; t++) {
+        setenv("PT_ISA", tables[t]->isa, 1);
+        assert_ptr_equal(kern_get(), tables[t]);
+    }
+    setenv("PT_ISA", "abacus", 1);
+    assert_ptr_equal(kern_get(), tables[n_tables - 1]);
+    unsetenv("PT_ISA");
+    assert_string_equal(tables[0]->isa, "scalar");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unpacking),
+        cmocka_unit_test(unpacking_whole_blocks),
+        cmocka_unit_test(gathering),
+        cmocka_unit_test(combining),
+        cmocka_unit_test(filtering),
+        cmocka_unit_test(ranges),
+        cmocka_unit_test(selecting),
+        cmocka_unit_test(sums_and_extremes_of_integers),
+        cmocka_unit_test(sums_of_whole_blocks),
+        cmocka_unit_test(sums_and_extremes_of_doubles),
+        cmocka_unit_test(nan_is_in_sums_but_never_extreme),
+        cmocka_unit_test(environment_names_a_table),
+    };
+    n_tables = kern_usable(tables);
+    for (size_t t = 0; t < n_tables; t++) print_message("table %s\n", tables[t]->isa);
+    return cmocka_run_group_tests_name("kern", tests, NULL, NULL);
+}
