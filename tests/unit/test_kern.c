@@ -125,18 +125,20 @@ static void for_all(void (*check)(const kern_ops *k, block *b))
 
 /* ---- unpacking ----------------------------------------------------- */
 
-/* The low `width` bits of each value, packed bit by bit. */
+/* The low `width` bits of each value, one behind the other. */
 static uint8_t *pack(const uint64_t *v, size_t n, unsigned width)
 {
     size_t size = kern_packed_bytes(n, width);
-    uint8_t *p = exact(size, 1);
-    if (size) memset(p, 0, size);
-    for (size_t i = 0; i < n; i++)
-        for (unsigned k = 0; k < width; k++) {
-            size_t bit = i * width + k;
-            if (v[i] >> k & 1) p[bit / 8] |= (uint8_t)(1 << bit % 8);
-        }
-    return p;
+    uint64_t *words = exact(size, 1);
+    if (!size) return NULL;
+    memset(words, 0, size);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t low = v[i] & ~UINT64_C(0) >> (64 - width);
+        size_t bit = i * width, shift = bit % 64;
+        words[bit / 64] |= low << shift;
+        if (shift + width > 64) words[bit / 64 + 1] |= low >> (64 - shift);
+    }
+    return (uint8_t *)words;
 }
 
 static void check_unpack(const kern_ops *k, block *b)
