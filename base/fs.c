@@ -192,6 +192,11 @@ static bool write_all(int fd, const char *bytes, size_t n)
 
 pt_status fs_write_atomic(const char *path, const void *bytes, size_t n, pt_err *err)
 {
+    return fs_write_parts(path, &(fs_part){bytes, n}, 1, err);
+}
+
+pt_status fs_write_parts(const char *path, const fs_part *parts, size_t n_parts, pt_err *err)
+{
     pt_status result = PT_OK;
     strbuf temp = {0};
     int fd = open_temp(path, &temp);
@@ -200,7 +205,9 @@ pt_status fs_write_atomic(const char *path, const void *bytes, size_t n, pt_err 
         strbuf_free(&temp);
         return result;
     }
-    bool is_written = write_all(fd, bytes, n) && fsync(fd) == 0;
+    bool is_written = true;
+    for (size_t i = 0; i < n_parts && is_written; i++) is_written = write_all(fd, parts[i].ptr, parts[i].size);
+    is_written = is_written && fsync(fd) == 0;
     if (!is_written) result = pt_fail_errno(err, PT_IO, "cannot write file '%s'", path);
     if (close(fd) != 0 && is_written) result = pt_fail_errno(err, PT_IO, "cannot write file '%s'", path);
     if (result == PT_OK && rename(temp.ptr, path) != 0)

@@ -15,6 +15,12 @@ PT_MUST_USE pt_status fs_read(const char *path, strbuf *out, size_t max_bytes, p
 /* Write whole file under a temporary name, fsync, rename over `path`, fsync the directory. A crash
  * may leave a "<path>.tmp-<pid>-<n>" behind, which nobody reads. */
 PT_MUST_USE pt_status fs_write_atomic(const char *path, const void *bytes, size_t n, pt_err *err);
+/* The same from several pieces, written one after the other. */
+typedef struct fs_part {
+    const void *ptr;
+    size_t size;
+} fs_part;
+PT_MUST_USE pt_status fs_write_parts(const char *path, const fs_part *parts, size_t n_parts, pt_err *err);
 PT_MUST_USE pt_status fs_sync_dir(const char *dir, pt_err *err);
 PT_MUST_USE pt_status fs_mkdir(const char *dir, pt_err *err); /* parents too; fine if it exists */
 bool fs_exists(const char *path);
