@@ -3,6 +3,7 @@
 
 #include "base/value.h"
 
+/* All texts here are NUL-terminated. */
 typedef struct cs_member {
     pt_str unique_name; /* "[Time].[1997].[Q1]" */
     pt_str caption;

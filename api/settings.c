@@ -1,0 +1,201 @@
+/* settings.c - SET and SHOW of what a session may use. One table names every setting. */
+#include "api/api_int.h"
+
+#include <math.h>
+
+typedef struct setting {
+    const char *name;    /* words joined by '_' */
+    const char *written; /* as in SET */
+    const char *meaning;
+    pt_status (*set)(patron_session *s, pt_value v, pt_span at, pt_err *err);
+    pt_str (*show)(const patron_session *s, arena *a);
+} setting;
+
+static bool as_count(pt_value v, double max, double *out)
+{
+    double f = value_as_double(v);
+    if (isnan(f) || f < 0 || f > max || f != floor(f)) return false;
+    *out = f;
+    return true;
+}
+
+static bool is_default(pt_value v)
+{
+    return v.kind == VAL_TEXT && str_eq_fold(v.s, STR("default"));
+}
+
+/* "512 MB", "2GB", "none" or a number (of the smallest unit). */
+static bool as_quantity(pt_value v, const char *const *units, const double *factors, size_t n_units,
+                        double *out)
+{
+    if (v.kind != VAL_TEXT) return as_count(v, 1e15, out);
+    pt_str s = str_trim(v.s);
+    if (str_eq_fold(s, STR("none"))) {
+        *out = 0;
+        return true;
+    }
+    size_t digits = 0;
+    while (digits < s.len && ((s.ptr[digits] >= '0' && s.ptr[digits] <= '9') || s.ptr[digits] == '.'))
+        digits++;
+    double number = 0, place = 0;
+    for (size_t i = 0; i < digits; i++) {
+        if (s.ptr[i] == '.') {
+            if (place != 0) return false;
+            place = 1;
+        } else if (place != 0) {
+            place /= 10;
+            number += (s.ptr[i] - '0') * place;
+        } else {
+            number = number * 10 + (s.ptr[i] - '0');
+        }
+    }
+    if (digits == 0 || number > 1e15) return false;
+    pt_str unit = str_trim((pt_str){s.ptr + digits, s.len - digits});
+    if (unit.len == 0) {
+        *out = number;
+        return true;
+    }
+    for (size_t i = 0; i < n_units; i++)
+        if (str_eq_fold(unit, str_of(units[i]))) {
+            *out = number * factors[i];
+            return *out <= 1e18;
+        }
+    return false;
+}
+
+static pt_status set_memory(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "KiB", "MiB", "GiB"};
+    static const double factors[] = {1, 1024, 1048576, 1073741824, 1024, 1048576, 1073741824};
+    double bytes;
+    if (is_default(v)) {
+        s->memory_bytes = s->db->options.memory_bytes;
+        return PT_OK;
+    }
+    if (!as_quantity(v, units, factors, ARRAY_LEN(units), &bytes) || (bytes > 0 && bytes < 1048576))
+        return pt_fail_at(err, PT_VALUE, at, "expected a size of at least 1 MB such as '512 MB', or 'none'");
+    s->memory_bytes = (size_t)bytes;
+    return PT_OK;
+}
+
+static pt_str show_memory(const patron_session *s, arena *a)
+{
+    return s->memory_bytes ? str_printf(a, "%zu MB", s->memory_bytes >> 20) : STR("none");
+}
+
+static pt_status set_time(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    static const char *const units[] = {"ms", "s", "min", "h"};
+    static const double factors[] = {1, 1000, 60000, 3600000};
+    double ms;
+    if (is_default(v)) {
+        s->timeout_us = s->db->options.timeout_ms * 1000;
+        return PT_OK;
+    }
+    if (!as_quantity(v, units, factors, ARRAY_LEN(units), &ms) || ms > 1e12)
+        return pt_fail_at(err, PT_VALUE, at,
+                          "expected a time such as '30 s' or 500 (milliseconds), or 'none'");
+    s->timeout_us = (int64_t)(ms * 1000);
+    return PT_OK;
+}
+
+static pt_str show_time(const patron_session *s, arena *a)
+{
+    return s->timeout_us ? str_printf(a, "%lld ms", (long long)(s->timeout_us / 1000)) : STR("none");
+}
+
+static pt_status set_cells(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    double n;
+    bool is_none = v.kind == VAL_TEXT && str_eq_fold(v.s, STR("none"));
+    if (is_none)
+        n = 0;
+    else if (!as_count(v, 1e15, &n))
+        return pt_fail_at(err, PT_VALUE, at, "expected a number of cells, or 'none'");
+    s->cells = (uint64_t)n;
+    return PT_OK;
+}
+
+static pt_str show_cells(const patron_session *s, arena *a)
+{
+    return s->cells ? str_printf(a, "%llu", (unsigned long long)s->cells) : STR("none");
+}
+
+static pt_status set_threads(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    double n;
+    if (is_default(v))
+        n = 0;
+    else if (!as_count(v, 1024, &n))
+        return pt_fail_at(err, PT_VALUE, at, "expected a number of threads (0: all)");
+    s->threads = (unsigned)n;
+    return PT_OK;
+}
+
+static pt_str show_threads(const patron_session *s, arena *a)
+{
+    return s->threads ? str_printf(a, "%u", s->threads) : STR("all");
+}
+
+static pt_status set_indexes(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    if (v.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, at, "expected ON or OFF");
+    s->no_index = v.i == 0;
+    return PT_OK;
+}
+
+static pt_str show_indexes(const patron_session *s, arena *a)
+{
+    (void)a;
+    return s->no_index ? STR("off") : STR("on");
+}
+
+static const setting settings[] = {
+    {"indexes", "INDEXES", "use bitmap indexes (answers are the same without)", set_indexes, show_indexes},
+    {"limit_cells", "LIMIT CELLS", "most cells or tuples a statement may make", set_cells, show_cells},
+    {"limit_memory", "LIMIT MEMORY", "most memory a statement may use", set_memory, show_memory},
+    {"limit_time", "LIMIT TIME", "longest time a statement may run", set_time, show_time},
+    {"threads", "THREADS", "worker threads a statement may use", set_threads, show_threads},
+};
+
+static const setting *find_setting(pt_str word, pt_span at, pt_err *err)
+{
+    const char *near = NULL;
+    unsigned best = 4;
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+        if (str_eq_fold(word, str_of(settings[i].name))) return &settings[i];
+        unsigned d = str_distance(word, str_of(settings[i].name), best);
+        if (d < best) {
+            best = d;
+            near = settings[i].written;
+        }
+    }
+    pt_fail_at(err, PT_NAME, at, "unknown setting " STR_FMT "%s%s%s", STR_ARG(word),
+               near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+    pt_hint(err, "SHOW LIMITS lists all settings");
+    return NULL;
+}
+
+pt_status session_set(patron_session *s, const ast_stmt *stmt, pt_err *err)
+{
+    const setting *which = find_setting(stmt->word, stmt->at, err);
+    return which ? which->set(s, stmt->value, stmt->at, err) : PT_NAME;
+}
+
+pt_status session_show(patron_session *s, pt_str word, pt_span at, arena *a, rowset **out, pt_err *err)
+{
+    row_builder b;
+    PT_TRY(rows_begin(&b, a, "setting:t value:t meaning:t", err));
+    const setting *only = NULL;
+    if (word.len && !(only = find_setting(word, at, err))) return PT_NAME;
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+        if (only && only != &settings[i]) continue;
+        pt_value *row;
+        PT_TRY(rows_add(&b, &row, err));
+        row[0] = value_text(str_of(settings[i].written));
+        row[1] = value_text(settings[i].show(s, a));
+        row[2] = value_text(str_of(settings[i].meaning));
+    }
+    *out = b.out;
+    return PT_OK;
+}
