@@ -1,0 +1,116 @@
+/* goods.c - tables. The order of the departments is the one of the enum in goods.h; kinds name theirs by its
+ * place. */
+#include "tools/sample/goods.h"
+
+#include "base/err.h"
+
+const uint16_t goods_season[][12] = {
+    [SEASON_FLAT] = {98, 96, 99, 100, 100, 100, 99, 98, 100, 101, 103, 106},
+    [SEASON_SUMMER] = {62, 66, 82, 104, 126, 152, 160, 146, 104, 78, 62, 58},
+    [SEASON_WINTER] = {140, 128, 104, 82, 68, 58, 54, 60, 92, 120, 146, 148},
+    [SEASON_GIFTS] = {78, 80, 84, 92, 92, 88, 86, 84, 88, 98, 150, 180},
+    [SEASON_SCHOOL] = {88, 84, 82, 82, 84, 90, 112, 182, 164, 92, 72, 68},
+    [SEASON_SPRING] = {58, 76, 148, 182, 168, 126, 88, 78, 92, 76, 56, 52},
+};
+
+const department goods_departments[] = {
+    {"Shops", "Fresh Food", "Ines Keller", 0},
+    {"Shops", "Groceries", "Marta Nowak", 0},
+    {"Shops", "Household", "Pierre Lambert", 0},
+    {"Shops", "Fashion", "Giulia Conti", 0},
+    {"Shops", "Electronics", "Kenji Mori", 0},
+    {"Shops", "Health and Beauty", "李敏", 0},
+    {"Shops", "Sports and Toys", "Tom Hansen", 0},
+    {"Online", "Web Shop", "Priya Nair", 0},
+    {"Online", "Mobile App", "陈浩然", 9},
+    {"Online", "Marketplace", "Lucas Moreau", 18},
+    {"Business", "Hotels and Restaurants", "Ana Ribeiro", 0},
+    {"Business", "Offices and Schools", "David Clarke", 0},
+};
+const uint32_t goods_n_departments = ARRAY_LEN(goods_departments);
+
+const kind goods_kinds[] = {
+    {"Food", "Fruit and Vegetables", "Apples", "Apples", 149, 449, 32, 2, SEASON_FLAT, 0, 90, 2},
+    {"Food", "Fruit and Vegetables", "Berries", "Berries", 199, 599, 30, 4, SEASON_SUMMER, 0, 55, 2},
+    {"Food", "Fruit and Vegetables", "Salads", "Salad", 99, 349, 34, 2, SEASON_SUMMER, 0, 70, 2},
+    {"Food", "Fruit and Vegetables", "Potatoes", "Potatoes", 149, 499, 28, 1, SEASON_FLAT, 0, 60, 1},
+    {"Food", "Bakery", "Bread", "Bread", 119, 499, 45, 1, SEASON_FLAT, 0, 100, 2},
+    {"Food", "Bakery", "Cakes", "Cake", 299, 1999, 48, 2, SEASON_GIFTS, 0, 35, 1},
+    {"Food", "Bakery", "Biscuits", "Biscuits", 99, 449, 42, 1, SEASON_GIFTS, 1, 60, 3},
+    {"Food", "Dairy", "Milk", "Milk", 89, 249, 18, 1, SEASON_FLAT, 0, 100, 3},
+    {"Food", "Dairy", "Cheese", "Cheese", 199, 1299, 30, 2, SEASON_FLAT, 0, 80, 2},
+    {"Food", "Dairy", "Yoghurt", "Yoghurt", 59, 399, 28, 2, SEASON_FLAT, 0, 85, 3},
+    {"Food", "Meat and Fish", "Poultry", "Chicken", 399, 1499, 24, 2, SEASON_FLAT, 0, 50, 1},
+    {"Food", "Meat and Fish", "Sausages", "Sausages", 199, 899, 30, 2, SEASON_SUMMER, 0, 50, 2},
+    {"Food", "Meat and Fish", "Fish", "Fish Fillet", 399, 2499, 26, 3, SEASON_WINTER, 0, 35, 1},
+    {"Food", "Pantry", "Pasta", "Pasta", 79, 399, 36, 1, SEASON_FLAT, 1, 70, 3},
+    {"Food", "Pantry", "Rice", "Rice", 129, 999, 34, 1, SEASON_FLAT, 1, 75, 2},
+    {"Food", "Pantry", "Soups", "Soup", 99, 449, 40, 1, SEASON_WINTER, 1, 45, 3},
+    {"Food", "Pantry", "Spices", "Spice Mix", 149, 699, 55, 1, SEASON_FLAT, 1, 30, 1},
+    {"Food", "Pantry", "Breakfast Cereals", "Muesli", 199, 699, 38, 1, SEASON_FLAT, 1, 40, 1},
+    {"Food", "Sweets", "Chocolate", "Chocolate", 99, 1299, 44, 1, SEASON_GIFTS, 1, 75, 3},
+    {"Food", "Sweets", "Ice Cream", "Ice Cream", 199, 799, 42, 1, SEASON_SUMMER, 1, 55, 2},
+    {"Food", "Sweets", "Crisps", "Crisps", 99, 349, 46, 1, SEASON_SUMMER, 1, 60, 3},
+    {"Drinks", "Soft Drinks", "Water", "Mineral Water", 39, 199, 35, 1, SEASON_SUMMER, 1, 90, 3},
+    {"Drinks", "Soft Drinks", "Juices", "Juice", 129, 499, 33, 1, SEASON_SUMMER, 1, 60, 2},
+    {"Drinks", "Soft Drinks", "Lemonades", "Lemonade", 89, 349, 40, 1, SEASON_SUMMER, 1, 60, 3},
+    {"Drinks", "Hot Drinks", "Coffee", "Coffee", 399, 2499, 35, 2, SEASON_WINTER, 1, 55, 1},
+    {"Drinks", "Hot Drinks", "Tea", "Tea", 199, 1999, 50, 1, SEASON_WINTER, 1, 50, 1},
+    {"Drinks", "Beer and Wine", "Beer", "Beer", 79, 399, 25, 1, SEASON_SUMMER, 1, 60, 3},
+    {"Drinks", "Beer and Wine", "Wine", "Wine", 399, 4999, 38, 2, SEASON_GIFTS, 1, 40, 2},
+    {"Home", "Cleaning", "Detergents", "Detergent", 299, 1899, 36, 2, SEASON_FLAT, 2, 40, 1},
+    {"Home", "Cleaning", "Paper Goods", "Kitchen Roll", 199, 899, 28, 1, SEASON_FLAT, 2, 55, 2},
+    {"Home", "Kitchen", "Cookware", "Pan", 1499, 14999, 42, 28, SEASON_GIFTS, 2, 12, 1},
+    {"Home", "Kitchen", "Tableware", "Plate Set", 999, 9999, 52, 22, SEASON_GIFTS, 2, 12, 1},
+    {"Home", "Kitchen", "Small Appliances", "Blender", 2499, 24999, 28, 48, SEASON_GIFTS, 4, 10, 1},
+    {"Home", "Garden", "Plants", "Pot Plant", 399, 3999, 50, 12, SEASON_SPRING, 2, 18, 1},
+    {"Home", "Garden", "Garden Tools", "Garden Shears", 799, 8999, 44, 25, SEASON_SPRING, 2, 9, 1},
+    {"Home", "Stationery", "Notebooks", "Notebook", 99, 899, 55, 6, SEASON_SCHOOL, 2, 22, 3},
+    {"Home", "Stationery", "Pens", "Pen", 79, 2499, 58, 6, SEASON_SCHOOL, 2, 22, 2},
+    {"Electronics", "Computing", "Laptops", "Laptop", 39900, 229900, 12, 55, SEASON_SCHOOL, 4, 5, 1},
+    {"Electronics", "Computing", "Tablets", "Tablet", 14900, 119900, 13, 50, SEASON_GIFTS, 4, 5, 1},
+    {"Electronics", "Computing", "Accessories", "USB Cable", 599, 7999, 55, 38, SEASON_FLAT, 4, 14, 1},
+    {"Electronics", "Phones", "Smartphones", "Smartphone", 14900, 139900, 14, 52, SEASON_GIFTS, 4, 8, 1},
+    {"Electronics", "Phones", "Headphones", "Headphones", 1999, 34900, 34, 60, SEASON_GIFTS, 4, 10, 1},
+    {"Electronics", "Television", "Televisions", "Television", 24900, 249900, 12, 40, SEASON_GIFTS, 4, 3, 1},
+    {"Electronics", "Television", "Speakers", "Speaker", 2999, 49900, 30, 45, SEASON_GIFTS, 4, 5, 1},
+    {"Fashion", "Women", "Dresses", "Dress", 2499, 19999, 58, 160, SEASON_SUMMER, 3, 14, 1},
+    {"Fashion", "Women", "Blouses", "Blouse", 1499, 9999, 57, 130, SEASON_SPRING, 3, 15, 1},
+    {"Fashion", "Women", "Coats", "Coat", 5999, 39999, 55, 120, SEASON_WINTER, 3, 7, 1},
+    {"Fashion", "Men", "Shirts", "Shirt", 1499, 9999, 56, 90, SEASON_FLAT, 3, 15, 1},
+    {"Fashion", "Men", "Trousers", "Trousers", 1999, 12999, 55, 110, SEASON_FLAT, 3, 13, 1},
+    {"Fashion", "Men", "Jackets", "Jacket", 4999, 34999, 54, 100, SEASON_WINTER, 3, 7, 1},
+    {"Fashion", "Shoes", "Trainers", "Trainers", 3999, 17999, 50, 140, SEASON_SPRING, 3, 12, 1},
+    {"Fashion", "Shoes", "Boots", "Boots", 4999, 24999, 50, 130, SEASON_WINTER, 3, 6, 1},
+    {"Health and Beauty", "Body Care", "Shampoo", "Shampoo", 149, 1299, 48, 4, SEASON_FLAT, 5, 45, 1},
+    {"Health and Beauty", "Body Care", "Skin Care", "Face Cream", 399, 5999, 58, 12, SEASON_WINTER, 5, 30, 1},
+    {"Health and Beauty", "Body Care", "Sun Care", "Sun Cream", 499, 2499, 52, 6, SEASON_SUMMER, 5, 16, 1},
+    {"Health and Beauty", "Fragrance", "Perfume", "Perfume", 1999, 14999, 55, 20, SEASON_GIFTS, 5, 10, 1},
+    {"Health and Beauty", "Pharmacy", "Vitamins", "Vitamins", 399, 2999, 52, 3, SEASON_WINTER, 5, 24, 1},
+    {"Health and Beauty", "Pharmacy", "First Aid", "Plasters", 199, 1499, 48, 2, SEASON_FLAT, 5, 14, 1},
+    {"Sports and Toys", "Sports", "Fitness", "Yoga Mat", 999, 29999, 44, 35, SEASON_WINTER, 6, 8, 1},
+    {"Sports and Toys", "Sports", "Cycling", "Bicycle Lamp", 799, 8999, 42, 30, SEASON_SUMMER, 6, 8, 1},
+    {"Sports and Toys", "Sports", "Camping", "Tent", 1999, 39999, 40, 45, SEASON_SUMMER, 6, 5, 1},
+    {"Sports and Toys", "Toys", "Board Games", "Board Game", 999, 5999, 45, 10, SEASON_GIFTS, 6, 12, 1},
+    {"Sports and Toys", "Toys", "Building Sets", "Building Set", 999, 19999, 40, 10, SEASON_GIFTS, 6, 11, 1},
+    {"Sports and Toys", "Toys", "Dolls", "Doll", 799, 5999, 46, 14, SEASON_GIFTS, 6, 7, 1},
+    {"Sports and Toys", "Books", "Novels", "Novel", 799, 2499, 35, 8, SEASON_SUMMER, 6, 16, 1},
+    {"Sports and Toys", "Books", "Children's Books", "Picture Book", 499, 1999, 36, 6, SEASON_GIFTS, 6, 13,
+     1},
+    {"Sports and Toys", "Books", "Cookery Books", "Cookery Book", 1299, 3999, 38, 9, SEASON_GIFTS, 6, 6, 1},
+};
+const uint32_t goods_n_kinds = ARRAY_LEN(goods_kinds);
+
+const char *const goods_brands[] = {"Altmark",        "Nordhaven", "Casa Verde", "青山",      "Bellavita",
+                                    "Old Mill",       "Lumina",    "Sakura",     "福临",      "Kestrel",
+                                    "Terra Nova",     "Rivage",    "Bluewater",  "Sonnenhof", "Monte Alto",
+                                    "Harbour & Sons", "Aurora",    "云锦",       "Juniper",   "Clé d'Or",
+                                    "Polaris",        "Saffron",   "Hearth",     "Ventura",   "Marigold",
+                                    "Stonebridge",    "海星",      "Alba",       "Quickstep", "Fjord"};
+const uint32_t goods_n_brands = ARRAY_LEN(goods_brands);
+
+const char *const goods_lines[] = {"Classic",  "Organic", "Family", "Premium",     "Light",
+                                   "Original", "Plus",    "Select", "Natural",     "Everyday",
+                                   "Gold",     "Compact", "Extra",  "Traditional", "Fresh",
+                                   "Pure",     "Home",    "Active", "Smart",       "Signature"};
+const uint32_t goods_n_lines = ARRAY_LEN(goods_lines);
