@@ -1,0 +1,72 @@
+/* seg_int.h - what the files of a segment share among themselves: the encoder, the index builder, the open
+ * file. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/fs.h"
+#include "storage/seg_format.h"
+
+/* ---- writing ----------------------------------------------------------- */
+
+/* Scratch memory to encode one chunk at a time. */
+typedef struct seg_encoder seg_encoder;
+seg_encoder *seg_encoder_new(void); /* NULL: out of memory */
+void seg_encoder_free(seg_encoder *e);
+/* Encode n values (1..SEG_BLOCK_ROWS; doubles as their bit patterns) and their nulls (a byte each, or NULL).
+ * `values` is changed: null rows take a neighbour's value. Fills *chunk except for the offset; the
+ * chunk_stored() bytes are borrowed until the next call. */
+const uint8_t *seg_encode(seg_encoder *e, seg_kind kind, int64_t *values, const uint8_t *nulls, uint32_t n,
+                          seg_chunk *chunk);
+
+/* The order of rows by several columns: perm[i] is the row that comes i-th. Equal rows keep their order. */
+typedef struct seg_sort_key {
+    const uint32_t *ids;     /* one per row */
+    const uint32_t *rank_of; /* id -> rank, or NULL: the id itself */
+} seg_sort_key;
+PT_MUST_USE pt_status seg_sort(const seg_sort_key *keys, uint32_t n_keys, uint32_t n_rows, uint32_t *perm,
+                               pt_err *err);
+
+/* The index of one level in the making: blocks are added in order, each with the ids of its rows. */
+typedef struct index_builder index_builder;
+PT_MUST_USE pt_status index_builder_new(const seg_index_spec *spec, index_builder **out, pt_err *err);
+void index_builder_free(index_builder *b);
+/* An index that grows over max_bytes is given up: it then takes no more blocks and has none. */
+PT_MUST_USE pt_status index_builder_add(index_builder *b, const uint32_t *ids, uint32_t n_rows,
+                                        uint64_t max_bytes, pt_err *err);
+const seg_index_spec *index_builder_spec(const index_builder *b);
+/* The finished blocks (offsets count from *bytes, which starts at a multiple of 64), 0 if given up. Borrowed.
+ */
+uint32_t index_builder_blocks(const index_builder *b, const seg_iblock **blocks, const uint8_t **bytes,
+                              uint64_t *n_bytes);
+
+/* ---- reading ----------------------------------------------------------- */
+
+struct seg_index {
+    const seg *seg;
+    uint32_t column, level;
+    pt_str hierarchy;
+    seg_iblock *blocks;     /* one per block of the segment */
+    atomic_uchar *verified; /* one per block: 1 once checksum and directory were found good */
+};
+
+struct seg {
+    atomic_uint refs;
+    file_map map;
+    arena *mem; /* everything below */
+    char *path;
+    uint64_t version;
+    uint32_t n_rows, n_blocks, n_columns, n_indexes;
+    seg_column *columns;
+    seg_chunk *chunks;      /* [n_columns * n_blocks] */
+    atomic_uchar *verified; /* the same: 1 once checksum and values were found good */
+    seg_index *indexes;
+};
+
+static inline const seg_chunk *seg_chunk_at(const seg *s, uint32_t col, uint32_t block)
+{
+    return s->chunks + (size_t)col * s->n_blocks + block;
+}
+PT_MUST_USE pt_status seg_damaged(const seg *s, pt_err *err, const char *what, uint32_t block);
+/* Read one index block through all its sets; PT_CORRUPT. For seg_check. */
+PT_MUST_USE pt_status seg_index_check(const seg_index *x, uint32_t block, pt_err *err);
