@@ -38,6 +38,7 @@ static void trim_utf8(char *s)
     if (n - (i - 1) < want) s[i - 1] = 0;
 }
 
+PT_PRINTF(3, 0)
 static pt_status record(pt_err *err, pt_status code, const char *fmt, va_list ap)
 {
     if (!err || err->code != PT_OK) return code;

@@ -32,7 +32,7 @@ static pt_status open_regular(const char *path, int *fd, struct stat *st, pt_err
 pt_status fs_map(const char *path, file_map *out, pt_err *err)
 {
     int fd;
-    struct stat st;
+    struct stat st = {0};
     *out = (file_map){0};
     PT_TRY(open_regular(path, &fd, &st, err));
     pt_status result = PT_OK;

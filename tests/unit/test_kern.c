@@ -375,6 +375,7 @@ static float_answer naive_doubles(const double *v, const uint32_t *rows, size_t 
 
 static bool is_same_double(double x, double y)
 {
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits are what must agree
     return memcmp(&x, &y, sizeof x) == 0;
 }
 
