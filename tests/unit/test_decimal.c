@@ -134,6 +134,16 @@ static void doubles_are_the_nearest(void **state)
     }
 }
 
+/* Halfway between two doubles and a little more: only the last digit says that it goes up. */
+static void the_smallest_surplus_rounds_up(void **state)
+{
+    (void)state;
+    pt_i128 halfway = ((INT64_C(1) << 53) + 1) * (pt_i128)pow10_i64[18];
+    assert_true(dec_to_double(halfway, 18) == 0x1p53);
+    assert_true(dec_to_double(halfway + 1, 18) == 0x1p53 + 2);
+    assert_true(dec_to_double(-halfway - 1, 18) == -0x1p53 - 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +154,7 @@ int main(void)
         cmocka_unit_test(text_and_back),
         cmocka_unit_test(changes_scale_without_loss),
         cmocka_unit_test(doubles_are_the_nearest),
+        cmocka_unit_test(the_smallest_surplus_rounds_up),
     };
     return cmocka_run_group_tests_name("decimal", tests, NULL, NULL);
 }

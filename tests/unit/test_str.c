@@ -1,6 +1,7 @@
 /* test_str.c - borrowed text, folding, edit distance, the growing buffer. */
 #include "base/str.h"
 
+#include "base/nearest.h"
 #include "unit.h"
 
 static void compares_by_bytes(void **state)
@@ -114,6 +115,20 @@ static void buffer_grows_and_stays_terminated(void **state)
     assert_null(b.ptr);
 }
 
+static void nearest_name_becomes_a_hint(void **state)
+{
+    (void)state;
+    pt_err err = {.code = PT_NAME};
+    nearest n = nearest_to(STR("Unitz"));
+    nearest_offer(&n, STR("Store Sales"));
+    assert_null(n.best.ptr);
+    nearest_offer(&n, STR("Unity"));
+    nearest_offer(&n, STR("UNITS"));
+    nearest_offer(&n, STR("Unit"));
+    nearest_hint(&n, &err);
+    assert_string_equal(err.hint, "did you mean [Unity]?"); /* the first of equals */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +137,7 @@ int main(void)
         cmocka_unit_test(folded_copies_agree_with_comparison),
         cmocka_unit_test(counts_edits_between_names),
         cmocka_unit_test(long_names_are_compared_for_equality_only),
+        cmocka_unit_test(nearest_name_becomes_a_hint),
         cmocka_unit_test(trims_and_copies),
         cmocka_unit_test(exhausted_arena_gives_null_text),
         cmocka_unit_test(buffer_grows_and_stays_terminated),

@@ -29,8 +29,10 @@ static const pt_value *ladder(size_t *n)
     STEP(value_int(0));
     STEP(value_double(5e-324));
     STEP(value_dec(1, 18));
-    STEP(value_dec(1, 1));   /* 0.1 exactly */
-    STEP(value_double(0.1)); /* 0.1000000000000000055 */
+    STEP(value_dec(1, 3));
+    STEP(value_double(0.001)); /* 2 * 10^-20 more */
+    STEP(value_dec(1, 1));     /* 0.1 exactly */
+    STEP(value_double(0.1));   /* 0.1000000000000000055 */
     STEP(value_dec(5, 1));
     STEP(value_dec(1250, 2));
     STEP(value_int(9007199254740992));
