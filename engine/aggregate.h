@@ -1,22 +1,24 @@
-/* aggregate.h - the one request between language and engine: measures by some levels, restricted to some members.
+/* aggregate.h - the one request between language and engine: measures by some levels, restricted to some
+ * members.
  *
- * Works on one base cube. Answers do not depend on the number of threads, on indexes, or on the order of loads. */
+ * Works on one base cube. Answers do not depend on the number of threads, on indexes, or on the order of
+ * loads. */
 #pragma once
 
 #include "base/limits.h"
 #include "base/pool.h"
 #include "engine/warehouse.h"
 
-/* Group by a level. In a parent-child hierarchy (level 0) each member's cell covers its descendants and itself;
- * with own_only just its own facts. */
+/* Group by a level. In a parent-child hierarchy (level 0) each member's cell covers its descendants and
+ * itself; with own_only just its own facts. */
 typedef struct agg_axis {
     uint32_t hier;  /* cube_hier ordinal */
     uint32_t level; /* index in hier_view.levels */
     bool own_only;
 } agg_axis;
 
-/* Keep facts whose member at that level is one of `ranks` (ascending, distinct). Parent-child: descendants of a listed
- * member count too, unless own_only. An empty list keeps nothing. */
+/* Keep facts whose member at that level is one of `ranks` (ascending, distinct). Parent-child: descendants of
+ * a listed member count too, unless own_only. An empty list keeps nothing. */
 typedef struct agg_filter {
     uint32_t hier, level;
     bool own_only;
@@ -30,15 +32,15 @@ typedef struct agg_conj { /* all filters must hold */
 } agg_conj;
 
 typedef struct agg_request {
-    const cube *cube;            /* not virtual */
+    const cube *cube; /* not virtual */
     uint32_t n_measures;
-    const uint32_t *measures;    /* indexes in cube->measures */
-    uint32_t n_axes;             /* at most AGG_MAX_AXES; a hierarchy may be grouped at one level only */
+    const uint32_t *measures; /* indexes in cube->measures */
+    uint32_t n_axes;          /* at most AGG_MAX_AXES; a hierarchy may be grouped at one level only */
     const agg_axis *axes;
-    agg_conj where;              /* for all facts */
-    uint32_t n_any;              /* and, if > 0, at least one of these must hold */
+    agg_conj where; /* for all facts */
+    uint32_t n_any; /* and, if > 0, at least one of these must hold */
     const agg_conj *any;
-    bool no_index;               /* plain scan: for tests and comparison */
+    bool no_index; /* plain scan: for tests and comparison */
 } agg_request;
 
 enum { AGG_MAX_AXES = 32 };
@@ -47,8 +49,9 @@ enum { AGG_MAX_AXES = 32 };
 typedef struct agg_result {
     uint32_t n_cells, n_axes, n_measures;
     uint32_t **coords; /* [axis][cell] rank */
-    pt_value **values; /* [measure][cell]: VAL_NULL (no non-null value), VAL_INT, VAL_DEC or VAL_DOUBLE. AVG is a
-                          VAL_DOUBLE; SUM and MIN/MAX have the type of the column; sums are exact (128 bits) */
+    pt_value *
+        *values; /* [measure][cell]: VAL_NULL (no non-null value), VAL_INT, VAL_DEC or VAL_DOUBLE. AVG is a
+                    VAL_DOUBLE; SUM and MIN/MAX have the type of the column; sums are exact (128 bits) */
     /* how it was done, for EXPLAIN ANALYZE */
     uint64_t n_rows_read, n_rows_matched, n_blocks, n_blocks_skipped, n_index_uses;
     int64_t elapsed_us;
@@ -65,8 +68,8 @@ PT_MUST_USE pt_status aggregate_explain(const view *v, const agg_request *req, s
 /* Fact rows that match `where` (and `any`), for DRILLTHROUGH: skips `skip`, calls fn for at most `max` rows.
  * members: id per role; values: per fact column. In order of segments and rows. */
 typedef pt_status (*facts_fn)(void *ctx, const uint32_t *members, const pt_value *values, pt_err *err);
-PT_MUST_USE pt_status facts_scan(const view *v, const limits *l, const agg_request *req, uint64_t skip, uint64_t max,
-                                 facts_fn fn, void *ctx, pt_err *err);
+PT_MUST_USE pt_status facts_scan(const view *v, const limits *l, const agg_request *req, uint64_t skip,
+                                 uint64_t max, facts_fn fn, void *ctx, pt_err *err);
 /* Rows of one segment that match, as a new bitmap (caller frees): for replacing slices. */
 PT_MUST_USE pt_status facts_match(const view *v, const cube *c, const snapshot_seg *s, const agg_conj *where,
                                   roaring_bitmap_t **rows, pt_err *err);

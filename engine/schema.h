@@ -1,8 +1,8 @@
 /* schema.h - the star schema: dimensions, hierarchies, levels, cubes and measures, resolved from definitions.
  *
  * A schema is immutable, built from all definitions of a snapshot, and shared (reference-counted) by every
- * statement that runs on a snapshot with the same schema version. It holds no members: those are in the snapshot's
- * dim_views. Names compare with str_eq_fold. */
+ * statement that runs on a snapshot with the same schema version. It holds no members: those are in the
+ * snapshot's dim_views. Names compare with str_eq_fold. */
 #pragma once
 
 #include "lang/ast.h"
@@ -60,12 +60,12 @@ typedef struct cube_role {
 typedef struct cube_hier {
     uint32_t ordinal; /* index in cube->hiers; Dimensions(n) of the language is ordinal + 1 (0 is Measures) */
     const cube *cube;
-    uint32_t dim;        /* index in cube->dims */
-    uint32_t role;       /* index in cube->roles (base cubes) */
+    uint32_t dim;  /* index in cube->dims */
+    uint32_t role; /* index in cube->roles; MEMBER_NONE in virtual cubes */
     const hierarchy *hierarchy;
-    pt_str name;         /* "Time", "Time.Weekly": what stands in the brackets of the unique name */
-    pt_str unique_name;  /* "[Time]", "[Time.Weekly]" */
-    pt_str all_name;     /* of the all member: the definition's, else "All <name>s" with this name */
+    pt_str name;        /* "Time", "Time.Weekly": what stands in the brackets of the unique name */
+    pt_str unique_name; /* "[Time]", "[Time.Weekly]" */
+    pt_str all_name;    /* of the all member: the definition's, else "All <name>s" with this name */
 } cube_hier;
 
 typedef struct cube_dim {
@@ -82,18 +82,18 @@ typedef struct fact_column {
 } fact_column;
 
 typedef struct measure {
-    uint32_t index; /* in cube->measures */
+    uint32_t index;               /* in cube->measures */
     pt_str name, caption, format; /* format: only if has_format */
     bool has_format, is_hidden, has_ordinal;
     int32_t ordinal;
     agg_kind agg;
-    pt_type type;  /* of the result */
-    uint8_t scale; /* DECIMAL */
-    uint32_t column; /* index in cube->columns; MEMBER_NONE for COUNT(*) and DISTINCT */
-    uint32_t role;   /* DISTINCT: index in cube->roles, else MEMBER_NONE */
-    const cube *base;          /* virtual cubes: where the facts are; else the cube itself */
-    uint32_t base_measure;     /* index there */
-    bool is_implicit;          /* the hidden [Fact Count] of a cube without a plain COUNT(*) or COUNT(column) */
+    pt_type type;     /* of the result */
+    uint8_t scale;    /* DECIMAL */
+    uint32_t column;  /* index in cube->columns; MEMBER_NONE for COUNT(*), DISTINCT and in virtual cubes */
+    uint32_t role;    /* DISTINCT: index in cube->roles, else MEMBER_NONE */
+    const cube *base; /* virtual cubes: where the facts are; else the cube itself */
+    uint32_t base_measure; /* index there */
+    bool is_implicit;      /* the [Fact Count] of a cube without a plain COUNT(*) or COUNT(column) */
 } measure;
 
 struct cube {
@@ -103,7 +103,8 @@ struct cube {
     const ast_cube *def;
     uint32_t n_bases; /* virtual */
     const cube **bases;
-    uint32_t n_roles; /* base cubes; the order of the id columns */
+    const uint32_t *base_hiers; /* virtual: [base * n_hiers + hier] its ordinal there, or MEMBER_NONE */
+    uint32_t n_roles;           /* base cubes; the order of the id columns */
     cube_role *roles;
     uint32_t n_columns;
     fact_column *columns;
@@ -113,14 +114,16 @@ struct cube {
     cube_hier *hiers;
     uint32_t n_measures; /* stored ones, in the order of definition; the implicit fact count last */
     measure *measures;
-    uint32_t default_measure;      /* index of a stored measure, */
-    pt_str default_calculated;     /* or the name of a calculated one if not empty */
-    uint32_t n_formulas;           /* calculated members and named sets: of the definition, then CREATE MEMBER | SET */
-    const ast_formula **formulas;  /* imported ones of a virtual cube included, resolved to the base's body */
-    const cube **formula_cubes;    /* [n_formulas] the base cube an imported formula comes from; else this cube */
+    uint32_t default_measure;  /* index of a stored measure, */
+    pt_str default_calculated; /* or the name of a calculated one if not empty */
+    uint32_t n_formulas; /* calculated members and named sets: of the definition, then CREATE MEMBER | SET */
+    const ast_formula **formulas; /* imported ones of a virtual cube included, resolved to the base's body */
+    const cube *
+        *formula_cubes; /* [n_formulas] the base cube an imported formula comes from; else this cube */
 };
 
-/* Build from all definitions. The first broken definition is reported as PT_CORRUPT naming it. */
+/* Build from all definitions. The first broken definition is reported as PT_CORRUPT naming it. One reference.
+ */
 PT_MUST_USE pt_status schema_build(const snapshot *snap, schema **out, pt_err *err);
 void schema_get(schema *s);
 void schema_put(schema *s);
@@ -137,13 +140,16 @@ const dimension *schema_dimension_at(const schema *s, uint32_t i);
 uint32_t dimension_attr(const dimension *d, pt_str name);
 uint32_t cube_find_role(const cube *c, pt_str name);
 uint32_t cube_find_column(const cube *c, pt_str name);
-/* In a virtual cube: the hierarchy of `base` that is cube hierarchy h (same dimension, hierarchy and name), or
- * MEMBER_NONE when the base does not have it. In a base cube with base == c: h. */
+/* In a virtual cube: the hierarchy of `base` that is cube hierarchy h (same dimension, hierarchy and name),
+ * or MEMBER_NONE when the base does not have it. In a base cube with base == c: h. */
 uint32_t cube_base_hier(const cube *c, uint32_t h, const cube *base);
 /* What the segments of a base cube look like: roles first, then columns. Arrays in the arena. */
-PT_MUST_USE pt_status cube_segment_columns(const cube *c, arena *a, seg_column **cols, uint32_t *n, pt_err *err);
-/* The roles to sort segments by (time roles first, then by falling cardinality of use) and the bitmap indexes to
- * ask for, given the dimension versions that will be published (views[i] of role i). */
-PT_MUST_USE pt_status cube_segment_layout(const cube *c, const dim_view *const *views, arena *a, uint32_t **sort_cols,
-                                          const uint32_t *const **rank_of, uint32_t *n_sort,
-                                          seg_index_spec **indexes, uint32_t *n_indexes, pt_err *err);
+PT_MUST_USE pt_status cube_segment_columns(const cube *c, arena *a, seg_column **cols, uint32_t *n,
+                                           pt_err *err);
+/* The roles to sort segments by (time first, then the smaller dimensions before the larger ones, so that most
+ * columns get long runs) and the bitmap indexes to ask for, given the dimension versions that will be
+ * published (views[i] of role i). Everything borrowed from the views or in the arena. */
+PT_MUST_USE pt_status cube_segment_layout(const cube *c, const dim_view *const *views, arena *a,
+                                          uint32_t **sort_cols, const uint32_t *const **rank_of,
+                                          uint32_t *n_sort, seg_index_spec **indexes, uint32_t *n_indexes,
+                                          pt_err *err);
