@@ -11,7 +11,7 @@
 
 enum { FIRST_MEMBERS = 64, FIRST_SLOTS = 128, MAX_MEMBERS = 1 << 30 };
 
-static pt_status no_memory(pt_err *err)
+pt_status edit_no_memory(pt_err *err)
 {
     return pt_fail(err, PT_NOMEM, "out of memory for the members of a dimension");
 }
@@ -47,14 +47,14 @@ static bool grow_versions(dim_edit *e, bool is_wanted, uint32_t cap)
            GROW(e->valid_from, is_wanted, cap) && GROW(e->valid_to, is_wanted, cap);
 }
 
-static pt_status reserve(dim_edit *e, uint32_t n, pt_err *err)
+pt_status edit_reserve(dim_edit *e, uint32_t n, pt_err *err)
 {
     if (n > MAX_MEMBERS) return pt_fail(err, PT_LIMIT, "a dimension holds at most %d members", MAX_MEMBERS);
     if (n <= e->cap && e->cap) return PT_OK;
     uint32_t cap = e->cap ? e->cap * 2 : FIRST_MEMBERS;
     if (cap < n) cap = n;
     if (!grow_columns(e, cap) || !GROW(e->inferred, true, cap) || !grow_versions(e, e->durable != NULL, cap))
-        return no_memory(err);
+        return edit_no_memory(err);
     e->cap = cap;
     return PT_OK;
 }
@@ -68,7 +68,7 @@ static void default_version(dim_edit *e, uint32_t member)
 }
 
 /* From now on members may have versions. */
-static pt_status start_versions(dim_edit *e, pt_err *err)
+pt_status edit_start_versions(dim_edit *e, pt_err *err)
 {
     if (e->durable) return PT_OK;
     if (!grow_versions(e, true, e->cap)) {
@@ -77,7 +77,7 @@ static pt_status start_versions(dim_edit *e, pt_err *err)
         mem_free(e->valid_from);
         e->durable = e->previous = NULL;
         e->valid_from = NULL;
-        return no_memory(err);
+        return edit_no_memory(err);
     }
     for (uint32_t i = 0; i < e->n; i++) default_version(e, i);
     return PT_OK;
@@ -123,7 +123,7 @@ static pt_status grow_slots(dim_edit *e, pt_err *err)
     while (((uint64_t)e->n_keys + 1) * 3 > n_slots * 2) n_slots *= 2;
     if (n_slots == e->n_slots) return PT_OK;
     dim_slot *slots = mem_alloc(n_slots, sizeof *slots);
-    if (!slots) return no_memory(err);
+    if (!slots) return edit_no_memory(err);
     for (uint64_t i = 0; i < e->n_slots; i++) {
         if (!e->slots[i].member) continue;
         uint64_t k = e->slots[i].hash & (n_slots - 1);
@@ -141,141 +141,7 @@ static uint32_t hash_of(const dim_edit *e, dim_cell key, pt_value v)
     return dim_key_hash(e->spec.attrs[0].type, key, v.kind == VAL_TEXT ? v.s : (pt_str){0});
 }
 
-/* ---- starting from a version --------------------------------------- */
-
-static pt_status copy_texts(edit_column *to, const dim_column *from, pt_err *err)
-{
-    uint32_t code;
-    for (uint32_t c = 1; c <= from->n_texts; c++)
-        PT_TRY(dim_dict_add(&to->texts, dim_column_text(from, c), &code, err));
-    return PT_OK;
-}
-
-/* Cells of an attribute that kept its type. */
-static pt_status copy_cells(dim_edit *e, uint32_t attr, const dim_column *from, pt_err *err)
-{
-    edit_column *to = &e->columns[attr];
-    if (to->codes) {
-        for (uint32_t i = 0; i < e->n; i++) to->codes[i] = (uint32_t)dim_column_cell(from, i).raw;
-        return copy_texts(to, from, err);
-    }
-    for (uint32_t i = 0; i < e->n; i++) {
-        dim_cell x = dim_column_cell(from, i);
-        to->raw[i] = x.raw;
-        to->nulls[i] = x.is_null;
-    }
-    return PT_OK;
-}
-
-static pt_status set_cell(dim_edit *e, uint32_t attr, uint32_t member, pt_value v, pt_err *err)
-{
-    edit_column *c = &e->columns[attr];
-    dim_cell x;
-    PT_TRY(dim_cell_of(&e->spec.attrs[attr], v, &x, err));
-    if (!c->codes) {
-        c->raw[member] = x.raw;
-        c->nulls[member] = x.is_null;
-        return PT_OK;
-    }
-    c->codes[member] = 0;
-    return x.is_null ? PT_OK : dim_dict_intern(&c->texts, v.s, &c->codes[member], err);
-}
-
-/* Cells of an attribute that changed its type: every value must convert without loss. */
-static pt_status cast_cells(dim_edit *e, uint32_t attr, uint32_t from_attr, arena *scratch, pt_err *err)
-{
-    const dim_attr *t = &e->spec.attrs[attr];
-    for (uint32_t i = 0; i < e->n; i++) {
-        pt_value v;
-        PT_TRY(value_cast(dim_attr_value(e->from, from_attr, i), t->type, t->scale, scratch, &v, err));
-        PT_TRY(set_cell(e, attr, i, v, err));
-        arena_reset(scratch);
-    }
-    return PT_OK;
-}
-
-static void clear_cells(dim_edit *e, uint32_t attr)
-{
-    edit_column *c = &e->columns[attr];
-    for (uint32_t i = 0; i < e->n; i++) {
-        if (c->codes) {
-            c->codes[i] = 0;
-        } else {
-            c->raw[i] = 0;
-            c->nulls[i] = 1;
-        }
-    }
-}
-
-static pt_status copy_attr(dim_edit *e, uint32_t attr, pt_err *err)
-{
-    const dim_attr *t = &e->spec.attrs[attr];
-    uint32_t i = dim_spec_find(&e->from->spec, t->name);
-    e->from_attr[attr] = MEMBER_NONE;
-    if (i == MEMBER_NONE) {
-        clear_cells(e, attr);
-        return PT_OK;
-    }
-    const dim_attr *old = &e->from->spec.attrs[i];
-    if (old->type == t->type && old->scale == t->scale) {
-        e->from_attr[attr] = i;
-        return copy_cells(e, attr, &e->from->columns[i], err);
-    }
-    if (attr == 0)
-        return pt_fail(err, PT_UNSUPPORTED,
-                       "the type of key [" STR_FMT "] cannot change once there are members",
-                       STR_ARG(t->name));
-    arena *scratch = arena_new(0);
-    pt_status st = scratch ? cast_cells(e, attr, i, scratch, err) : no_memory(err);
-    arena_free(scratch);
-    return st;
-}
-
-static pt_status copy_versions(dim_edit *e, pt_err *err)
-{
-    const dim_view *v = e->from;
-    if (!v->durable) return PT_OK;
-    PT_TRY(start_versions(e, err));
-    for (uint32_t i = 0; i < e->n; i++) {
-        e->durable[i] = v->durable[i];
-        e->previous[i] = v->previous[i] < i ? v->previous[i] : MEMBER_NONE;
-        e->valid_from[i] = v->valid_from[i];
-        e->valid_to[i] = v->valid_to[i];
-    }
-    return PT_OK;
-}
-
-static pt_status copy_index(dim_edit *e, pt_err *err)
-{
-    const dim_view *v = e->from;
-    e->slots = mem_alloc(v->n_slots, sizeof *e->slots);
-    if (!e->slots) return no_memory(err);
-    e->n_slots = v->n_slots;
-    memcpy(e->slots, v->slots, v->n_slots * sizeof *e->slots);
-    for (uint64_t i = 0; i < e->n_slots; i++) {
-        if (e->slots[i].member > e->n) e->slots[i] = (dim_slot){0};
-        e->n_keys += e->slots[i].member != 0;
-    }
-    return PT_OK;
-}
-
-static pt_status copy_from(dim_edit *e, pt_err *err)
-{
-    const dim_view *v = e->from;
-    if (v->n && dim_spec_find(&v->spec, e->spec.attrs[0].name) != 0)
-        return pt_fail(err, PT_UNSUPPORTED,
-                       "the key of a dimension with members cannot change from [" STR_FMT "] to [" STR_FMT
-                       "]",
-                       STR_ARG(v->spec.attrs[0].name), STR_ARG(e->spec.attrs[0].name));
-    if (v->n == 0) return PT_OK;
-    PT_TRY(dim_check_sums(v, err));
-    PT_TRY(reserve(e, v->n, err));
-    e->n = v->n;
-    for (uint32_t i = 0; i < e->spec.n_attrs; i++) PT_TRY(copy_attr(e, i, err));
-    for (uint32_t i = 0; i < e->n; i++) e->inferred[i] = dim_bit(v->inferred, i);
-    PT_TRY(copy_versions(e, err));
-    return copy_index(e, err);
-}
+/* ---- beginning and end --------------------------------------------- */
 
 static pt_status set_up(dim_edit *e, const dim_view *from, const dim_spec *spec, pt_err *err)
 {
@@ -287,11 +153,11 @@ static pt_status set_up(dim_edit *e, const dim_view *from, const dim_spec *spec,
     e->moved = arena_array(e->a, uint32_t, spec->n_attrs);
     if (!e->columns || !e->from_attr || !e->cells || !e->moved) return arena_fail(e->a, err);
     for (uint32_t i = 0; i < spec->n_attrs; i++) e->from_attr[i] = MEMBER_NONE;
-    PT_TRY(reserve(e, FIRST_MEMBERS, err));
+    PT_TRY(edit_reserve(e, FIRST_MEMBERS, err));
     if (from) {
         e->from = (dim_view *)(uintptr_t)from; /* only its count of references changes */
         dim_view_get(e->from);
-        PT_TRY(copy_from(e, err));
+        PT_TRY(edit_copy_from(e, err));
     }
     e->is_changed = !from || !dim_spec_eq(&from->spec, &e->spec);
     return grow_slots(e, err);
@@ -303,7 +169,7 @@ pt_status dim_edit_new(const dim_view *from, const dim_spec *spec, dim_edit **ou
     dim_edit *e = mem_alloc(1, sizeof *e);
     if (!e || !(e->a = arena_new(0))) {
         mem_free(e);
-        return no_memory(err);
+        return edit_no_memory(err);
     }
     pt_status st = set_up(e, from, spec, err);
     if (st == PT_OK)
@@ -374,7 +240,7 @@ static uint32_t append(dim_edit *e, bool is_inferred)
 static pt_status add_key(dim_edit *e, const pt_value *values, uint32_t hash, bool is_inferred,
                          uint32_t *member, pt_err *err)
 {
-    PT_TRY(reserve(e, e->n + 1, err));
+    PT_TRY(edit_reserve(e, e->n + 1, err));
     PT_TRY(grow_slots(e, err));
     for (uint32_t i = e->spec.n_attrs; i-- > 0;) /* the key last: nothing can fail once its text is added */
         if (!e->cells[i].is_null) PT_TRY(intern(e, i, values[i], err));
@@ -403,8 +269,8 @@ static pt_status add_version(dim_edit *e, dim_slot *s, int64_t days, uint32_t n_
                              pt_err *err)
 {
     uint32_t old = s->member - 1;
-    PT_TRY(reserve(e, e->n + 1, err));
-    PT_TRY(start_versions(e, err));
+    PT_TRY(edit_reserve(e, e->n + 1, err));
+    PT_TRY(edit_start_versions(e, err));
     for (uint32_t i = 0, k = 0; i < e->spec.n_attrs; i++) {
         bool is_moved = k < n_moved && e->moved[k] == i;
         if (is_moved)

@@ -42,3 +42,11 @@ static inline bool edit_is_current(const dim_edit *e, uint32_t member)
     return !e->valid_to || e->valid_to[member] == INT64_MAX;
 }
 pt_value edit_value(const dim_edit *e, uint32_t attr, uint32_t member);
+
+/* Room for n members. */
+PT_MUST_USE pt_status edit_reserve(dim_edit *e, uint32_t n, pt_err *err);
+/* From now on members may have versions. */
+PT_MUST_USE pt_status edit_start_versions(dim_edit *e, pt_err *err);
+/* Fill the new edit from e->from (dim_copy.c). */
+PT_MUST_USE pt_status edit_copy_from(dim_edit *e, pt_err *err);
+PT_MUST_USE pt_status edit_no_memory(pt_err *err);

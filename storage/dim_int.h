@@ -73,6 +73,8 @@ struct dim_view {
 
 /* Cell of a member; any code or member out of range reads as null. */
 dim_cell dim_column_cell(const dim_column *c, uint32_t member);
+/* The code of a text column as it is stored, perhaps out of range. */
+uint64_t dim_column_code(const dim_column *c, uint32_t member);
 /* Text of a code; "" for codes out of range. */
 pt_str dim_column_text(const dim_column *c, uint32_t code);
 static inline bool dim_bit(const uint64_t *bits, uint32_t i)

@@ -265,10 +265,15 @@ static uint64_t load_unsigned(const void *cells, uint32_t width, uint32_t i)
     }
 }
 
+uint64_t dim_column_code(const dim_column *c, uint32_t member)
+{
+    return load_unsigned(c->cells, c->width, member);
+}
+
 dim_cell dim_column_cell(const dim_column *c, uint32_t member)
 {
     if (c->type == TYPE_TEXT) {
-        uint64_t code = load_unsigned(c->cells, c->width, member);
+        uint64_t code = dim_column_code(c, member);
         if (code > c->n_texts) code = 0;
         return (dim_cell){(int64_t)code, code == 0};
     }
