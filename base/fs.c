@@ -206,7 +206,8 @@ pt_status fs_write_parts(const char *path, const fs_part *parts, size_t n_parts,
         return result;
     }
     bool is_written = true;
-    for (size_t i = 0; i < n_parts && is_written; i++) is_written = write_all(fd, parts[i].ptr, parts[i].size);
+    for (size_t i = 0; i < n_parts && is_written; i++)
+        is_written = write_all(fd, parts[i].ptr, parts[i].size);
     is_written = is_written && fsync(fd) == 0;
     if (!is_written) result = pt_fail_errno(err, PT_IO, "cannot write file '%s'", path);
     if (close(fd) != 0 && is_written) result = pt_fail_errno(err, PT_IO, "cannot write file '%s'", path);

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 cc=${CC:-cc} cxx=${CXX:-c++}
-flags=(-fsyntax-only -D_GNU_SOURCE -I. -Wall -Wextra -Wundef -Werror)
+flags=(-fsyntax-only -D_GNU_SOURCE -I. -Iinclude -Wall -Wextra -Wundef -Werror)
 bad=0
 
 complain() { # file, what, mend
