@@ -21,23 +21,25 @@ typedef enum ast_kind {
 /* How a call was written; with `name` it selects the overloads in the function table. */
 typedef enum ast_syntax {
     SYN_FUNCTION, /* Name(args) */
-    SYN_PROPERTY, /* args[0].Name; only where args[0] is not an AST_ID (an ID keeps .Name as its last segment) */
+    SYN_PROPERTY, /* args[0].Name; only where args[0] is not an AST_ID (an ID keeps .Name as its last segment)
+                   */
     SYN_METHOD,   /* args[0].Name(args[1..]) */
-    SYN_INFIX,    /* "+", "-", "*", "/", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "XOR", "IS", "IN",
-                     "NOT IN", "MATCHES", "NOT MATCHES", ":", "AS" (args[1] an AST_ID of one segment) */
-    SYN_PREFIX,   /* "-", "+", "NOT", "EXISTING" */
-    SYN_POSTFIX,  /* "IS NULL", "IS EMPTY" */
-    SYN_BRACES,   /* {args} */
-    SYN_PARENS,   /* (args): a tuple, or plain parentheses */
-    SYN_CASE,     /* name "CASE": args = [subject or AST_EMPTY], when, then, when, then, ..., [else or AST_EMPTY] */
-    SYN_CAST,     /* name "CAST": args = value; type in `text` ("STRING", ...) */
+    SYN_INFIX,   /* "+", "-", "*", "/", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "XOR", "IS", "IN",
+                    "NOT IN", "MATCHES", "NOT MATCHES", ":", "AS" (args[1] an AST_ID of one segment) */
+    SYN_PREFIX,  /* "-", "+", "NOT", "EXISTING" */
+    SYN_POSTFIX, /* "IS NULL", "IS EMPTY" */
+    SYN_BRACES,  /* {args} */
+    SYN_PARENS,  /* (args): a tuple, or plain parentheses */
+    SYN_CASE, /* name "CASE": args = [subject or AST_EMPTY], when, then, when, then, ..., [else or AST_EMPTY]
+               */
+    SYN_CAST, /* name "CAST": args = value; type in `text` ("STRING", ...) */
 } ast_syntax;
 
 typedef struct ast_segment {
-    pt_str name;    /* brackets resolved */
-    bool is_quoted; /* written in brackets */
-    bool is_key;    /* written &[key] or &word */
-    uint32_t n_keys; /* compound key &[a]&[b]: further parts, joined in `keys`; 0 or 1 part otherwise */
+    pt_str name;     /* brackets resolved */
+    bool is_quoted;  /* written in brackets */
+    bool is_key;     /* written &[key] or &word */
+    uint32_t n_keys; /* compound key &[a]&[b]: the parts behind `name`, in `keys`; else 0 */
     pt_str *keys;
     pt_span at;
 } ast_segment;
@@ -47,9 +49,10 @@ struct ast {
     ast_kind kind;
     ast_syntax syntax; /* AST_CALL */
     pt_span at;
-    pt_span name_at;   /* AST_CALL: the name or operator itself */
-    pt_str text;       /* see ast_kind; AST_CALL: the name as written (operators in upper case) */
-    pt_value number;   /* AST_NUMBER: VAL_INT, VAL_DEC (up to 18 digits behind the point) or VAL_DOUBLE */
+    pt_span name_at; /* AST_CALL: the name or operator itself */
+    pt_str text;     /* see ast_kind; AST_CALL: the name as written (operators in upper case) */
+    pt_value number; /* AST_NUMBER: VAL_INT, VAL_DEC (up to 18 digits behind the point) or VAL_DOUBLE */
+    uint16_t depth;  /* of the tree from here down: 1 for a leaf, never more than PARSE_MAX_DEPTH */
     uint32_t n;
     union {
         ast **args;        /* AST_CALL */
@@ -68,8 +71,8 @@ typedef struct ast_property { /* FORMAT_STRING = expr */
 /* WITH MEMBER | SET, CREATE MEMBER | SET, and the MEMBER | SET elements of a cube. */
 typedef struct ast_formula {
     bool is_set;
-    ast *name;   /* AST_ID */
-    ast *body;   /* a single-quoted body is parsed already; spans then point into the statement text */
+    ast *name; /* AST_ID */
+    ast *body; /* a single-quoted body is parsed already; spans then point into the statement text */
     uint32_t n_props;
     ast_property *props;
     pt_span at, body_at;
@@ -101,7 +104,8 @@ struct ast_select {
 
 /* ---- definitions ------------------------------------------------------ */
 
-/* A data type as written: INTEGER | INT | BIGINT | DECIMAL(p, s) | DOUBLE | TEXT | BOOLEAN | DATE | TIMESTAMP */
+/* A data type as written: INTEGER | INT | BIGINT | DECIMAL(p, s) | DOUBLE | TEXT | BOOLEAN | DATE | TIMESTAMP
+ */
 typedef struct ast_type {
     pt_type type;
     uint8_t precision, scale; /* DECIMAL; others 0 */
@@ -117,7 +121,12 @@ typedef struct ast_attribute { /* ATTRIBUTE name type [HISTORY | OVERWRITE] */
 
 typedef enum level_time {
     LEVEL_REGULAR = 0,
-    LEVEL_YEAR, LEVEL_HALF, LEVEL_QUARTER, LEVEL_MONTH, LEVEL_WEEK, LEVEL_DAY
+    LEVEL_YEAR,
+    LEVEL_HALF,
+    LEVEL_QUARTER,
+    LEVEL_MONTH,
+    LEVEL_WEEK,
+    LEVEL_DAY
 } level_time;
 
 typedef enum level_hide { HIDE_NEVER = 0, HIDE_BLANK, HIDE_PARENT_NAME } level_hide;
@@ -158,8 +167,9 @@ typedef enum week_rule { WEEK_ISO = 0, WEEK_SUNDAY, WEEK_MONDAY } week_rule;
 /* CREATE [OR REPLACE] [TIME] DIMENSION name [CAPTION 'text']
  *     [FROM 'YYYY-MM-DD' TO 'YYYY-MM-DD' [WEEK ISO | SUNDAY | MONDAY] [FISCAL YEAR STARTS month]]
  *     ( [KEY column type,] [ATTRIBUTE ..., column type ...,] HIERARCHY ..., ... )
- * A generated calendar (FROM ... TO) has key `date` DATE and attributes year, half, quarter, month, month_name,
- * week, week_year, day_of_month, day_of_week, day_name, fiscal_year, fiscal_quarter, fiscal_month. */
+ * A generated calendar (FROM ... TO) has key `date` DATE and attributes year, half, quarter, month,
+ * month_name, week, week_year, day_of_month, day_of_week, day_name, fiscal_year, fiscal_quarter,
+ * fiscal_month. */
 typedef struct ast_dimension {
     pt_str name, caption;
     bool is_time;
@@ -203,8 +213,9 @@ typedef struct ast_measure {
 } ast_measure;
 
 /* CREATE [OR REPLACE] [VIRTUAL] CUBE name [CAPTION 'text'] [FROM base, base] (
- *     DIMENSION ..., MEASURE ..., MEMBER name AS expr [, PROP = value], SET name AS expr, DEFAULT MEASURE name)
- * In a virtual cube MEMBER [Base].[Measures].[x] or MEMBER [Base].[x] without AS imports a calculated member
+ *     DIMENSION ..., MEASURE ..., MEMBER name AS expr [, PROP = value], SET name AS expr, DEFAULT MEASURE
+ * name) In a virtual cube MEMBER [Base].[Measures].[x] or MEMBER [Base].[x] without AS imports a calculated
+ * member
  * (`body` NULL). */
 typedef struct ast_cube {
     pt_str name, caption;
@@ -255,9 +266,10 @@ typedef struct ast_code { /* 'M' AS 'Male' */
     pt_value from, to;
 } ast_code;
 
-/* target [= expr] [FORMAT 'date pattern'] [CODES ('M' AS 'Male', ... [, ELSE 'x'])] [ON UNKNOWN INFER|REJECT|FAIL]
- * Without "= expr" the column of the same name. Expressions use AST_ID for columns (alias.column or column),
- * literals, arithmetic, ||, comparisons, AND/OR/NOT, CASE, IS NULL, and functions. */
+/* target [= expr] [FORMAT 'date pattern'] [CODES ('M' AS 'Male', ... [, ELSE 'x'])] [ON UNKNOWN
+ * INFER|REJECT|FAIL] Without "= expr" the column of the same name. Expressions use AST_ID for columns
+ * (alias.column or column), literals, arithmetic, ||, comparisons, AND/OR/NOT, CASE, IS NULL, and functions.
+ */
 typedef struct ast_target {
     pt_str name; /* attribute, key, measure column, or role of the cube */
     ast *expr;
@@ -270,8 +282,10 @@ typedef struct ast_target {
     pt_span at;
 } ast_target;
 
-/* CREATE [OR REPLACE] MAPPING name INTO DIMENSION|CUBE target FROM source.table [alias] joins [WHERE expr]
- *     [ON ERROR REJECT | FAIL] [SLICE BY role.level-or-attribute]  ( targets ) */
+/* CREATE [OR REPLACE] MAPPING name INTO DIMENSION|CUBE target FROM source.table [alias] joins ( targets )
+ *     [WHERE expr] [ON ERROR REJECT | FAIL] [SLICE BY role.level-or-attribute]
+ * The clauses may also stand before the targets (a WHERE that ends in a bare word needs parentheses there).
+ */
 typedef struct ast_mapping {
     pt_str name;
     bool into_cube;
@@ -280,6 +294,7 @@ typedef struct ast_mapping {
     uint32_t n_joins;
     ast_join *joins;
     ast *where;
+    ast *slice;         /* SLICE BY: AST_ID; NULL: none */
     bool fail_on_error; /* ON ERROR FAIL: the first bad row rolls the load back; default REJECT */
     uint32_t n_targets;
     ast_target *targets;
@@ -290,8 +305,20 @@ typedef struct ast_mapping {
 
 typedef enum object_kind {
     OBJ_NONE = 0,
-    OBJ_DIMENSION, OBJ_CUBE, OBJ_SOURCE, OBJ_MAPPING, OBJ_MEMBER, OBJ_SET,
-    OBJ_HIERARCHY, OBJ_LEVEL, OBJ_MEASURE, OBJ_LOAD, OBJ_SEGMENT, OBJ_REJECT, OBJ_LIMIT, OBJ_ATTRIBUTE
+    OBJ_DIMENSION,
+    OBJ_CUBE,
+    OBJ_SOURCE,
+    OBJ_MAPPING,
+    OBJ_MEMBER,
+    OBJ_SET,
+    OBJ_HIERARCHY,
+    OBJ_LEVEL,
+    OBJ_MEASURE,
+    OBJ_LOAD,
+    OBJ_SEGMENT,
+    OBJ_REJECT,
+    OBJ_LIMIT,
+    OBJ_ATTRIBUTE
 } object_kind;
 
 typedef enum stmt_kind {
@@ -299,35 +326,43 @@ typedef enum stmt_kind {
     STMT_SELECT,
     STMT_DRILLTHROUGH, /* DRILLTHROUGH [MAXROWS n] [FIRSTROWSET n] select [RETURN item, ...] */
     STMT_EXPLAIN,      /* EXPLAIN [PLAN FOR] | EXPLAIN ANALYZE  select: `analyze` */
-    STMT_CREATE_DIMENSION, STMT_CREATE_CUBE, STMT_CREATE_SOURCE, STMT_CREATE_MAPPING,
-    STMT_CREATE_FORMULA, /* CREATE [OR REPLACE] [SESSION] MEMBER|SET [cube].name AS expr, props: formula + cube */
-    STMT_DROP,           /* DROP kind [IF EXISTS] name [CASCADE]; DROP MEMBER|SET [cube].name */
-    STMT_ALTER_DIMENSION, /* ALTER DIMENSION name ADD ATTRIBUTE ... | ADD HIERARCHY ...: `dimension` holds the additions */
-    STMT_ALTER_CUBE,      /* ALTER CUBE name ADD MEASURE ... | ADD DIMENSION ... | ADD MEMBER | SET ...: `cube_def` */
-    STMT_SHOW,     /* SHOW DIMENSIONS | CUBES | MEASURES [OF cube] | SOURCES | MAPPINGS | LOADS | REJECTS [OF LOAD n] |
-                      SEGMENTS [OF cube] | LIMITS | any bare word (session settings: `word`) */
+    STMT_CREATE_DIMENSION,
+    STMT_CREATE_CUBE,
+    STMT_CREATE_SOURCE,
+    STMT_CREATE_MAPPING,
+    STMT_CREATE_FORMULA,  /* CREATE [OR REPLACE] [SESSION] MEMBER|SET [cube].name AS expr, props: formula +
+                             cube */
+    STMT_DROP,            /* DROP kind [IF EXISTS] name [CASCADE]; DROP MEMBER|SET [cube].name */
+    STMT_ALTER_DIMENSION, /* ALTER DIMENSION name ADD ATTRIBUTE ... | ADD HIERARCHY ...: `dimension` holds the
+                             additions */
+    STMT_ALTER_CUBE, /* ALTER CUBE name ADD MEASURE ... | ADD DIMENSION ... | ADD MEMBER | SET ...: `cube_def`
+                      */
+    STMT_SHOW, /* SHOW DIMENSIONS | CUBES | MEASURES [OF cube] | SOURCES | MAPPINGS | LOADS | REJECTS [OF LOAD
+                  n] | SEGMENTS [OF cube] | LIMITS | any bare word (session settings: `word`) */
     STMT_DESCRIBE, /* DESCRIBE kind name */
     STMT_LOAD,     /* LOAD mapping, ... [FROM source] [REPLACE member] */
-    STMT_SET,      /* SET name [name ...] =|TO value: `words` joined by '_' in lower case in `word`, `value` */
-    STMT_CHECK,    /* CHECK [WAREHOUSE] */
-    STMT_COMPACT,  /* COMPACT [CUBE name] */
-    STMT_TRANSACTION, /* BEGIN, COMMIT, ROLLBACK, START TRANSACTION, SAVEPOINT x, RELEASE x, END: `word` in upper case */
-    STMT_HELP,     /* HELP [word]: `word` */
+    STMT_SET,     /* SET name [name ...] =|TO value: `words` joined by '_' in lower case in `word`, `value` */
+    STMT_CHECK,   /* CHECK [WAREHOUSE] */
+    STMT_COMPACT, /* COMPACT [CUBE name] */
+    STMT_TRANSACTION, /* BEGIN, COMMIT, ROLLBACK [TO x], START TRANSACTION, SAVEPOINT x, RELEASE x, END:
+                         `word` is the first word in upper case ("START TRANSACTION" both), `name` the
+                         savepoint; isolation levels and the like are read and dropped */
+    STMT_HELP,        /* HELP [word]: `word` */
 } stmt_kind;
 
 typedef struct ast_stmt {
     stmt_kind kind;
     pt_span at;
     bool or_replace, if_exists, cascade, analyze, is_session;
-    object_kind object;  /* DROP, SHOW, DESCRIBE */
-    pt_str name;         /* DROP, SHOW ... OF, DESCRIBE; CREATE FORMULA and DROP MEMBER|SET: the cube */
+    object_kind object; /* DROP, SHOW, DESCRIBE */
+    pt_str name;        /* DROP, SHOW ... OF, DESCRIBE; CREATE FORMULA and DROP MEMBER|SET: the cube */
     pt_span name_at;
-    pt_str word;         /* see stmt_kind */
-    pt_value value;      /* SET; SHOW REJECTS OF LOAD: the number */
-    ast_select *select;  /* SELECT, DRILLTHROUGH, EXPLAIN */
+    pt_str word;                 /* see stmt_kind */
+    pt_value value;              /* SET; SHOW REJECTS OF LOAD: the number */
+    ast_select *select;          /* SELECT, DRILLTHROUGH, EXPLAIN */
     int64_t max_rows, first_row; /* DRILLTHROUGH; -1: not given */
     uint32_t n_items;
-    ast **items;         /* DRILLTHROUGH RETURN; DROP MEMBER|SET: one AST_ID */
+    ast **items; /* DRILLTHROUGH RETURN; DROP MEMBER|SET: one AST_ID */
     ast_dimension *dimension;
     ast_cube *cube_def;
     ast_source *source;
@@ -336,5 +371,5 @@ typedef struct ast_stmt {
     uint32_t n_mappings; /* LOAD */
     pt_str *mappings;
     pt_str load_source;
-    ast *replace;        /* LOAD ... REPLACE member (AST_ID) */
+    ast *replace; /* LOAD ... REPLACE member (AST_ID) */
 } ast_stmt;

@@ -3,7 +3,7 @@
 
 #include "lang/ast.h"
 
-enum { PARSE_MAX_TEXT = 1 << 20, PARSE_MAX_DEPTH = 500 };
+enum { PARSE_MAX_TEXT = 1 << 20, PARSE_MAX_DEPTH = 500, PARSE_MAX_AXES = 128 };
 
 /* Parse one statement. A final semicolon is allowed. PT_SYNTAX (with place and the tokens that would fit),
  * PT_LIMIT (text or nesting too large), PT_NOMEM. */
@@ -16,8 +16,8 @@ PT_MUST_USE pt_status parse_script(pt_str text, arena *a, ast_stmt ***out, uint3
 /* One expression (for StrToSet, Parameter defaults, stored formulas). */
 PT_MUST_USE pt_status parse_expression(pt_str text, arena *a, ast **out, pt_err *err);
 
-/* The statement in canonical text: parse(print(s)) prints the same again. Definitions are laid out over lines,
- * SELECTs on one. */
+/* The statement in canonical text: parse(print(s)) prints the same again. Definitions are laid out over
+ * lines, SELECTs on one. */
 void ast_print(const ast_stmt *s, strbuf *out);
 void ast_print_expr(const ast *e, strbuf *out);
 void ast_print_name(pt_str name, strbuf *out); /* [name], with ] doubled */
