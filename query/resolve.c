@@ -1,0 +1,370 @@
+/* resolve.c - names to objects, one segment at a time from the left. */
+#include "query/resolve.h"
+
+#include "query/calc.h"
+#include "query/member.h"
+#include "query/nav.h"
+#include "query/suggest.h"
+
+/* ---- dimensions, hierarchies, levels ----------------------------------- */
+
+bool resolve_hierarchy(const scope *sc, pt_str name, uint32_t *hier)
+{
+    for (uint32_t h = 0; h < sc->n_hiers; h++) {
+        if (!str_eq_fold(sc->hiers[h].name, name) && !str_eq_fold(sc->hiers[h].unique_name, name)) continue;
+        *hier = h;
+        return true;
+    }
+    return false;
+}
+
+bool resolve_level(const scope *sc, uint32_t hier, pt_str name, bool is_exact, level_ref *out)
+{
+    for (uint32_t i = 0; i < sc->hiers[hier].n_levels; i++) {
+        level_ref l = {(uint16_t)hier, (uint16_t)i};
+        pt_str have = level_name(sc, l);
+        if (is_exact ? !str_eq(have, name) : !str_eq_fold(have, name)) continue;
+        *out = l;
+        return true;
+    }
+    return false;
+}
+
+static bool found_hier(uint32_t hier, resolved *out)
+{
+    *out = (resolved){.kind = RES_HIER, .hier = hier};
+    return true;
+}
+
+static bool found_level(level_ref l, resolved *out)
+{
+    *out = (resolved){.kind = RES_LEVEL, .hier = l.hier, .level = l};
+    return true;
+}
+
+static bool found_member(mref m, resolved *out)
+{
+    *out = (resolved){.kind = RES_MEMBER, .hier = m.hier, .member = m};
+    return true;
+}
+
+/* A hierarchy of a dimension by its own name: [Time].[Weekly] for the one printed [Time.Weekly]. */
+static bool find_own_hier(const scope *sc, const scope_dim *d, pt_str name, resolved *out)
+{
+    for (uint32_t h = d->first_hier; h < d->first_hier + d->n_hiers; h++) {
+        const scope_hier *x = &sc->hiers[h];
+        if (str_eq_fold(x->name, name)) return found_hier(h, out);
+        if (x->def && d->n_hiers > 1 && str_eq_fold(x->def->hierarchy->name, name)) return found_hier(h, out);
+    }
+    return false;
+}
+
+/* ---- members ----------------------------------------------------------- */
+
+static bool key_matches(const scope *sc, mref m, pt_str text)
+{
+    pt_value key = member_key(sc, m, sc->a);
+    if (key.kind == VAL_NULL) return str_eq_fold(text, STR("#null"));
+    if (key.kind == VAL_TEXT) return str_eq_fold(key.s, text);
+    strbuf b = {0};
+    value_print(key, &b);
+    bool is_same = str_eq(strbuf_str(&b), text);
+    strbuf_free(&b);
+    return is_same;
+}
+
+/* The last part is the member's own key, earlier ones are its ancestors'. */
+static bool keys_match(const scope *sc, mref m, const ast_segment *seg)
+{
+    uint32_t n = seg->n_keys > 1 ? seg->n_keys : 1;
+    for (uint32_t i = n; i-- > 0; m = nav_parent(sc, m)) {
+        if (mref_is_null(m) || m.kind != MEM_STORED) return false;
+        if (!key_matches(sc, m, n > 1 ? seg->keys[i] : seg->name)) return false;
+    }
+    return true;
+}
+
+static bool stored_matches(const scope *sc, mref m, const ast_segment *seg, arena *scratch)
+{
+    return seg->is_key ? keys_match(sc, m, seg) : member_has_name(sc, m, seg->name, scratch);
+}
+
+/* First match in a range of ranks; hidden members stand for their children and can be named as well. */
+static bool find_in_range(const scope *sc, uint16_t hier, uint8_t level, uint32_t lo, uint32_t hi,
+                          const ast_segment *seg, arena *scratch, mref *out)
+{
+    const hier_view *v = sc->hiers[hier].view;
+    const level_view *l = &v->levels[level];
+    for (uint32_t r = lo; r < hi; r = l->end ? l->end[r] : r + 1) {
+        mref m = {hier, MEM_STORED, level, r};
+        arena_reset(scratch);
+        if (stored_matches(sc, m, seg, scratch)) {
+            *out = m;
+            return true;
+        }
+        if (l->hidden && l->hidden[r] && level + 1u < v->n_levels &&
+            find_in_range(sc, hier, (uint8_t)(level + 1), l->first_child[r], l->first_child[r + 1], seg, scratch,
+                          out))
+            return true;
+    }
+    return false;
+}
+
+static bool find_below(const scope *sc, mref parent, const ast_segment *seg, arena *scratch, mref *out)
+{
+    const hier_view *v = sc->hiers[parent.hier].view;
+    if (parent.hier == 0 || v->n_levels == 0) return false;
+    if (parent.kind == MEM_ALL || parent.kind == MEM_NULL)
+        return find_in_range(sc, parent.hier, 0, 0, v->levels[0].n, seg, scratch, out);
+    if (parent.kind != MEM_STORED) return false;
+    const level_view *l = &v->levels[parent.level];
+    if (l->end) {
+        if (find_in_range(sc, parent.hier, parent.level, parent.id + 1, l->end[parent.id], seg, scratch, out))
+            return true;
+        return false;
+    }
+    if (parent.level + 1u >= v->n_levels) return false;
+    return find_in_range(sc, parent.hier, (uint8_t)(parent.level + 1), l->first_child[parent.id],
+                         l->first_child[parent.id + 1], seg, scratch, out);
+}
+
+static bool find_measure(scope *sc, const cube *names, const ast_segment *seg, mref *out)
+{
+    pt_err ignored = {0};
+    calc *c = calc_find(sc, mref_null(0), seg->name, names);
+    if (c && (c->origin != FORMULA_CUBE || c->names == names || names == sc->cube)) {
+        *out = calc_ref(c);
+        return true;
+    }
+    for (uint32_t i = 0; i < sc->n_measures; i++) {
+        const scope_measure *m = &sc->measures[i];
+        if (m->is_hidden || !str_eq_fold(m->def->name, seg->name)) continue;
+        if (names != sc->cube && sc->bases[m->base] != names) continue;
+        *out = (mref){.kind = MEM_STORED, .id = i};
+        return true;
+    }
+    if (names == sc->cube) return false;
+    for (uint32_t i = 0; i < names->n_measures; i++) {
+        uint32_t at;
+        if (!str_eq_fold(names->measures[i].name, seg->name)) continue;
+        if (scope_base_measure(sc, names, i, &at, &ignored) != PT_OK) return false;
+        *out = (mref){.kind = MEM_STORED, .id = at};
+        return true;
+    }
+    if (calc_import(sc, names, seg->name, &c, &ignored) != PT_OK || !c) return false;
+    *out = calc_ref(c);
+    return true;
+}
+
+/* A child of `parent`; of a null member with a hierarchy: a root. */
+static bool find_child(scope *sc, const cube *names, mref parent, const ast_segment *seg, resolved *out)
+{
+    mref m;
+    calc *c;
+    if (parent.hier == 0)
+        return mref_is_null(parent) && !seg->is_key && find_measure(sc, names, seg, &m) && found_member(m, out);
+    if (!seg->is_key && (c = calc_find(sc, parent, seg->name, names))) return found_member(calc_ref(c), out);
+    arena *scratch = arena_new(1 << 20);
+    if (!scratch) return false;
+    bool found = find_below(sc, parent, seg, scratch, &m);
+    arena_free(scratch);
+    return found && found_member(m, out);
+}
+
+static bool find_in_level(const scope *sc, level_ref l, const ast_segment *seg, resolved *out)
+{
+    const scope_hier *h = &sc->hiers[l.hier];
+    uint32_t index = l.ordinal - (h->has_all ? 1u : 0u);
+    if (l.hier == 0 || index >= h->view->n_levels) return false;
+    const level_view *v = &h->view->levels[index];
+    arena *scratch = arena_new(1 << 20);
+    if (!scratch) return false;
+    bool found = false;
+    for (uint32_t r = 0; !found && r < v->n; r++) {
+        mref m = {l.hier, MEM_STORED, (uint8_t)index, r};
+        if (v->hidden && v->hidden[r]) continue;
+        if (v->depth && v->depth[r] > 0) continue; /* parent-child: only roots without their path */
+        arena_reset(scratch);
+        if (stored_matches(sc, m, seg, scratch)) found = found_member(m, out);
+    }
+    arena_free(scratch);
+    return found;
+}
+
+/* Below a hierarchy: its all member (also by the name that its own, shorter name gives), calculated members without
+ * a parent, roots, and children of the all member. */
+static bool find_root(scope *sc, const cube *names, uint32_t hier, const ast_segment *seg, resolved *out)
+{
+    const scope_hier *h = &sc->hiers[hier];
+    mref all = {.hier = (uint16_t)hier, .kind = MEM_ALL};
+    if (h->has_all && !seg->is_key) {
+        pt_str name = seg->name, own = h->def->hierarchy->name;
+        if (str_eq_fold(h->def->all_name, name)) return found_member(all, out);
+        if (!str_eq_fold(own, h->name) && name.len == own.len + 5 && str_eq_fold((pt_str){name.ptr, 4}, STR("All ")) &&
+            str_eq_fold((pt_str){name.ptr + 4, own.len}, own) && (name.ptr[name.len - 1] | 32) == 's')
+            return found_member(all, out);
+    }
+    if (find_child(sc, names, mref_null(hier), seg, out)) {
+        return true;
+    }
+    return h->has_all && find_child(sc, names, all, seg, out);
+}
+
+/* ---- stepping ---------------------------------------------------------- */
+
+static bool step_hier(scope *sc, const cube *names, uint32_t hier, const ast_segment *seg, resolved *out)
+{
+    level_ref l;
+    if (!seg->is_key && resolve_level(sc, hier, seg->name, false, &l)) return found_level(l, out);
+    return find_root(sc, names, hier, seg, out);
+}
+
+bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_segment *seg, resolved *out)
+{
+    switch (from->kind) {
+    case RES_DIM: {
+        level_ref l;
+        if (!seg->is_key && resolve_level(sc, from->hier, seg->name, false, &l)) return found_level(l, out);
+        if (!seg->is_key && find_own_hier(sc, scope_dim_of(sc, from->hier), seg->name, out)) return true;
+        return step_hier(sc, names, from->hier, seg, out);
+    }
+    case RES_HIER: return step_hier(sc, names, from->hier, seg, out);
+    case RES_LEVEL: return find_in_level(sc, from->level, seg, out);
+    case RES_MEMBER: return !mref_is_null(from->member) && find_child(sc, names, from->member, seg, out);
+    case RES_SET:
+    case RES_NONE: break;
+    }
+    return false;
+}
+
+/* What a first segment may be, in the order of section 3. */
+static bool find_first(scope *sc, const cube *names, const ast_segment *seg, resolved *out)
+{
+    named_set *s;
+    uint32_t hier;
+    level_ref l;
+    if (seg->is_key) return false;
+    if ((s = named_set_find(sc, seg->name))) {
+        *out = (resolved){.kind = RES_SET, .set = s};
+        return true;
+    }
+    for (uint32_t d = 0; d < sc->n_dims; d++) {
+        if (!str_eq_fold(sc->dims[d].name, seg->name)) continue;
+        *out = (resolved){.kind = RES_DIM, .hier = sc->dims[d].first_hier};
+        return true;
+    }
+    if (resolve_hierarchy(sc, seg->name, &hier)) return found_hier(hier, out);
+    for (uint32_t h = 1; h < sc->n_hiers; h++)
+        if (resolve_level(sc, h, seg->name, false, &l)) return found_level(l, out);
+    for (uint32_t h = 1; h < sc->n_hiers; h++)
+        if (find_root(sc, names, h, seg, out)) return true;
+    return find_root(sc, names, 0, seg, out);
+}
+
+static uint32_t resolve_rest(scope *sc, const cube *names, const ast_segment *segs, uint32_t n, uint32_t used,
+                             resolved *out)
+{
+    resolved next;
+    while (used < n && resolve_step(sc, names, out, &segs[used], &next)) {
+        *out = next;
+        used++;
+    }
+    return used;
+}
+
+uint32_t resolve_name(scope *sc, const cube *names, const ast_segment *segs, uint32_t n, resolved *out)
+{
+    *out = (resolved){.kind = RES_NONE};
+    if (n == 0 || !find_first(sc, names, &segs[0], out)) return 0;
+    return resolve_rest(sc, names, segs, n, 1, out);
+}
+
+uint32_t resolve_in_hierarchy(scope *sc, uint32_t hier, const ast_segment *segs, uint32_t n, resolved *out)
+{
+    resolved next;
+    uint32_t used = 0;
+    const scope_dim *d = scope_dim_of(sc, hier);
+    found_hier(hier, out);
+    if (n > 0 && (str_eq_fold(segs[0].name, d->name) || str_eq_fold(segs[0].name, sc->hiers[hier].name))) used = 1;
+    if (used == 1 && n > 1 && find_own_hier(sc, d, segs[1].name, &next) && next.hier == hier) used = 2;
+    return resolve_rest(sc, sc->cube, segs, n, used, out);
+}
+
+/* ---- failing ----------------------------------------------------------- */
+
+enum { SUGGEST_MAX = 20000 }; /* names looked at for a suggestion */
+
+static void offer_levels(const scope *sc, uint32_t hier, suggestion *s)
+{
+    for (uint32_t i = 0; i < sc->hiers[hier].n_levels; i++)
+        suggestion_offer(s, level_name(sc, (level_ref){(uint16_t)hier, (uint16_t)i}));
+}
+
+static void offer_members(const scope *sc, const setbuf *b, suggestion *s)
+{
+    for (uint32_t i = 0; i < b->s.n && i < SUGGEST_MAX; i++)
+        if (!(b->s.m[i].kind == MEM_CALC && sc->calcs[b->s.m[i].id]->is_hidden))
+            suggestion_offer(s, member_name(sc, b->s.m[i], sc->a));
+}
+
+static void offer_calcs(const scope *sc, mref parent, suggestion *s)
+{
+    for (uint32_t i = 0; i < sc->n_calcs; i++)
+        if (mref_eq(sc->calcs[i]->parent, parent) && !sc->calcs[i]->is_hidden)
+            suggestion_offer(s, sc->calcs[i]->name);
+}
+
+static void offer_below_hier(const scope *sc, uint32_t hier, suggestion *s)
+{
+    pt_err ignored = {0};
+    limits none = {.cells = 1u << 22};
+    setbuf b = setbuf_new(sc->a, &none, 1, &ignored);
+    mref all = {.hier = (uint16_t)hier, .kind = MEM_ALL};
+    if (hier != 0) offer_levels(sc, hier, s);
+    if (nav_roots(sc, hier, &b) == PT_OK && (!sc->hiers[hier].has_all || nav_children(sc, all, &b) == PT_OK))
+        offer_members(sc, &b, s);
+    offer_calcs(sc, mref_null(hier), s);
+    offer_calcs(sc, all, s);
+}
+
+static void offer_first(const scope *sc, suggestion *s)
+{
+    for (uint32_t i = 0; i < sc->n_sets; i++) suggestion_offer(s, sc->sets[i]->name);
+    for (uint32_t d = 0; d < sc->n_dims; d++) suggestion_offer(s, sc->dims[d].name);
+    for (uint32_t h = 0; h < sc->n_hiers; h++) suggestion_offer(s, sc->hiers[h].name);
+    for (uint32_t h = 0; h < sc->n_hiers; h++) offer_below_hier(sc, h, s);
+}
+
+pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *r, pt_err *err)
+{
+    pt_err ignored = {0};
+    limits none = {.cells = 1u << 22};
+    setbuf b = setbuf_new(sc->a, &none, 1, &ignored);
+    const ast_segment *seg = &id->segs[used];
+    suggestion s = suggestion_for(seg->name);
+    pt_str where = {0};
+    switch (r->kind) {
+    case RES_NONE: offer_first(sc, &s); break;
+    case RES_DIM:
+    case RES_HIER:
+        where = sc->hiers[r->hier].unique_name;
+        offer_below_hier(sc, r->hier, &s);
+        break;
+    case RES_LEVEL:
+        where = level_unique_name(sc, r->level, sc->a);
+        if (nav_level_members(sc, r->level, &b) == PT_OK) offer_members(sc, &b, &s);
+        break;
+    case RES_MEMBER:
+        where = member_unique_text(sc, r->member, sc->a);
+        if (nav_children(sc, r->member, &b) == PT_OK) offer_members(sc, &b, &s);
+        offer_calcs(sc, r->member, &s);
+        break;
+    case RES_SET: where = r->set->name; break;
+    }
+    const char *what = used == 0 ? "name" : seg->is_quoted || seg->is_key ? "member" : "member or property";
+    if (!where.ptr)
+        return suggestion_fail(&s, PT_NAME, seg->at, err, "unknown %s [" STR_FMT "] in cube [" STR_FMT "]", what,
+                               STR_ARG(seg->name), STR_ARG(sc->cube->name));
+    return suggestion_fail(&s, PT_NAME, seg->at, err, "unknown %s %s[" STR_FMT "] in " STR_FMT, what,
+                           seg->is_key ? "&" : "", STR_ARG(seg->name), STR_ARG(where));
+}
