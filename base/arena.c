@@ -60,6 +60,26 @@ void arena_reset(arena *a)
     a->used_bytes = 0;
 }
 
+arena_mark arena_save(const arena *a)
+{
+    return (arena_mark){a->top, a->top ? a->top->used : 0, a->used_bytes};
+}
+
+void arena_restore(arena *a, arena_mark m)
+{
+    if (!m.chunk) {
+        arena_reset(a);
+        return;
+    }
+    while (a->top != m.chunk) {
+        chunk *older = a->top->next;
+        free(a->top);
+        a->top = older;
+    }
+    a->top->used = m.chunk_used;
+    a->used_bytes = m.used_bytes;
+}
+
 static chunk *add_chunk(arena *a, size_t size)
 {
     size_t cap = a->top ? a->top->cap * 2 : FIRST_CHUNK;

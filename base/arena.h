@@ -18,6 +18,15 @@ void arena_free(arena *a);
 /* Forget everything, keep the first chunk. */
 void arena_reset(arena *a);
 
+/* A place to return to: arena_restore forgets all that was allocated since the arena_save (for loops that compute
+ * many short-lived values). Marks nest; a mark is dead once an older one was restored. */
+typedef struct arena_mark {
+    void *chunk;
+    size_t chunk_used, used_bytes;
+} arena_mark;
+arena_mark arena_save(const arena *a);
+void arena_restore(arena *a, arena_mark m);
+
 /* Zeroed, aligned to 16. NULL when the budget is spent. size 0 gives a valid pointer. */
 void *arena_alloc(arena *a, size_t size_bytes);
 /* Zeroed array with overflow check. Use arena_array. */

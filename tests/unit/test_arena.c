@@ -23,6 +23,24 @@ static void memory_is_zeroed_and_aligned(void **state)
     arena_free(a);
 }
 
+static void marks_give_back_what_came_after(void **state)
+{
+    (void)state;
+    arena *a = arena_new(1 << 20);
+    arena_mark empty = arena_save(a);
+    char *kept = arena_dup(a, "kept", 4);
+    arena_mark m = arena_save(a);
+    for (int round = 0; round < 100; round++) {
+        assert_non_null(arena_alloc(a, 900 << 10)); /* fits once only: the rounds before were given back */
+        arena_restore(a, m);
+    }
+    assert_string_equal(kept, "kept");
+    assert_int_equal(arena_used(a), 16);
+    arena_restore(a, empty);
+    assert_int_equal(arena_used(a), 0);
+    arena_free(a);
+}
+
 static void budget_holds(void **state)
 {
     (void)state;
@@ -106,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
+        cmocka_unit_test(marks_give_back_what_came_after),
         cmocka_unit_test(budget_holds),
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(fails_at_the_chosen_allocation),
