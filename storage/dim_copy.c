@@ -9,8 +9,12 @@
 static pt_status copy_texts(edit_column *to, const dim_column *from, pt_err *err)
 {
     uint32_t code;
-    for (uint32_t c = 1; c <= from->n_texts; c++)
-        PT_TRY(dim_dict_add(&to->texts, dim_column_text(from, c), &code, err));
+    for (uint32_t c = 1; c <= from->n_texts; c++) {
+        pt_str s = dim_column_text(from, c);
+        if (s.len > from->n_bytes - to->texts.n_bytes)
+            return pt_fail(err, PT_CORRUPT, "the texts of an attribute overlap");
+        PT_TRY(dim_dict_add(&to->texts, s, &code, err));
+    }
     return PT_OK;
 }
 

@@ -50,3 +50,6 @@ PT_MUST_USE pt_status edit_start_versions(dim_edit *e, pt_err *err);
 /* Fill the new edit from e->from (dim_copy.c). */
 PT_MUST_USE pt_status edit_copy_from(dim_edit *e, pt_err *err);
 PT_MUST_USE pt_status edit_no_memory(pt_err *err);
+/* What dim_edit_write writes, in memory (*image is owned: mem_free). */
+PT_MUST_USE pt_status dim_edit_image(const dim_edit *e, uint64_t version, uint8_t **image, size_t *size,
+                                     pt_err *err);

@@ -93,12 +93,16 @@ static pt_status sort_children(tree *t, pt_err *err)
 
 enum { CIRCLE_SHOWN = 8 };
 
-/* Some node is on or below a circle: find the circle by walking up n steps, and name it. */
+/* The node is on or below a circle: find the circle by walking up n steps, and name it from its least key on.
+ */
 static pt_status report_circle(const tree *t, const pt_str *hierarchy, uint32_t node, pt_err *err)
 {
     strbuf keys = {0};
     for (uint32_t i = 0; i < t->x->n; i++) node = t->parent[node];
-    uint32_t g = node;
+    uint32_t g = node, start = node;
+    while ((g = t->parent[g]) != start)
+        if (g < node) node = g;
+    g = node;
     for (unsigned i = 0; i < CIRCLE_SHOWN && (i == 0 || g != node); i++, g = t->parent[g]) {
         value_print(edit_value(t->o->e, t->spec->key_attr, t->x->rep[g]), &keys);
         strbuf_addz(&keys, " -> ");

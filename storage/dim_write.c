@@ -214,19 +214,27 @@ static pt_status write_sections(writing *w, uint64_t version, pt_err *err)
     return write_hierarchies(w, version, err);
 }
 
-static pt_status writing_begin(writing *w, const dim_edit *e, pt_err *err)
+static pt_status writing_begin(writing *w, const dim_edit *e, uint64_t version, pt_err *err)
 {
     *w = (writing){.e = e, .a = arena_new(0)};
     w->out.a = w->a;
-    return w->a ? PT_OK : pt_fail(err, PT_NOMEM, "out of memory");
+    return w->a ? write_sections(w, version, err) : edit_no_memory(err);
 }
 
 pt_status dim_edit_write(dim_edit *e, const char *path, uint64_t version, pt_err *err)
 {
     writing w;
-    PT_TRY(writing_begin(&w, e, err));
-    pt_status st = write_sections(&w, version, err);
+    pt_status st = writing_begin(&w, e, version, err);
     if (st == PT_OK) st = dim_out_write(&w.out, path, e->n, version, err);
+    arena_free(w.a);
+    return st;
+}
+
+pt_status dim_edit_image(const dim_edit *e, uint64_t version, uint8_t **image, size_t *size, pt_err *err)
+{
+    writing w;
+    pt_status st = writing_begin(&w, e, version, err);
+    if (st == PT_OK) st = dim_out_image(&w.out, e->n, version, image, size, err);
     arena_free(w.a);
     return st;
 }
@@ -234,18 +242,12 @@ pt_status dim_edit_write(dim_edit *e, const char *path, uint64_t version, pt_err
 pt_status dim_view_empty(const dim_spec *spec, dim_view **out, pt_err *err)
 {
     dim_edit *e = NULL;
-    writing w = {0};
     uint8_t *image = NULL;
     size_t size = 0;
-    pt_status st;
     *out = NULL;
-    if ((st = dim_edit_new(NULL, spec, &e, err)) != PT_OK) goto done;
-    if ((st = writing_begin(&w, e, err)) != PT_OK) goto done;
-    if ((st = write_sections(&w, 0, err)) != PT_OK) goto done;
-    if ((st = dim_out_image(&w.out, 0, 0, &image, &size, err)) != PT_OK) goto done;
-    st = dim_view_of_image(image, size, out, err);
-done:
-    arena_free(w.a);
+    pt_status st = dim_edit_new(NULL, spec, &e, err);
+    if (st == PT_OK) st = dim_edit_image(e, 0, &image, &size, err);
+    if (st == PT_OK) st = dim_view_of_image(image, size, out, err);
     dim_edit_free(e);
     return st;
 }
