@@ -6,7 +6,7 @@
 
 #include "base/date.h"
 #include "base/fs.h"
-#include "sample_scripts.h"
+#include "tools/sample/scripts.h"
 #include "tools/sample/outfile.h"
 #include "tools/substitute.h"
 

@@ -1,0 +1,91 @@
+/* interrupt.c - see interrupt.h: the handler writes a byte into a pipe, a thread reads it and does the work.
+ */
+#include "tools/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static volatile int flag;
+static int pipe_fds[2] = {-1, -1};
+static pthread_t thread;
+static void (*stop_fn)(void *ctx);
+static void *stop_ctx;
+static struct sigaction old_int, old_term;
+
+enum { EXIT_BY_SIGNAL = 128 };
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    if (flag) _exit(EXIT_BY_SIGNAL + number); /* the second one: the user means it */
+    flag = 1;
+    ssize_t n = write(pipe_fds[1], "!", 1);
+    (void)n; /* a full pipe holds a byte to be read already */
+    errno = saved;
+}
+
+static void *wait_for_signals(void *unused)
+{
+    (void)unused;
+    char c;
+    for (;;) {
+        ssize_t n = read(pipe_fds[0], &c, 1);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return NULL;
+        if (stop_fn) stop_fn(stop_ctx);
+    }
+}
+
+/* The thread itself takes no signals: the handler may then interrupt a read of the main thread (a prompt). */
+static bool start_thread(void)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool is_started = pthread_create(&thread, NULL, wait_for_signals, NULL) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return is_started;
+}
+
+bool interrupt_open(void (*stop)(void *ctx), void *ctx)
+{
+    stop_fn = stop;
+    stop_ctx = ctx;
+    flag = 0;
+    if (pipe2(pipe_fds, O_CLOEXEC) != 0) return false;
+    if (!start_thread()) {
+        close(pipe_fds[0]);
+        close(pipe_fds[1]);
+        return false;
+    }
+    struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: a prompt wants to know */
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, &old_int);
+    sigaction(SIGTERM, &action, &old_term);
+    return true;
+}
+
+void interrupt_close(void)
+{
+    if (pipe_fds[1] < 0) return;
+    sigaction(SIGINT, &old_int, NULL);
+    sigaction(SIGTERM, &old_term, NULL);
+    close(pipe_fds[1]); /* ends the thread */
+    pthread_join(thread, NULL);
+    close(pipe_fds[0]);
+    pipe_fds[0] = pipe_fds[1] = -1;
+}
+
+const volatile int *interrupt_flag(void)
+{
+    return &flag;
+}
+
+void interrupt_reset(void)
+{
+    flag = 0;
+}

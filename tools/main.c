@@ -1,0 +1,73 @@
+/* main.c - the `patron` command: find the subcommand, run it. */
+#include <locale.h>
+#include <stdlib.h>
+
+#include "base/nearest.h"
+#include "tools/command.h"
+
+static int unknown_command(const app *app, const char *name)
+{
+    fprintf(stderr, "%s: unknown command '%s'", app->program, name);
+    nearest near = nearest_to(str_of(name));
+    for (const command *const *c = commands; *c; c++) nearest_offer(&near, str_of((*c)->name));
+    if (near.best.ptr) fprintf(stderr, "; did you mean '" STR_FMT "'?", STR_ARG(near.best));
+    fprintf(stderr, "\ntry '%s help'\n", app->program);
+    return EXIT_BAD_USAGE;
+}
+
+/* Common options may stand before the command too ("patron --db shop.db query"): the command is the first
+ * argument that is neither an option nor the value of one. 0: there is none. */
+static int find_command(int argc, char **argv)
+{
+    static const char *const with_value[] = {"--db", "--threads", "--memory", "--timeout"};
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] != '-') return i;
+        for (size_t k = 0; k < ARRAY_LEN(with_value); k++)
+            if (strcmp(argv[i], with_value[k]) == 0) i++;
+    }
+    return 0;
+}
+
+/* Rotate the command's name to the front, where getopt expects it, behind it the options that came before. */
+static void command_first(int at, char **argv)
+{
+    char *name = argv[at];
+    for (int i = at; i > 1; i--) argv[i] = argv[i - 1];
+    argv[1] = name;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, ""); /* which characters the terminal shows; numbers never depend on it */
+    const char *db = getenv("PATRON_DB");
+    app app = {.program = "patron", .db = db && *db ? db : NULL};
+    app.out = terminal_of(stdout, false);
+    app.err = terminal_of(stderr, false);
+
+    int at = find_command(argc, argv);
+    if (at == 0 && argc > 1 && strcmp(argv[1], "--version") == 0) {
+        printf("patron %s\n", patron_version());
+        return EXIT_OK;
+    }
+    if (at == 0) { /* no command: an overview, which is an answer only if it was asked for */
+        bool is_asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+        help_overview(is_asked ? stdout : stderr);
+        return is_asked ? EXIT_OK : EXIT_BAD_USAGE;
+    }
+    const command *c = command_find(argv[at]);
+    if (!c) return unknown_command(&app, argv[at]);
+    command_first(at, argv);
+
+    args a;
+    if (args_open(&a, &app, c, argc - 1, argv + 1) != EXIT_OK) {
+        fprintf(stderr, "%s: no memory\n", app.program);
+        return EXIT_FAILED;
+    }
+    int status = c->run(&app, &a);
+    args_close(&a);
+    if (fflush(stdout) != 0 && status == EXIT_OK) {
+        fprintf(stderr, "%s: the output could not be written\n", app.program);
+        status = EXIT_IO;
+    }
+    return status;
+}
