@@ -264,8 +264,8 @@ ast_stmt *stmt_load(parse *p, pt_span at, const list *mappings, pt_str source, a
 {
     ast_stmt *s = stmt_new(p, STMT_LOAD, at);
     if (!s) return NULL;
-    s->n_mappings = mappings->n;
-    s->mappings = mappings->items;
+    s->n_mappings = mappings ? mappings->n : 0;
+    s->mappings = mappings ? mappings->items : NULL;
     s->load_source = source;
     s->replace = replace;
     return s;

@@ -715,6 +715,7 @@ code
 
 load
     : LOAD names opt_source opt_replace { NODE($$, stmt_load(p, @$, $2, $3, $4)); }
+    | LOAD '*' opt_source opt_replace   { NODE($$, stmt_load(p, @$, NULL, $3, $4)); }
     | CHECK                             { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
     | CHECK WAREHOUSE                   { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
     | COMPACT                           { NODE($$, stmt_new(p, STMT_COMPACT, @$)); }

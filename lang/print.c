@@ -335,7 +335,7 @@ static void print_show(const ast_stmt *s, strbuf *out)
 
 static void print_load(const ast_stmt *s, strbuf *out)
 {
-    strbuf_addz(out, "LOAD ");
+    strbuf_addz(out, s->n_mappings ? "LOAD " : "LOAD *");
     for (uint32_t i = 0; i < s->n_mappings; i++) {
         if (i) strbuf_addz(out, ", ");
         ast_print_name(s->mappings[i], out);
