@@ -131,6 +131,7 @@ size_t arena_budget(const arena *a)
     return a->budget_bytes;
 }
 
+#undef arena_fail /* a macro for the analyzer */
 pt_status arena_fail(const arena *a, pt_err *err)
 {
     if (!a->budget_bytes) return pt_fail(err, PT_NOMEM, "out of memory");

@@ -40,6 +40,9 @@ size_t arena_used(const arena *a);
 size_t arena_budget(const arena *a);
 /* PT_NOMEM with the limit in the message. */
 pt_status arena_fail(const arena *a, pt_err *err);
+#ifdef __clang_analyzer__
+#define arena_fail(a, err) pt_not_ok(arena_fail((a), (err)))
+#endif
 
 /* Tests only: make the k-th allocation from now on fail (0: off). */
 void arena_fail_at(arena *a, uint64_t k);

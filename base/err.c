@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef pt_fail /* see the end of err.h: the analyzer sees macros */
+#undef pt_fail_at
+#undef pt_fail_errno
+#undef pt_hint
+
 const char *pt_status_name(pt_status st)
 {
     switch (st) {

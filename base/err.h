@@ -72,6 +72,19 @@ pt_status pt_fail_errno(pt_err *err, pt_status code, const char *fmt, ...) PT_PR
 pt_status pt_hint(pt_err *err, const char *fmt, ...) PT_PRINTF(2, 3);
 void pt_err_clear(pt_err *err);
 
+#ifdef __clang_analyzer__
+/* The analyzer does not look into err.c: show it that what these return is never PT_OK. */
+static inline pt_status pt_not_ok(pt_status st)
+{
+    if (st == PT_OK) __builtin_unreachable();
+    return st;
+}
+#define pt_fail(...)       pt_not_ok(pt_fail(__VA_ARGS__))
+#define pt_fail_at(...)    pt_not_ok(pt_fail_at(__VA_ARGS__))
+#define pt_fail_errno(...) pt_not_ok(pt_fail_errno(__VA_ARGS__))
+#define pt_hint(...)       pt_not_ok(pt_hint(__VA_ARGS__))
+#endif
+
 /* The only macro that may return. For functions that own nothing at that point. */
 #define PT_TRY(call)                                                                                         \
     do {                                                                                                     \
@@ -85,8 +98,8 @@ void pt_err_clear(pt_err *err);
 #define ALWAYS(x) (__builtin_expect(!!(x), 1))
 #else
 #include <assert.h>
-#define NEVER(x)  ((x) ? (assert(!("NEVER: " #x)), 1) : 0)
-#define ALWAYS(x) ((x) ? 1 : (assert(!("ALWAYS: " #x)), 0))
+#define NEVER(x)  ((x) ? (assert(0 && "NEVER: " #x), 1) : 0)
+#define ALWAYS(x) ((x) ? 1 : (assert(0 && "ALWAYS: " #x), 0))
 #endif
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
