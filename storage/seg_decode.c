@@ -7,8 +7,10 @@
 
 #include "base/map.h"
 #include "storage/seg_int.h"
-#include "storage/seg_pack.h"
 #include "storage/seg_rows.h"
+
+/* 64-bit values as decoded: the array may be the caller's doubles. */
+typedef int64_t __attribute__((may_alias)) bits64;
 
 /* ---- bytes of a chunk ---------------------------------------------- */
 
@@ -69,31 +71,33 @@ static bool runs_u32(const seg_chunk *c, const uint8_t *raw, uint32_t n_rows, ui
     DECODE_RUNS(uint32_t)
 }
 
-static bool runs_i64(const seg_chunk *c, const uint8_t *raw, uint32_t n_rows, pack_i64 *out)
+static bool runs_i64(const seg_chunk *c, const uint8_t *raw, uint32_t n_rows, bits64 *out)
 {
     DECODE_RUNS(int64_t)
 }
 
-static bool decode_u32(const seg_chunk *c, const uint8_t *raw, uint32_t n_rows, uint32_t *out)
+static bool decode_u32(const kern_ops *k, const seg_chunk *c, const uint8_t *raw, uint32_t n_rows,
+                       uint32_t *out)
 {
     switch ((seg_encoding)c->encoding) {
     case ENC_CONST:
         for (uint32_t i = 0; i < n_rows; i++) out[i] = (uint32_t)c->min;
         return true;
-    case ENC_PACKED: unpack_u32(raw, n_rows, (uint32_t)c->min, c->width, out); return true;
+    case ENC_PACKED: k->unpack_u32(raw, n_rows, c->width, (uint32_t)c->min, out); return true;
     case ENC_RUNS: return runs_u32(c, raw, n_rows, out);
     case ENC_PLAIN: memcpy(out, raw, (size_t)n_rows * 4); return true;
     }
     return false;
 }
 
-static bool decode_i64(const seg_chunk *c, const uint8_t *raw, uint32_t n_rows, pack_i64 *out)
+static bool decode_i64(const kern_ops *k, const seg_chunk *c, const uint8_t *raw, uint32_t n_rows,
+                       bits64 *out)
 {
     switch ((seg_encoding)c->encoding) {
     case ENC_CONST:
         for (uint32_t i = 0; i < n_rows; i++) out[i] = c->min;
         return true;
-    case ENC_PACKED: unpack_i64(raw, n_rows, c->min, c->width, out); return true;
+    case ENC_PACKED: k->unpack_u64(raw, n_rows, c->width, (uint64_t)c->min, (uint64_t *)out); return true;
     case ENC_RUNS: return runs_i64(c, raw, n_rows, out);
     case ENC_PLAIN: memcpy(out, raw, (size_t)n_rows * 8); return true;
     }
@@ -110,7 +114,7 @@ static bool within_u32(const uint32_t *v, uint32_t n, int64_t min, int64_t max)
     return lo >= min && hi <= max;
 }
 
-static bool within_i64(const pack_i64 *v, uint32_t n, int64_t min, int64_t max)
+static bool within_i64(const bits64 *v, uint32_t n, int64_t min, int64_t max)
 {
     int64_t lo = v[0], hi = v[0];
     for (uint32_t i = 1; i < n; i++) {
@@ -131,7 +135,7 @@ static pt_status read_values(const seg *s, uint32_t col, uint32_t block, uint32_
     uint8_t *heap = NULL;
     if (is_first) PT_TRY(verify_checksum(s, c, block, err));
     pt_status st = chunk_raw(s, c, block, &raw, &heap, err);
-    if (st == PT_OK && !(ids ? decode_u32(c, raw, n, ids) : decode_i64(c, raw, n, ints)))
+    if (st == PT_OK && !(ids ? decode_u32(s->kern, c, raw, n, ids) : decode_i64(s->kern, c, raw, n, ints)))
         st = seg_damaged(s, err, "run lengths", block);
     mem_free(heap);
     if (st != PT_OK || !is_first) return st;
@@ -174,7 +178,7 @@ static pt_status or_nulls(const seg *s, const seg_chunk *c, uint32_t block, uint
 }
 
 /* Null rows hold a neighbour's value: make them read as 0. */
-static pt_status zero_nulls(const seg *s, const seg_chunk *c, uint32_t block, pack_i64 *v, pt_err *err)
+static pt_status zero_nulls(const seg *s, const seg_chunk *c, uint32_t block, bits64 *v, pt_err *err)
 {
     uint64_t bits[SEG_BLOCK_WORDS] = {0};
     if (c->n_nulls == 0) return PT_OK;
@@ -194,7 +198,7 @@ pt_status seg_read_ints(const seg *s, uint32_t col, uint32_t block, int64_t *out
 pt_status seg_read_doubles(const seg *s, uint32_t col, uint32_t block, double *out, pt_err *err)
 {
     if (!is_column(s, col, block, SEG_DOUBLE)) return wrong_column(err);
-    pack_i64 *patterns = (pack_i64 *)out;
+    bits64 *patterns = (bits64 *)out;
     PT_TRY(read_values(s, col, block, NULL, patterns, err));
     return zero_nulls(s, seg_chunk_at(s, col, block), block, patterns, err);
 }

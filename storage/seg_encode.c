@@ -6,6 +6,7 @@
  * apart. */
 #include <lz4.h>
 
+#include "base/kernel/kern.h"
 #include "base/map.h"
 #include "storage/seg_int.h"
 #include "storage/seg_pack.h"
@@ -122,7 +123,7 @@ static void choose(seg_kind kind, uint32_t n, const shape *s, seg_chunk *c)
 {
     unsigned run_bytes = run_value_bytes(s->width);
     uint32_t plain = n * seg_value_bytes(kind);
-    uint32_t packed = pack_bytes(n, s->width);
+    uint32_t packed = (uint32_t)kern_packed_bytes(n, s->width);
     uint32_t runs = s->n_runs * (2 + run_bytes);
     if (s->width == 0) {
         c->encoding = ENC_CONST;

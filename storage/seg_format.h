@@ -78,7 +78,7 @@ _Static_assert(IBLOCK_PLANES + 1 + 6 == IBLOCK_BYTES, "docs/format.md, index blo
 
 typedef enum seg_encoding {
     ENC_CONST = 0,  /* no bytes: every value is min */
-    ENC_PACKED = 1, /* value - min in `width` bits, groups of PACK_GROUP values (seg_pack.h) */
+    ENC_PACKED = 1, /* value - min in `width` bits (seg_pack.h) */
     ENC_RUNS = 2,   /* u16 length - 1 of each run, then value - min of each run in `width` bytes */
     ENC_PLAIN = 3,  /* ids: uint32_t each; others: 8 bytes each */
 } seg_encoding;

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "base/fs.h"
+#include "base/kernel/kern.h"
 #include "storage/seg_format.h"
 
 /* ---- writing ----------------------------------------------------------- */
@@ -53,6 +54,7 @@ struct seg_index {
 struct seg {
     atomic_uint refs;
     file_map map;
+    const kern_ops *kern;
     arena *mem; /* everything below */
     char *path;
     uint64_t version;

@@ -80,7 +80,8 @@ static bool is_encoding_sound(const seg_chunk *c, seg_kind kind, uint32_t n_rows
     switch (c->encoding) {
     case ENC_CONST: return c->raw_size == 0 && c->min == c->max && !c->lz4;
     case ENC_PACKED:
-        return c->width >= 1 && c->width <= value_bytes * 8 && c->raw_size == pack_bytes(n_rows, c->width);
+        return c->width >= 1 && c->width <= value_bytes * 8 &&
+               c->raw_size == kern_packed_bytes(n_rows, c->width);
     case ENC_RUNS:
         return (c->width == 1 || c->width == 2 || c->width == 4 || c->width == 8) &&
                c->width <= value_bytes && c->raw_size > 0 && c->raw_size % (2u + c->width) == 0 &&
@@ -223,6 +224,7 @@ pt_status seg_open(const char *path, seg **out, pt_err *err)
     seg *s = mem_alloc(1, sizeof *s);
     if (!s) return pt_fail(err, PT_NOMEM, "out of memory while opening segment file '%s'", path);
     atomic_init(&s->refs, 1);
+    s->kern = kern_get();
     s->mem = arena_new(0);
     s->path = s->mem ? arena_dup(s->mem, path, strlen(path)) : NULL;
     if (!s->path) st = pt_fail(err, PT_NOMEM, "out of memory while opening segment file '%s'", path);
