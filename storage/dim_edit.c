@@ -9,7 +9,7 @@
  * replaces the values of that version, since an empty or a backward period would belong to no fact. */
 #include "storage/dim_edit_int.h"
 
-enum { FIRST_MEMBERS = 64, FIRST_SLOTS = 128, MAX_MEMBERS = 1 << 30 };
+enum { FIRST_MEMBERS = 64, FIRST_SLOTS = 16, MAX_MEMBERS = 1 << 30 };
 
 pt_status edit_no_memory(pt_err *err)
 {

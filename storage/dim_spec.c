@@ -6,6 +6,14 @@
  * and a text (VAL_TEXT) or 8 bytes (an integer or the bits of a double; nothing for null). */
 #include "storage/dim_int.h"
 
+/* Numbers that stand in files. */
+_Static_assert(TYPE_INTEGER == 1 && TYPE_TIMESTAMP == 7, "docs/format-dimensions.md, types");
+_Static_assert(VAL_NULL == 0 && VAL_INT == 1 && VAL_DEC == 2 && VAL_DOUBLE == 3 && VAL_TEXT == 4 &&
+                   VAL_BOOL == 5 && VAL_DATE == 6 && VAL_TIME == 7,
+               "docs/format-dimensions.md, values");
+_Static_assert(HIDE_NEVER == 0 && HIDE_BLANK == 1 && HIDE_PARENT_NAME == 2,
+               "docs/format-dimensions.md, levels");
+
 /* ---- checking and comparing ---------------------------------------- */
 
 static bool is_attr(const dim_spec *spec, uint32_t attr)

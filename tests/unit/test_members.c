@@ -536,6 +536,26 @@ static void a_newer_format_is_refused(void **state)
     dim_edit_free(e);
 }
 
+/* Files of every release open for ever and mean what they meant. */
+static void old_files_open(void **state)
+{
+    world *w = *state;
+    static const char *const names[] = {"places-1", "staff-1"};
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+        char file[96], want_file[96];
+        strbuf want = {0};
+        dim_view *d;
+        snprintf(file, sizeof file, "tests/golden/format/%s.dim", names[i]);
+        snprintf(want_file, sizeof want_file, "tests/golden/format/%s.txt", names[i]);
+        assert_int_equal(fs_read(want_file, &want, 0, &w->err), PT_OK);
+        if (dim_view_open(file, &d, &w->err) != PT_OK) fail_msg("%s", w->err.msg);
+        assert_int_equal(dim_view_check(d, &w->err), PT_OK);
+        assert_dump(d, want.ptr);
+        strbuf_free(&want);
+        dim_view_put(d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -554,6 +574,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(blank_and_repeated_names_are_hidden, setup, teardown),
         cmocka_unit_test(damage_is_found_and_harmless),
         cmocka_unit_test_setup_teardown(a_newer_format_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(old_files_open, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
