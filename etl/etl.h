@@ -4,19 +4,20 @@
 #include "etl/source.h"
 #include "query/query.h"
 
-/* CREATE SOURCE | MAPPING: check against the schema and store. base_dir: what relative directories count from when
- * the source has none of its own (the directory of the script, stored with the definition as an absolute path). */
-PT_MUST_USE pt_status etl_define(warehouse *w, const ast_stmt *s, pt_str text, pt_str base_dir, define_result *result,
-                                 pt_err *err);
+/* CREATE SOURCE | MAPPING: check against the schema and store. base_dir: what relative directories count from
+ * when the source has none of its own (the directory of the script, stored with the definition as an absolute
+ * path). */
+PT_MUST_USE pt_status etl_define(warehouse *w, const ast_stmt *s, pt_str text, pt_str base_dir,
+                                 define_result *result, pt_err *err);
 
 typedef struct load_options {
     uint32_t n_mappings; /* 0: all mappings of `source`, or all there are: dimensions first */
     const pt_str *mappings;
-    pt_str source;          /* empty: any */
-    const ast *replace;     /* member of the slice to replace; NULL: append */
-    pt_str text;            /* what replace's spans count from */
-    bool force;             /* load files even when their content was loaded before */
-    int64_t wait_us;        /* for the write lock */
+    pt_str source;      /* empty: any */
+    const ast *replace; /* member of the slice to replace; NULL: append */
+    pt_str text;        /* what replace's spans count from */
+    bool force;         /* load files even when their content was loaded before */
+    int64_t wait_us;    /* for the write lock */
     limits limits;
     /* phase: "reading products.csv"; total may be 0. A status other than PT_OK cancels the load. */
     pt_status (*progress)(void *ctx, const char *phase, uint64_t done, uint64_t total, const char *unit);
@@ -46,6 +47,6 @@ typedef struct load_result {
     pt_str json; /* the summary as stored in TAB_LOAD */
 } load_result;
 
-/* One atomic load: all mappings, or nothing. PT_DATA when a mapping says FAIL (the message has file, line, column,
- * value, reason). Rejected rows are stored under the load's id. Result in the arena. */
+/* One atomic load: all mappings, or nothing. PT_DATA when a mapping says FAIL (the message has file, line,
+ * column, value, reason). Rejected rows are stored under the load's id. Result in the arena. */
 PT_MUST_USE pt_status etl_load(warehouse *w, const load_options *o, arena *a, load_result *out, pt_err *err);

@@ -1,42 +1,86 @@
-/* source.h - an information source: something rows can be read from. Two users: CSV directories (source_csv.c) and
- * SQLite databases (source_sqlite.c). A new kind is one more source_ops in source.c's table. */
+/* source.h - an information source: something rows can be read from. Two users: directories of delimited
+ * files (source_csv.c) and SQLite databases (source_sqlite.c). A new kind is one more source_type in
+ * source.c's table.
+ *
+ * A source has tables (a file, a pattern of file names, a table of a database). A table has parts, which are
+ * loaded as one and recognised again: one file of a pattern, or the whole table of a database. A part is read
+ * by a reader as a row of chunks; chunks are filled in order by one thread and split into rows by any, one
+ * thread each.
+ *
+ * All fields are text as in the source; databases give typed values as text, dates in ISO form. */
 #pragma once
 
 #include "base/limits.h"
 #include "lang/ast.h"
 
 typedef struct source source;
-
-/* Rows of one table, read one after the other. Fields are text as in the source; SQL sources give typed values as text
- * in ISO form. */
-typedef struct source_row {
-    uint32_t n_fields;
-    const pt_str *fields;      /* borrowed until the next call; ptr NULL: null */
-    uint64_t line;             /* where the row starts, from 1 (CSV: physical line; SQL: row number) */
-    pt_str file;               /* file name (or table) relative to the source, for messages; borrowed */
-} source_row;
-
 typedef struct source_reader source_reader;
+typedef struct source_chunk source_chunk;
 
-/* A part of a table that is loaded as one and recognised again: one file of a pattern, one table version. */
+/* What tells that a part has changed without reading it; all zero: unknown. */
+typedef struct source_stamp {
+    int64_t size_bytes, modified_ns, changed_ns;
+    uint64_t inode;
+} source_stamp;
+
 typedef struct source_part {
-    pt_str name;        /* relative file name, or table name */
-    uint8_t digest[32]; /* SHA-256 of its content (or of what identifies the increment) */
-    uint64_t size_bytes;
+    pt_str name; /* relative file name, or table name */
+    source_stamp stamp;
 } source_part;
 
-/* source_open: check options, resolve relative directories against base_dir. PT_USAGE for unknown options. */
-PT_MUST_USE pt_status source_open(const ast_source *def, pt_str base_dir, source **out, pt_err *err);
-void source_close(source *s);
-/* The parts of a table (file name pattern) that exist now, in order of name. PT_IO if the source is not there,
- * PT_DATA if nothing matches. */
-PT_MUST_USE pt_status source_parts(source *s, pt_str table, arena *a, source_part **parts, uint32_t *n, pt_err *err);
-/* Begin reading a part. columns: names from the header (or c1, c2, ... without one). */
-PT_MUST_USE pt_status source_read(source *s, pt_str table, const source_part *part, source_reader **out, pt_err *err);
-void source_reader_close(source_reader *r);
+typedef struct source_row {
+    uint32_t n_fields;
+    const pt_str *fields; /* borrowed until the chunk is filled again; ptr NULL: null */
+    uint64_t line;        /* where the row starts, from 1 (files: physical line; databases: row number) */
+} source_row;
+
+/* ---- definitions ------------------------------------------------------- */
+
+/* Type and options are known and fit. PT_NAME, PT_USAGE with the place of the option. */
+PT_MUST_USE pt_status source_check(const ast_source *def, pt_err *err);
+/* Rewrite options that are paths to absolute ones; relative paths count from base_dir. */
+PT_MUST_USE pt_status source_resolve(ast_source *def, pt_str base_dir, arena *a, pt_err *err);
+
+/* ---- tables and parts -------------------------------------------------- */
+
+/* def is borrowed for the life of the source. Everything that is read through one source of a database comes
+ * from one state of it. PT_IO if it is not there. */
+PT_MUST_USE pt_status source_open(const ast_source *def, source **out, pt_err *err);
+void source_close(source *s); /* NULL is fine */
+/* The parts of a table that exist now, in order of name; none is no error. PT_IO. */
+PT_MUST_USE pt_status source_parts(source *s, pt_str table, arena *a, source_part **parts, uint32_t *n,
+                                   pt_err *err);
+/* The failure of a table without parts, with the nearest name: returns PT_IO. */
+pt_status source_fail_missing(source *s, pt_str table, pt_err *err);
+/* SHA-256 of the content of a part. */
+PT_MUST_USE pt_status source_digest(source *s, const source_part *part, uint8_t out[32], pt_err *err);
+/* Does a changed part add to what it brought before (option changed 'append')? Otherwise it replaces that. */
+bool source_appends(const source *s);
+/* Is only what is new read, by a rising column (option track)? */
+bool source_is_tracked(const source *s);
+
+/* ---- rows -------------------------------------------------------------- */
+
+/* Begin to read a part. after: the mark of an earlier reader of a tracked source, to read what came since;
+ * empty: all. PT_DATA if the part changed since source_parts. */
+PT_MUST_USE pt_status source_read(source *s, const source_part *part, pt_str after, source_reader **out,
+                                  pt_err *err);
+void source_reader_close(source_reader *r); /* NULL is fine */
+/* Names from the header; c1, c2, ... without one. Borrowed from the reader. */
 uint32_t source_n_columns(const source_reader *r);
 pt_str source_column(const source_reader *r, uint32_t i);
-/* PT_OK and a row; *done true at the end. A malformed row is PT_DATA with *row.line set and reading may go on. */
-PT_MUST_USE pt_status source_next(source_reader *r, source_row *row, bool *done, pt_err *err);
-/* Bytes consumed so far, for progress. */
+/* Bytes of the part consumed so far, in the unit of source_stamp.size_bytes; 0 if unknown. */
 uint64_t source_position(const source_reader *r);
+/* After the end: PT_DATA if the part changed while it was read. */
+PT_MUST_USE pt_status source_finish(source_reader *r, pt_err *err);
+/* After the end, tracked sources: where to go on next time; and whether any row was new. Borrowed from the
+ * reader. */
+pt_str source_mark(const source_reader *r, bool *is_new);
+
+source_chunk *source_chunk_new(const source_reader *r); /* NULL: out of memory */
+void source_chunk_free(source_chunk *c);                /* NULL is fine */
+/* Fill the chunk with the next rows; *done when there are none. May be slow: it reads. */
+PT_MUST_USE pt_status source_fill(source_reader *r, source_chunk *c, bool *done, pt_err *err);
+/* The next row of a chunk. PT_DATA: this row is malformed (row->line and what could be made of its fields are
+ * set), and the next call goes on behind it. */
+PT_MUST_USE pt_status source_next(source_chunk *c, source_row *row, bool *done, pt_err *err);
