@@ -97,22 +97,24 @@ static bool names_match(pt_value a, pt_value b, strbuf *x, strbuf *y)
     return str_eq_fold(strbuf_str(x), strbuf_str(y));
 }
 
-static pt_status hide(dim_order *o, const dim_level_spec *s, const dim_level_spec *s_above,
-                      const level_data *above, level_data *x, pt_err *err)
+static pt_status hide(dim_order *o, const dim_level_spec *s, const level_data *above, level_data *x,
+                      pt_err *err)
 {
     strbuf a = {0}, b = {0};
     bool any = false;
     if (s->hide == HIDE_NEVER || (s->hide == HIDE_PARENT_NAME && !above)) return PT_OK;
+    const dim_level_spec *s_above = s->hide == HIDE_PARENT_NAME ? s - 1 : NULL; /* whose name is compared */
     uint8_t *hidden = arena_array(o->a, uint8_t, x->n);
     if (!hidden) return arena_fail(o->a, err);
     for (uint32_t r = 0; r < x->n; r++) {
         pt_value name = edit_value(o->e, s->name_attr, x->rep[r]);
-        if (s->hide == HIDE_BLANK)
-            hidden[r] = is_blank(name);
-        else
-            hidden[r] =
-                names_match(name, edit_value(o->e, s_above->name_attr, above->rep[x->parent[r]]), &a, &b);
-        any |= hidden[r];
+        bool is_hidden = is_blank(name);
+        if (s_above) {
+            pt_value name_above = edit_value(o->e, s_above->name_attr, above->rep[x->parent[r]]);
+            is_hidden = names_match(name, name_above, &a, &b);
+        }
+        hidden[r] = is_hidden;
+        any |= is_hidden;
     }
     bool is_ok = !a.failed && !b.failed;
     strbuf_free(&a);
@@ -137,7 +139,7 @@ pt_status dim_hier_build(dim_order *o, const dim_hier_spec *h, level_data *level
         PT_TRY(dim_level_group(o, x, err));
         if (s->order_attr != MEMBER_NONE) PT_TRY(reorder(o, s, rank_above, x, err));
         if (above) PT_TRY(link_levels(o, above, x, err));
-        PT_TRY(hide(o, s, above ? s - 1 : NULL, above, x, err));
+        PT_TRY(hide(o, s, above, x, err));
     }
     return PT_OK;
 }

@@ -84,7 +84,7 @@ static pt_status attach_section(dim_view *d, const dim_entry *e, pt_err *err)
     case SEC_LEVELS: return PT_OK; /* read before */
     case SEC_KEY_INDEX:
         d->n_slots = e->count;
-        if (e->count & (e->count - 1) || e->count <= d->n) return broken(d, "odd size of the key index", err);
+        if (e->count == 0 || e->count & (e->count - 1)) return broken(d, "odd size of the key index", err);
         return ATTACH(d, e, dim_slot, e->count, &d->slots, err);
     case SEC_INFERRED: return ATTACH(d, e, uint64_t, ((uint64_t)d->n + 63) / 64, &d->inferred, err);
     case SEC_DURABLE: return ATTACH(d, e, uint32_t, d->n, &d->durable, err);
