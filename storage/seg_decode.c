@@ -61,7 +61,7 @@ static uint64_t run_value(const uint8_t *p, unsigned bytes)
         uint32_t len = load_u16(raw + (size_t)r * 2) + 1u;                                                   \
         if (len > n_rows - row) return false;                                                                \
         type v = (type)((uint64_t)c->min + run_value(values + (size_t)r * c->width, c->width));              \
-        for (uint32_t i = 0; i < len; i++) out[row + i] = v;                                                 \
+        for (type *to = out + row, *end = to + len; to < end; to++) *to = v;                                 \
         row += len;                                                                                          \
     }                                                                                                        \
     return row == n_rows;
@@ -76,6 +76,25 @@ static bool runs_i64(const seg_chunk *c, const uint8_t *raw, uint32_t n_rows, bi
     DECODE_RUNS(int64_t)
 }
 
+/* Numbers beyond the dictionary (no writer makes them) read as min, so that every table look-up is in range.
+ */
+static void decode_dict(const kern_ops *k, const seg_chunk *c, const uint8_t *raw, uint32_t n_rows,
+                        bits64 *out)
+{
+    enum { TILE = 1024 }; /* a multiple of 64: tiles start at whole words */
+    uint64_t dict[1 << DICT_MAX_BITS];
+    uint32_t codes[TILE];
+    size_t n_dict = (c->raw_size - kern_packed_bytes(n_rows, c->width)) / 8;
+    const uint8_t *packed = raw + n_dict * 8;
+    memcpy(dict, raw, n_dict * 8);
+    for (size_t i = n_dict; i < (size_t)1 << c->width; i++) dict[i] = (uint64_t)c->min;
+    for (uint32_t at = 0; at < n_rows; at += TILE) {
+        uint32_t n = n_rows - at < TILE ? n_rows - at : TILE;
+        k->unpack_u32(packed + kern_packed_bytes(at, c->width), n, c->width, 0, codes);
+        k->gather_u64(dict, codes, n, (uint64_t *)out + at);
+    }
+}
+
 static bool decode_u32(const kern_ops *k, const seg_chunk *c, const uint8_t *raw, uint32_t n_rows,
                        uint32_t *out)
 {
@@ -86,6 +105,7 @@ static bool decode_u32(const kern_ops *k, const seg_chunk *c, const uint8_t *raw
     case ENC_PACKED: k->unpack_u32(raw, n_rows, c->width, (uint32_t)c->min, out); return true;
     case ENC_RUNS: return runs_u32(c, raw, n_rows, out);
     case ENC_PLAIN: memcpy(out, raw, (size_t)n_rows * 4); return true;
+    case ENC_DICT: break; /* ids have none */
     }
     return false;
 }
@@ -100,6 +120,7 @@ static bool decode_i64(const kern_ops *k, const seg_chunk *c, const uint8_t *raw
     case ENC_PACKED: k->unpack_u64(raw, n_rows, c->width, (uint64_t)c->min, (uint64_t *)out); return true;
     case ENC_RUNS: return runs_i64(c, raw, n_rows, out);
     case ENC_PLAIN: memcpy(out, raw, (size_t)n_rows * 8); return true;
+    case ENC_DICT: decode_dict(k, c, raw, n_rows, out); return true;
     }
     return false;
 }

@@ -4,6 +4,8 @@
  * All kinds are encoded as int64_t: ids widened, doubles by their bit patterns. Null rows take the value of
  * the row before (so that they cost nothing in runs and never widen the range); the null set tells them
  * apart. */
+#include <stdlib.h>
+
 #include <lz4.h>
 
 #include "base/kernel/kern.h"
@@ -15,14 +17,22 @@
 enum {
     RAW_CAP = SEG_BLOCK_ROWS * 8,
     OUT_CAP = RAW_CAP + SEG_BLOCK_WORDS * 8 + SEG_ALIGN,
-    LZ4_MIN_BYTES = 512, /* smaller chunks are not worth a second step */
-    LZ4_WIDE_BITS = 32,  /* wider values are also tried as LZ4 of the plain bytes */
+    DICT_MOST = 1 << DICT_MAX_BITS,
+    DICT_SLOTS = DICT_MOST * 2,
+    LZ4_MIN_BYTES = 4096, /* smaller chunks are not worth a second step */
 };
 
 struct seg_encoder {
     uint8_t raw[RAW_CAP];
     uint8_t out[OUT_CAP];
     uint16_t rows[SEG_BLOCK_ROWS];
+    /* the dictionary of the chunk at hand */
+    uint32_t n_dict;
+    int64_t dict[DICT_MOST];    /* ascending */
+    uint16_t slots[DICT_SLOTS]; /* number in order of appearance, + 1; 0: empty */
+    uint16_t order[DICT_MOST];  /* that number -> number in dict */
+    int64_t appeared[DICT_MOST];
+    int64_t codes[SEG_BLOCK_ROWS];
 };
 
 typedef struct shape {
@@ -118,52 +128,85 @@ static void write_plain(const int64_t *v, uint32_t n, uint32_t value_bytes, uint
     for (uint32_t i = 0; i < n; i++) store_u32(out + (size_t)i * 4, (uint32_t)v[i]);
 }
 
-/* The smallest encoding before LZ4. */
-static void choose(seg_kind kind, uint32_t n, const shape *s, seg_chunk *c)
+/* ---- dictionary ---------------------------------------------------- */
+
+/* The slot that holds v, or the empty one where it belongs. */
+static uint32_t slot_of(const seg_encoder *e, int64_t v)
 {
-    unsigned run_bytes = run_value_bytes(s->width);
-    uint32_t plain = n * seg_value_bytes(kind);
-    uint32_t packed = (uint32_t)kern_packed_bytes(n, s->width);
-    uint32_t runs = s->n_runs * (2 + run_bytes);
-    if (s->width == 0) {
-        c->encoding = ENC_CONST;
-        c->raw_size = 0;
-    } else if (runs < packed && runs < plain) {
-        c->encoding = ENC_RUNS;
-        c->width = (uint8_t)run_bytes;
-        c->raw_size = runs;
-    } else if (packed < plain) {
-        c->encoding = ENC_PACKED;
-        c->width = (uint8_t)s->width;
-        c->raw_size = packed;
-    } else {
-        c->encoding = ENC_PLAIN;
-        c->raw_size = plain;
-    }
+    uint32_t i = (uint32_t)hash_u64((uint64_t)v) & (DICT_SLOTS - 1);
+    while (e->slots[i] && e->appeared[e->slots[i] - 1] != v) i = (i + 1) & (DICT_SLOTS - 1);
+    return i;
 }
 
-/* LZ4 of e->raw straight into `out`, if that saves a quarter of what it replaces: less is not worth the time
- * at every read. */
-static bool squeeze(const seg_encoder *e, uint32_t raw_size, uint32_t replaced, uint8_t *out, seg_chunk *c)
+static int by_value(const void *a, const void *b)
 {
-    if (raw_size < LZ4_MIN_BYTES) return false;
-    int n = LZ4_compress_default((const char *)e->raw, (char *)out, (int)raw_size, (int)(replaced / 4 * 3));
-    if (n <= 0) return false;
-    c->lz4 = 1;
-    c->size = (uint32_t)n;
-    c->raw_size = raw_size;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Collect the different values; false as soon as there are too many. */
+static bool build_dict(seg_encoder *e, const int64_t *v, uint32_t n)
+{
+    memset(e->slots, 0, sizeof e->slots);
+    e->n_dict = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t slot = i && v[i] == v[i - 1] ? DICT_SLOTS : slot_of(e, v[i]);
+        if (slot < DICT_SLOTS && !e->slots[slot]) {
+            if (e->n_dict == DICT_MOST) return false;
+            e->appeared[e->n_dict++] = v[i];
+            e->slots[slot] = (uint16_t)e->n_dict;
+        }
+    }
+    memcpy(e->dict, e->appeared, e->n_dict * sizeof *e->dict);
+    qsort(e->dict, e->n_dict, sizeof *e->dict, by_value);
+    for (uint32_t i = 0; i < e->n_dict; i++) e->order[e->slots[slot_of(e, e->dict[i])] - 1] = (uint16_t)i;
     return true;
 }
 
-/* Few distinct wide values (prices as doubles) repeat as bytes, which packing would hide from LZ4. */
-static bool squeeze_plain(seg_encoder *e, seg_kind kind, const int64_t *v, uint32_t n, uint8_t *out,
-                          seg_chunk *c)
+static uint32_t dict_bytes(const seg_encoder *e, uint32_t n)
 {
-    if (c->encoding != ENC_PACKED || c->width <= LZ4_WIDE_BITS) return false;
-    write_plain(v, n, seg_value_bytes(kind), e->raw);
-    if (!squeeze(e, n * seg_value_bytes(kind), c->raw_size, out, c)) return false;
-    c->encoding = ENC_PLAIN;
-    c->width = 0;
+    return e->n_dict * 8 + (uint32_t)kern_packed_bytes(n, pack_width(e->n_dict - 1));
+}
+
+static void write_dict(seg_encoder *e, const int64_t *v, uint32_t n, unsigned width)
+{
+    memcpy(e->raw, e->dict, e->n_dict * sizeof *e->dict);
+    for (uint32_t i = 0; i < n; i++) e->codes[i] = e->order[e->slots[slot_of(e, v[i])] - 1];
+    pack_values(e->codes, n, 0, width, e->raw + e->n_dict * sizeof *e->dict);
+}
+
+/* ---- choosing ------------------------------------------------------ */
+
+static void pick(seg_chunk *c, seg_encoding encoding, unsigned width, uint32_t bytes)
+{
+    c->encoding = (uint8_t)encoding;
+    c->width = (uint8_t)width;
+    c->raw_size = bytes;
+}
+
+/* The smallest encoding before LZ4. */
+static void choose(seg_encoder *e, seg_kind kind, const int64_t *v, uint32_t n, const shape *s, seg_chunk *c)
+{
+    unsigned run_bytes = run_value_bytes(s->width);
+    uint32_t packed = (uint32_t)kern_packed_bytes(n, s->width), runs = s->n_runs * (2 + run_bytes);
+    pick(c, ENC_PLAIN, 0, n * seg_value_bytes(kind));
+    if (packed < c->raw_size) pick(c, ENC_PACKED, s->width, packed);
+    if (runs < c->raw_size) pick(c, ENC_RUNS, run_bytes, runs);
+    if (s->width == 0) pick(c, ENC_CONST, 0, 0);
+    bool may_shrink = kind != SEG_ID && c->raw_size > n && s->width > DICT_MAX_BITS;
+    if (may_shrink && build_dict(e, v, n) && dict_bytes(e, n) < c->raw_size)
+        pick(c, ENC_DICT, pack_width(e->n_dict - 1), dict_bytes(e, n));
+}
+
+/* LZ4 of e->raw straight into `out`, if that saves at least half: less is not worth its time at every read.
+ */
+static bool squeeze(const seg_encoder *e, uint8_t *out, seg_chunk *c)
+{
+    if (c->raw_size < LZ4_MIN_BYTES) return false;
+    int n = LZ4_compress_default((const char *)e->raw, (char *)out, (int)c->raw_size, (int)c->raw_size / 2);
+    if (n <= 0) return false;
+    c->lz4 = 1;
+    c->size = (uint32_t)n;
     return true;
 }
 
@@ -173,15 +216,15 @@ static void encode_values(seg_encoder *e, seg_kind kind, const int64_t *v, uint3
     shape s = look(v, n);
     c->min = s.min;
     c->max = s.max;
-    choose(kind, n, &s, c);
-    if (squeeze_plain(e, kind, v, n, out, c)) return;
+    choose(e, kind, v, n, &s, c);
     switch ((seg_encoding)c->encoding) {
     case ENC_CONST: break;
     case ENC_PACKED: pack_values(v, n, s.min, s.width, e->raw); break;
     case ENC_RUNS: write_runs(v, n, &s, c->width, e->raw); break;
     case ENC_PLAIN: write_plain(v, n, seg_value_bytes(kind), e->raw); break;
+    case ENC_DICT: write_dict(e, v, n, c->width); break;
     }
-    if (squeeze(e, c->raw_size, c->raw_size, out, c)) return;
+    if (squeeze(e, out, c)) return;
     c->size = c->raw_size;
     memcpy(out, e->raw, c->raw_size);
 }

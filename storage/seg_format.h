@@ -18,6 +18,7 @@ enum {
     SEG_MAX_INDEXES = 65536,
     SEG_MAX_NAME = 4096, /* bytes of a column or hierarchy name */
     SEG_MAX_BLOCKS = SEG_MAX_ROWS / SEG_BLOCK_ROWS,
+    DICT_MAX_BITS = 12, /* a dictionary fits the first-level cache */
 
     /* header */
     HEAD_BYTES = 64,
@@ -49,7 +50,7 @@ enum {
     CHUNK_NULLS = 40,      /* u32 null rows */
     CHUNK_NULL_BYTES = 44, /* u32 bytes of the null set; values start at the next multiple of 64 */
     CHUNK_ENCODING = 48,   /* u8 seg_encoding */
-    CHUNK_WIDTH = 49,      /* u8 ENC_PACKED: bits a value, ENC_RUNS: bytes a value */
+    CHUNK_WIDTH = 49,      /* u8 ENC_PACKED, ENC_DICT: bits a value; ENC_RUNS: bytes a value */
     CHUNK_LZ4 = 50,        /* u8 1: values are one LZ4 block */
     CHUNK_NULL_FORM = 51,  /* u8 rows_form; twelve zero bytes follow */
 
@@ -81,6 +82,8 @@ typedef enum seg_encoding {
     ENC_PACKED = 1, /* value - min in `width` bits (seg_pack.h) */
     ENC_RUNS = 2,   /* u16 length - 1 of each run, then value - min of each run in `width` bytes */
     ENC_PLAIN = 3,  /* ids: uint32_t each; others: 8 bytes each */
+    ENC_DICT = 4,   /* not for ids: the different values, 8 bytes each, ascending; then their numbers, packed in
+                       `width` bits */
 } seg_encoding;
 
 /* How a set of row numbers within a block is stored (seg_rows.h). */

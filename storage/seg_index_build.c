@@ -11,7 +11,7 @@
 struct index_builder {
     seg_index_spec spec;
     bool is_given_up;
-    uint64_t *seen;    /* a bit per stable number: occurs in this block; all zero between blocks */
+    uint8_t *seen;     /* a byte per stable number: occurs in this block; all zero between blocks */
     uint32_t *code_of; /* stable number -> number within the block, where seen */
     uint32_t n_blocks;
     seg_iblock blocks[SEG_MAX_BLOCKS];
@@ -29,7 +29,7 @@ pt_status index_builder_new(const seg_index_spec *spec, index_builder **out, pt_
     index_builder *b = *out = mem_alloc(1, sizeof *b);
     if (!b) return pt_fail(err, PT_NOMEM, "out of memory while indexing a segment");
     b->spec = *spec;
-    b->seen = mem_alloc((size_t)spec->view->n_stable / 64 + 1, sizeof *b->seen);
+    b->seen = mem_alloc((size_t)spec->view->n_stable + 8, 1); /* read in words of 8 */
     b->code_of = mem_alloc(spec->view->n_stable, sizeof *b->code_of);
     if (b->seen && b->code_of) return PT_OK;
     index_builder_free(b);
@@ -68,20 +68,19 @@ static void number_members(index_builder *b, const uint32_t *ids, uint32_t n)
     const level_view *v = b->spec.view;
     uint32_t lowest = UINT32_MAX, highest = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t s = v->stable[v->of_member[ids[i]]];
-        b->codes[i] = s;
-        b->seen[s / 64] |= 1ull << (s % 64);
+        uint32_t s = b->codes[i] = v->stable[v->of_member[ids[i]]];
+        b->seen[s] = 1;
         lowest = s < lowest ? s : lowest;
         highest = s > highest ? s : highest;
     }
     b->n_members = 0;
-    for (uint32_t w = lowest / 64; w <= highest / 64; w++) {
-        for (uint64_t word = b->seen[w]; word; word &= word - 1) {
-            uint32_t s = w * 64 + (uint32_t)__builtin_ctzll(word);
+    for (uint64_t at = lowest / 8 * 8; at <= highest; at += 8) {
+        for (uint64_t word = load_u64(b->seen + at); word; word &= word - 1) {
+            uint32_t s = (uint32_t)at + (uint32_t)__builtin_ctzll(word) / 8;
             b->code_of[s] = b->n_members;
             b->members[b->n_members++] = s;
         }
-        b->seen[w] = 0;
+        store_u64(b->seen + at, 0);
     }
 }
 
@@ -143,19 +142,38 @@ static void write_sets(index_builder *b, uint32_t n, uint8_t *out)
     }
 }
 
+/* Bit j of byte i becomes bit i of byte j. Hacker's Delight, 7-3. */
+static uint64_t transpose8(uint64_t x)
+{
+    uint64_t t = (x ^ (x >> 7)) & 0x00aa00aa00aa00aa;
+    x ^= t ^ (t << 7);
+    t = (x ^ (x >> 14)) & 0x0000cccc0000cccc;
+    x ^= t ^ (t << 14);
+    t = (x ^ (x >> 28)) & 0x00000000f0f0f0f0;
+    return x ^ t ^ (t << 28);
+}
+
+/* Planes first .. first + 7 of eight rows are one byte each. */
+static void write_eight_planes(const uint32_t *codes, uint32_t n, unsigned first, unsigned n_planes,
+                               uint8_t *out)
+{
+    size_t plane_bytes = (size_t)seg_words(n) * 8;
+    for (uint32_t at = 0; at < n; at += 8) {
+        uint32_t some = n - at < 8 ? n - at : 8;
+        uint64_t x = 0;
+        for (uint32_t i = 0; i < some; i++) x |= (uint64_t)(codes[at + i] >> first & 0xff) << (8 * i);
+        x = transpose8(x);
+        for (unsigned p = first; p < n_planes && p < first + 8; p++, x >>= 8)
+            out[p * plane_bytes + at / 8] = (uint8_t)x;
+    }
+}
+
 static void write_planes(const index_builder *b, uint32_t n, unsigned n_planes, uint8_t *out)
 {
     memcpy(out, b->members, (size_t)b->n_members * 4);
     memcpy(out + (size_t)b->n_members * 4, b->count, (size_t)b->n_members * 4);
     out += seg_align((uint64_t)b->n_members * 8);
-    for (unsigned p = 0; p < n_planes; p++)
-        for (uint32_t w = 0; w < seg_words(n); w++) {
-            uint64_t word = 0;
-            uint32_t from = w * 64, some = n - from < 64 ? n - from : 64;
-            for (uint32_t i = 0; i < some; i++) word |= (uint64_t)(b->codes[from + i] >> p & 1) << i;
-            store_u64(out, word);
-            out += 8;
-        }
+    for (unsigned p = 0; p < n_planes; p += 8) write_eight_planes(b->codes, n, p, n_planes, out);
 }
 
 static void give_up(index_builder *b)
@@ -170,6 +188,10 @@ pt_status index_builder_add(index_builder *b, const uint32_t *ids, uint32_t n_ro
 {
     if (b->is_given_up || NEVER(b->n_blocks == SEG_MAX_BLOCKS)) return PT_OK;
     number_members(b, ids, n_rows);
+    if (b->bytes.len + (uint64_t)b->n_members * 8 > max_bytes) { /* either form takes more */
+        give_up(b);
+        return PT_OK;
+    }
     count_rows(b, n_rows);
     uint64_t sets = sets_bytes(b, n_rows), planes = planes_bytes(b, n_rows);
     uint64_t size = sets <= planes ? sets : planes, at = b->bytes.len;

@@ -10,6 +10,23 @@
 
 /* ---- writing ----------------------------------------------------------- */
 
+/* Rows as they were appended. */
+typedef struct seg_data {
+    void *values;   /* uint32_t, int64_t or double */
+    uint8_t *nulls; /* a byte per row; NULL: none */
+} seg_data;
+
+typedef struct seg_table {
+    uint32_t n_columns, n_rows;
+    seg_column *columns;
+    seg_data *data;
+} seg_table;
+
+/* Write and sync the file of a table in the order of perm. */
+PT_MUST_USE pt_status seg_write(const seg_table *t, const char *path, const uint32_t *perm,
+                                const seg_index_spec *indexes, uint32_t n_indexes, uint64_t version,
+                                pt_err *err);
+
 /* Scratch memory to encode one chunk at a time. */
 typedef struct seg_encoder seg_encoder;
 seg_encoder *seg_encoder_new(void); /* NULL: out of memory */

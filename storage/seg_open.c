@@ -73,6 +73,14 @@ static bool is_section(const uint8_t *head, uint64_t offset, uint64_t size)
     return offset % SEG_ALIGN == 0 && offset >= HEAD_BYTES && offset <= end && size <= end - offset;
 }
 
+/* Numbers of `width` bits behind a dictionary that has no more values than these can tell. */
+static bool is_dict_sound(const seg_chunk *c, uint32_t n_rows)
+{
+    size_t packed = kern_packed_bytes(n_rows, c->width);
+    return c->width >= 1 && c->width <= DICT_MAX_BITS && c->raw_size > packed &&
+           (c->raw_size - packed) % 8 == 0 && (c->raw_size - packed) / 8 <= (size_t)1 << c->width;
+}
+
 /* The encoding fits the sizes, so that decoding reads raw_size bytes and writes n_rows values. */
 static bool is_encoding_sound(const seg_chunk *c, seg_kind kind, uint32_t n_rows)
 {
@@ -87,6 +95,7 @@ static bool is_encoding_sound(const seg_chunk *c, seg_kind kind, uint32_t n_rows
                c->width <= value_bytes && c->raw_size > 0 && c->raw_size % (2u + c->width) == 0 &&
                c->raw_size / (2u + c->width) <= n_rows;
     case ENC_PLAIN: return c->raw_size == n_rows * value_bytes;
+    case ENC_DICT: return kind != SEG_ID && is_dict_sound(c, n_rows);
     default: return false;
     }
 }

@@ -269,7 +269,7 @@ static pt_status open_files(store *s, const snapshot *prev, snapshot *snap, char
 static pt_status try_build(store *s, const snapshot *prev, snapshot **out, bool *again, pt_err *err)
 {
     char path[STORE_PATH] = "";
-    bool is_stable;
+    bool is_stable = true;
     *out = NULL;
     *again = false;
     snapshot *snap = mem_alloc(1, sizeof *snap);
@@ -278,7 +278,7 @@ static pt_status try_build(store *s, const snapshot *prev, snapshot **out, bool 
     snap->mem = arena_new(0);
     build b = {snap, prev, 0};
     pt_status st = snap->mem ? read_records(&b, s->cat, &is_stable, err) : no_memory(err);
-    if (snap->mem && !is_stable) {
+    if (!is_stable) {
         *again = true;
     } else if (st == PT_OK) {
         st = open_files(s, prev, snap, path, err);
