@@ -24,7 +24,7 @@ static int takes(const command_option *o)
     return !o->argument ? no_argument : o->argument[0] == '[' ? optional_argument : required_argument;
 }
 
-int args_open(args *a, app *app, const command *c, int argc, char **argv)
+int args_open(args *a, application *app, const command *c, int argc, char **argv)
 {
     size_t n = 0;
     while (c->options && c->options[n].name) n++;

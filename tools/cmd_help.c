@@ -2,7 +2,7 @@
 #include "base/nearest.h"
 #include "tools/commands.h"
 
-static int run(app *app, args *a)
+static int run(application *app, args *a)
 {
     (void)app;
     if (args_next(a) != ARGS_END) return a->status;

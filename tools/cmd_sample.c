@@ -64,7 +64,7 @@ static int on_progress(void *ctx, uint64_t done, uint64_t total)
     return *interrupt_flag();
 }
 
-static int run(app *app, args *a)
+static int run(application *app, args *a)
 {
     sample_options o = {.n_rows = 100000, .seed = 1};
     for (int id; (id = args_next(a)) != ARGS_END;)

@@ -4,7 +4,7 @@
  * function takes the options one by one from args_next(), then the operands, and returns the exit status of
  * the process:
  *
- *     static int run(app *app, args *a)
+ *     static int run(application *app, args *a)
  *     {
  *         for (int id; (id = args_next(a)) != ARGS_END;) switch (id) {
  *             case 'f': file = a->value; break;
@@ -25,13 +25,13 @@
 #include "tools/terminal.h"
 
 /* What the options common to all subcommands say. */
-typedef struct app {
+typedef struct application {
     const char *program; /* "patron" */
     const char *db;      /* --db or $PATRON_DB; NULL: not given */
     patron_options options;
     bool quiet, no_color;
     terminal out, err; /* of stdout and stderr */
-} app;
+} application;
 
 typedef struct command_option {
     const char *name;     /* long name; NULL ends the list */
@@ -48,7 +48,7 @@ typedef struct command {
     const char *about;    /* paragraphs for --help, wrapped by hand at 78 columns */
     const char *examples; /* lines "command # what it does" */
     const command_option *options;
-    int (*run)(app *app, args *a);
+    int (*run)(application *app, args *a);
 } command;
 
 /* All subcommands, in the order of `patron help`; ends with NULL. */
@@ -61,7 +61,7 @@ const command *command_find(const char *name);
 enum { ARGS_END = -1, ARGS_STOP = -2 };
 
 struct args {
-    app *app;
+    application *app;
     const command *command;
     int argc;
     char **argv;
@@ -72,7 +72,7 @@ struct args {
 };
 
 /* argv[0] is the command's name. EXIT_OK, or EXIT_FAILED without memory. */
-int args_open(args *a, app *app, const command *c, int argc, char **argv);
+int args_open(args *a, application *app, const command *c, int argc, char **argv);
 void args_close(args *a);
 /* The id of the next option of the command, ARGS_END when operands are left only, ARGS_STOP when the command
  * is to end now with a->status: help was asked for, or the line is wrong and a message has been printed.
@@ -99,9 +99,9 @@ void help_statuses(FILE *out);
 /* ---- messages ------------------------------------------------------------- */
 
 /* "patron: error NAME: ...", the hint on a line of its own; to stderr. Returns the exit status that fits. */
-int say_error(const app *app, const pt_err *err);
+int say_error(const application *app, const pt_err *err);
 /* The same for errors of the API; text (may be NULL) is the statement, shown with a caret under the place.
  * `where` (may be NULL) is a file name to put before. */
-int say_failure(const app *app, const patron_error *err, const char *where, const char *text);
+int say_failure(const application *app, const patron_error *err, const char *where, const char *text);
 /* A remark on stderr unless --quiet. */
-void say(const app *app, const char *fmt, ...) PT_PRINTF(2, 3);
+void say(const application *app, const char *fmt, ...) PT_PRINTF(2, 3);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static volatile int flag;
+static volatile bool is_patient;
 static int pipe_fds[2] = {-1, -1};
 static pthread_t thread;
 static void (*stop_fn)(void *ctx);
@@ -21,7 +22,7 @@ enum { EXIT_BY_SIGNAL = 128 };
 static void on_signal(int number)
 {
     int saved = errno;
-    if (flag) _exit(EXIT_BY_SIGNAL + number); /* the second one: the user means it */
+    if (flag && !is_patient) _exit(EXIT_BY_SIGNAL + number); /* the second one: the user means it */
     flag = 1;
     ssize_t n = write(pipe_fds[1], "!", 1);
     (void)n; /* a full pipe holds a byte to be read already */
@@ -56,6 +57,7 @@ bool interrupt_open(void (*stop)(void *ctx), void *ctx)
     stop_fn = stop;
     stop_ctx = ctx;
     flag = 0;
+    is_patient = false;
     if (pipe2(pipe_fds, O_CLOEXEC) != 0) return false;
     if (!start_thread()) {
         close(pipe_fds[0]);
@@ -78,6 +80,11 @@ void interrupt_close(void)
     pthread_join(thread, NULL);
     close(pipe_fds[0]);
     pipe_fds[0] = pipe_fds[1] = -1;
+}
+
+void interrupt_patient(void)
+{
+    is_patient = true;
 }
 
 const volatile int *interrupt_flag(void)

@@ -12,6 +12,8 @@
  * process as usual). */
 bool interrupt_open(void (*stop)(void *ctx), void *ctx);
 void interrupt_close(void);
+/* Never end the process: for a shell, whose user leaves it in other ways. */
+void interrupt_patient(void);
 /* Non-zero once a signal has come. */
 const volatile int *interrupt_flag(void);
 /* Forget the signal: the next statement starts afresh. */

@@ -5,7 +5,7 @@
 #include "base/nearest.h"
 #include "tools/command.h"
 
-static int unknown_command(const app *app, const char *name)
+static int unknown_command(const application *app, const char *name)
 {
     fprintf(stderr, "%s: unknown command '%s'", app->program, name);
     nearest near = nearest_to(str_of(name));
@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, ""); /* which characters the terminal shows; numbers never depend on it */
     const char *db = getenv("PATRON_DB");
-    app app = {.program = "patron", .db = db && *db ? db : NULL};
+    application app = {.program = "patron", .db = db && *db ? db : NULL};
     app.out = terminal_of(stdout, false);
     app.err = terminal_of(stderr, false);
 

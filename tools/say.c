@@ -20,7 +20,7 @@ exit_status exit_of_error(int code)
 }
 
 /* "patron: FILE: " and the word "error" of the text in red. */
-static void put_error(const app *app, const char *where, const char *text)
+static void put_error(const application *app, const char *where, const char *text)
 {
     size_t word = strncmp(text, "error", 5) == 0 && app->err.has_color ? 5 : 0;
     fflush(stdout); /* what was answered before comes before the complaint */
@@ -30,7 +30,7 @@ static void put_error(const app *app, const char *where, const char *text)
     fprintf(stderr, "%s\n", text + word);
 }
 
-int say_failure(const app *app, const patron_error *err, const char *where, const char *text)
+int say_failure(const application *app, const patron_error *err, const char *where, const char *text)
 {
     char small[4096];
     char *buffer = small;
@@ -41,7 +41,7 @@ int say_failure(const app *app, const patron_error *err, const char *where, cons
     return exit_of_error(err->code);
 }
 
-int say_error(const app *app, const pt_err *err)
+int say_error(const application *app, const pt_err *err)
 {
     char text[2 * PT_ERR_TEXT + 64];
     snprintf(text, sizeof text, "error %s: %s%s%s", pt_status_name(err->code), err->msg,
@@ -50,7 +50,7 @@ int say_error(const app *app, const pt_err *err)
     return exit_of_error(err->code);
 }
 
-void say(const app *app, const char *fmt, ...)
+void say(const application *app, const char *fmt, ...)
 {
     va_list ap;
     if (app->quiet) return;

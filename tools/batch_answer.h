@@ -1,0 +1,12 @@
+/* batch_answer.h - answers of the batch door as JSON, without the line feed. id NULL: null. */
+#pragma once
+
+#include <jansson.h>
+
+#include "base/str.h"
+#include "include/patron.h"
+
+/* A cell set with axes, slicer and its non-empty cells; other results as columns and rows. */
+void answer_result(const json_t *id, const patron_result *r, strbuf *out);
+/* line and column are left out where there is no place. */
+void answer_error(const json_t *id, const patron_error *err, strbuf *out);

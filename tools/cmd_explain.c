@@ -1,0 +1,51 @@
+/* cmd_explain.c - `patron explain`: how a query would be answered, or was. */
+#include "tools/commands.h"
+#include "tools/script.h"
+#include "tools/statement.h"
+
+enum { OPT_ANALYZE = 256 };
+
+static const command_option options[] = {
+    {"file", 'f', "FILE", "read the queries from FILE; '-' is standard input"},
+    {"analyze", OPT_ANALYZE, NULL, "run the query and tell what each step cost"},
+    {NULL, 0, NULL, NULL},
+};
+
+static int run(application *app, args *a)
+{
+    const char *file = NULL, *prefix = "EXPLAIN ";
+    for (int id; (id = args_next(a)) != ARGS_END;) switch (id) {
+        case 'f': file = a->value; break;
+        case OPT_ANALYZE: prefix = "EXPLAIN ANALYZE "; break;
+        default: return a->status;
+        }
+    if (!args_need(a, file ? 0 : 1, file ? 0 : 1, "the query")) return a->status;
+
+    connection c;
+    strbuf text = {0};
+    int status = EXIT_OK;
+    if (file)
+        status = script_read(app, file, &text);
+    else
+        strbuf_addz(&text, args_operand(a, 0));
+    if (status == EXIT_OK) status = connection_open(app, a, 0, &c);
+    if (status == EXIT_OK) {
+        output o = output_to_stdout(app);
+        o.format = FORMAT_TSV; /* plain lines */
+        statements s = {.text = text.ptr, .where = file, .prefix = prefix};
+        status = statements_run(&c, &o, &s);
+        connection_close(&c);
+    }
+    strbuf_free(&text);
+    return status;
+}
+
+const command cmd_explain = {
+    .name = "explain",
+    .summary = "show how a query is answered, and what it costs",
+    .usage = "--db DIR [--analyze] MDX\n--db DIR [--analyze] -f FILE",
+    .options = options,
+    .examples = "  patron explain --db shop.db 'SELECT [Time].[Year].Members ON ROWS FROM [Sales]'\n"
+                "  patron explain --db shop.db --analyze -f slow.mdx",
+    .run = run,
+};

@@ -1,0 +1,16 @@
+/* connection.h - the warehouse a subcommand works on, with a session that Ctrl-C cancels. */
+#pragma once
+
+#include "tools/command.h"
+
+typedef struct connection {
+    application *app;
+    patron_db *db;
+    patron_session *session;
+} connection;
+
+/* Open app->db with the flags of patron_open. Failures are printed; returns the exit status that fits them.
+ * `a` is for the message that no warehouse was named. From here to connection_close SIGINT and SIGTERM cancel
+ * the running statement (tools/interrupt.h). */
+int connection_open(application *app, args *a, unsigned flags, connection *c);
+void connection_close(connection *c);

@@ -1,0 +1,11 @@
+/* script.h - texts from files: definitions and queries. */
+#pragma once
+
+#include "tools/command.h"
+
+enum { SCRIPT_MAX = 64 << 20 };
+
+/* Append the file's text; "-" is standard input. A message is printed on failure, and the exit status that
+ * fits it returned: EXIT_IO, EXIT_LIMIT (more than SCRIPT_MAX bytes), EXIT_FAILED (a NUL byte in it). *out is
+ * NUL-terminated. */
+int script_read(const application *app, const char *path, strbuf *out);
