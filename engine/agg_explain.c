@@ -1,0 +1,89 @@
+/* agg_explain.c - what aggregate_run would do, in words. */
+#include "engine/agg_int.h"
+
+static void add_axis(strbuf *out, const agg_request *req, uint32_t hier, uint32_t n_level)
+{
+    const cube_hier *h = &req->cube->hiers[hier];
+    strbuf_adds(out, h->unique_name);
+    if (n_level < h->hierarchy->n_levels)
+        strbuf_printf(out, ".[" STR_FMT "]", STR_ARG(h->hierarchy->levels[n_level].name));
+}
+
+static void add_scan(strbuf *out, const agg_plan *p)
+{
+    const scan *sc = &p->scan;
+    strbuf_printf(out, "scan [" STR_FMT "]: %llu rows in %u of %llu blocks", STR_ARG(sc->cube->name),
+                  (unsigned long long)sc->n_rows, sc->n_blocks, (unsigned long long)sc->n_blocks_all);
+    if (sc->is_nothing)
+        strbuf_addz(out, ", nothing can match");
+    else if (sc->n_blocks < sc->n_blocks_all)
+        strbuf_addz(out, ", the others ruled out by their ranges");
+    strbuf_addc(out, '\n');
+}
+
+/* Segments in which an index answers a filter wholly. */
+static uint32_t count_indexed(const scan *sc, uint32_t filter)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < sc->n_segs; i++) n += sc->segs[i].is_indexed && sc->segs[i].is_indexed[filter];
+    return n;
+}
+
+static void add_filters(strbuf *out, const agg_plan *p)
+{
+    const scan *sc = &p->scan;
+    for (uint32_t i = 0; i < sc->n_filters; i++) {
+        const scan_filter *f = &sc->filters[i];
+        strbuf_printf(out, "filter [" STR_FMT "] by", STR_ARG(sc->cube->roles[f->role].name));
+        for (uint32_t k = 0; k < p->req->where.n; k++) {
+            const agg_filter *x = &p->req->where.filters[k];
+            if (sc->cube->hiers[x->hier].role != f->role) continue;
+            strbuf_addc(out, ' ');
+            add_axis(out, p->req, x->hier, x->level);
+        }
+        uint32_t n = count_indexed(sc, i);
+        strbuf_printf(out, ": %u of %u members", f->n_kept, f->n_members);
+        if (n) strbuf_printf(out, ", by bitmap index in %u of %u segments", n, sc->n_segs);
+        strbuf_addc(out, '\n');
+    }
+    if (p->req->n_any) strbuf_printf(out, "filter by any of %u alternatives\n", p->req->n_any);
+}
+
+static void add_groups(strbuf *out, const agg_plan *p)
+{
+    if (p->n_axes == 0) {
+        strbuf_addz(out, "total over all rows\n");
+        return;
+    }
+    strbuf_addz(out, "group by");
+    for (uint32_t i = 0; i < p->n_axes; i++) {
+        strbuf_addz(out, i ? ", " : " ");
+        add_axis(out, p->req, p->req->axes[i].hier, p->req->axes[i].level);
+        strbuf_printf(out, " (%u%s)", p->axes[i].n_dense, p->axes[i].is_tree ? ", rolled up" : "");
+    }
+    if (p->is_direct)
+        strbuf_printf(out, ": %llu groups, addressed directly\n", (unsigned long long)p->n_direct);
+    else
+        strbuf_addz(out, ": hashed\n");
+}
+
+pt_status aggregate_explain(const view *v, const agg_request *req, strbuf *out, pt_err *err)
+{
+    arena *a = arena_new(0);
+    if (!a) return pt_fail(err, PT_NOMEM, "out of memory while planning");
+    agg_plan p;
+    pt_status st = agg_plan_make(v, req, a, &p, err);
+    if (st == PT_OK) {
+        add_scan(out, &p);
+        add_filters(out, &p);
+        add_groups(out, &p);
+        strbuf_addz(out, "measures");
+        for (uint32_t i = 0; i < req->n_measures; i++)
+            strbuf_printf(out, "%s [" STR_FMT "]", i ? "," : "",
+                          STR_ARG(req->cube->measures[req->measures[i]].name));
+        strbuf_addc(out, '\n');
+        if (out->failed) st = pt_fail(err, PT_NOMEM, "out of memory while explaining");
+    }
+    arena_free(a);
+    return st;
+}

@@ -1,0 +1,217 @@
+/* agg_int.h - the parts of an aggregate run. Only for this room.
+ *
+ * A group is a cell in the making. Its *key* is made of the dense numbers of its axis members, mixed radix,
+ * the first axis slowest, so that keys in ascending order are cells in the order of the result; with many
+ * large axes a key takes several 64-bit words. Within one worker a group has a *slot*. Either slots are keys
+ * (direct: the product of all axis sizes is small), or a hash table hands them out.
+ *
+ * Each slot has an accumulator of `stride` 64-bit words: the number of rows, then what the measures need.
+ * Zero words are "no rows", and combining accumulators is exact and commutative for every measure (integers
+ * in 64 or 128 bits, doubles in wide fixed-point sums), so answers depend neither on threads nor on the order
+ * of rows. */
+#pragma once
+
+#include "engine/scan.h"
+
+/* ---- plan --------------------------------------------------------------------- */
+
+/* An axis with its level's ranks renumbered: only those that a row that passes `where` can have. */
+typedef struct agg_axis_plan {
+    const level_view *level;
+    uint32_t role;
+    bool is_tree; /* parent-child, with descendants */
+    uint32_t n_dense;
+    const uint32_t *rank_of;  /* [n_dense] ascending; NULL: dense number == rank */
+    const uint32_t *dense_of; /* [level->n]; NULL: the same */
+    const uint32_t
+        *parent;     /* is_tree: [n_dense] dense parent, smaller than the child; MEMBER_NONE for roots */
+    uint32_t word;   /* of the key */
+    uint64_t factor; /* dense number times this is added to the word */
+} agg_axis_plan;
+
+/* A role that groups: what each member adds to each word of the key. */
+typedef struct agg_code {
+    uint32_t role, word;
+    const uint32_t *narrow; /* [members] when keys fit 32 bits (and there is one word) */
+    const uint64_t *wide;   /* else */
+} agg_code;
+
+typedef enum agg_sum_kind { SUM_NONE, SUM_NARROW, SUM_WIDE, SUM_DOUBLE } agg_sum_kind;
+
+/* What is computed of one fact column. at_*: word of the accumulator, 0 if not needed. */
+typedef struct agg_column {
+    uint32_t column; /* of the cube */
+    bool is_double, has_nulls;
+    uint32_t at_count; /* non-null rows; 0: all rows are (word 0 counts them) */
+    uint32_t at_sum, at_min, at_max;
+    agg_sum_kind sum;
+    int32_t sum_exponent; /* SUM_DOUBLE: of bit 0 of the first limb */
+    uint32_t n_sum_limbs;
+} agg_column;
+
+/* A distinct count. */
+typedef struct agg_distinct {
+    uint32_t role, n_members;
+    const uint32_t *durable; /* NULL: members are themselves */
+    bool is_bits;            /* a bitset per slot; else (slot, member) pairs */
+    uint32_t n_words;        /* of a bitset */
+} agg_distinct;
+
+typedef struct agg_plan {
+    const agg_request *req;
+    scan scan;
+    arena *a;
+    uint32_t n_axes;
+    agg_axis_plan *axes;
+    uint32_t n_words; /* of a key; 0 without axes */
+    bool is_direct;
+    uint64_t n_direct; /* slots, when direct */
+    uint32_t n_codes;
+    agg_code *codes;
+    uint32_t n_columns;
+    agg_column *columns;
+    bool has_doubles; /* some column is summed as double */
+    uint32_t n_distinct;
+    agg_distinct *distinct;
+    uint32_t *measure_at; /* [measures of the request] index in columns or distinct, by the measure's kind */
+    uint32_t stride;
+} agg_plan;
+
+PT_MUST_USE pt_status agg_plan_make(const view *v, const agg_request *req, arena *a, agg_plan *out,
+                                    pt_err *err);
+
+/* Give double sums their words, wide enough for what double columns hold in the blocks to read. */
+PT_MUST_USE pt_status agg_plan_doubles(agg_plan *p, pool *workers, unsigned n_workers, const limits *l,
+                                       pt_err *err);
+
+/* ---- memory --------------------------------------------------------------------- */
+
+/* Heap memory of a run, counted over all workers. */
+typedef struct agg_memory {
+    atomic_size_t used;
+    size_t budget; /* 0: none */
+} agg_memory;
+
+/* As mem_grow, but new bytes are zero. PT_NOMEM names the limit. On failure *p is untouched. */
+PT_MUST_USE pt_status agg_grow(agg_memory *mem, void **p, size_t n_old, size_t n_new, size_t size_bytes,
+                               pt_err *err);
+
+/* ---- groups ----------------------------------------------------------------------- */
+
+typedef struct agg_groups {
+    const agg_plan *plan;
+    agg_memory *mem;
+    uint64_t max_cells; /* 0: no limit */
+    uint64_t n, cap;    /* slots: in use, room */
+    uint64_t *acc;      /* [cap * stride] */
+    uint64_t *keys;     /* hashed: [cap * n_words] */
+    uint32_t *table;    /* hashed: slot + 1, 0 empty */
+    uint32_t table_bits;
+} agg_groups;
+
+PT_MUST_USE pt_status agg_groups_init(agg_groups *g, const agg_plan *plan, agg_memory *mem,
+                                      uint64_t max_cells, pt_err *err);
+void agg_groups_done(agg_groups *g);
+/* Slots of n keys, new ones made. keys: [n * n_words], for hashed groups. */
+PT_MUST_USE pt_status agg_groups_find(agg_groups *g, const uint64_t *keys, uint32_t n, uint32_t *slots,
+                                      pt_err *err);
+/* The accumulator of a slot. */
+static inline uint64_t *agg_acc(const agg_groups *g, uint64_t slot)
+{
+    return g->acc + slot * g->plan->stride;
+}
+/* Key of a slot into n_words words. */
+void agg_groups_key(const agg_groups *g, uint64_t slot, uint64_t *key);
+uint64_t agg_key_digit(const agg_axis_plan *axis, const uint64_t *key);
+
+/* ---- accumulators ------------------------------------------------------------------ */
+
+/* Rows of a chunk: slot of each. */
+void agg_add_rows(uint64_t *acc, uint32_t stride, const uint32_t *slots, uint32_t n);
+void agg_add_ones(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t *slots, uint32_t n);
+void agg_add_narrow(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t *slots, const int64_t *v,
+                    uint32_t n);
+void agg_add_wide(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t *slots, const int64_t *v,
+                  uint32_t n);
+void agg_add_double(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
+                    const double *v, uint32_t n);
+void agg_add_extremes(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
+                      const uint64_t *v, uint32_t n);
+/* Add accumulator `from` to `to`. */
+void agg_combine(const agg_plan *p, uint64_t *to, const uint64_t *from);
+/* Carry between the limbs of double sums; at the latest after AGG_MAX_UNCARRIED rows. */
+enum { AGG_MAX_UNCARRIED = 1 << 30 };
+void agg_carry(const agg_plan *p, uint64_t *acc);
+/* The value of a measure; distinct counts are not kept in accumulators. */
+pt_value agg_value(const agg_plan *p, const measure *m, const agg_column *c, const uint64_t *acc);
+
+/* Order-preserving 64-bit images of values, for minima and maxima. */
+static inline uint64_t agg_image_int(int64_t v)
+{
+    return (uint64_t)v ^ (1ull << 63);
+}
+uint64_t agg_image_double(double v);
+double agg_image_back(uint64_t image);
+/* The rounded sum at words w of an accumulator. */
+double agg_double_sum(const agg_column *c, const uint64_t *w);
+
+/* ---- distinct members ----------------------------------------------------------------- */
+
+/* Of one worker and one agg_distinct: bitsets by slot, or pairs slot << 32 | member. */
+typedef struct agg_set {
+    const agg_distinct *d;
+    agg_memory *mem;
+    uint64_t *bits; /* [slots * n_words] */
+    uint64_t n_slots;
+    uint64_t *pairs, *spare;
+    size_t n, cap;
+} agg_set;
+
+PT_MUST_USE pt_status agg_set_init(agg_set *s, const agg_plan *plan, const agg_distinct *d, agg_memory *mem,
+                                   pt_err *err);
+void agg_set_done(agg_set *s);
+/* members: as stored; made durable here. */
+PT_MUST_USE pt_status agg_set_add(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n,
+                                  pt_err *err);
+/* Add all of `from`, its slots renamed (slot_map NULL: the same). */
+PT_MUST_USE pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err);
+/* Pairs only: give the members of each slot to all slots above it. up: [slots], MEMBER_NONE at the top. */
+PT_MUST_USE pt_status agg_set_add_ancestors(agg_set *s, const uint32_t *up, pt_err *err);
+/* Distinct members of each slot: counts[n_slots]. */
+void agg_set_count(agg_set *s, uint64_t n_slots, uint64_t *counts);
+
+/* ---- a run ------------------------------------------------------------------------------ */
+
+typedef struct agg_part { /* what one worker has gathered, and what all have when merged */
+    agg_groups groups;
+    agg_set *sets; /* [n_distinct] */
+} agg_part;
+
+PT_MUST_USE pt_status agg_part_init(agg_part *x, const agg_plan *plan, agg_memory *mem, uint64_t max_cells,
+                                    pt_err *err);
+void agg_part_done(agg_part *x); /* also of a zeroed one */
+PT_MUST_USE pt_status agg_part_merge(agg_part *to, const agg_part *from, pt_err *err);
+/* Give every ancestor on parent-child axes what its descendants have. */
+PT_MUST_USE pt_status agg_part_roll_up(agg_part *x, pt_err *err);
+
+/* One worker: its part, and room for the columns of a block. */
+typedef struct agg_worker {
+    const agg_plan *plan;
+    agg_part part;
+    scan_worker scan;
+    uint32_t *slots, *few_slots; /* [AGG_CHUNK] of a chunk; of its rows with a value */
+    uint32_t *codes, *members;   /* [AGG_CHUNK] */
+    uint64_t *keys;              /* [AGG_CHUNK * n_words], and as much again for a role's share */
+    uint64_t *picked;            /* [AGG_CHUNK] values of a chunk */
+    uint64_t *values;            /* [n_columns * SEG_BLOCK_ROWS] decoded columns */
+    uint64_t *nulls;             /* [n_columns * SEG_BLOCK_WORDS] */
+    bool *is_missing, *any_null; /* [n_columns] of the block: the segment lacks the column; it has nulls */
+    uint64_t n_uncarried;        /* rows since agg_carry */
+} agg_worker;
+
+enum { AGG_CHUNK = 4096 };
+
+PT_MUST_USE pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem,
+                                      uint64_t max_cells, pt_err *err);
+void agg_worker_done(agg_worker *w); /* also of a zeroed one */
+PT_MUST_USE pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err);

@@ -1,0 +1,319 @@
+/* agg_plan.c - from a request to arrays: which axis members can occur, what each member adds to the key of
+ * its group, what is computed of which column, and whether groups are addressed directly or hashed. */
+#include "engine/agg_int.h"
+
+/* Groups are addressed directly while their accumulators stay in the cache, or while there are not many more
+ * of them than rows to read. */
+enum {
+    DIRECT_SMALL = 1 << 15,
+    DIRECT_LARGE = 1 << 20,
+    DIRECT_ROWS_FACTOR = 2,
+    DISTINCT_BITS_BYTES = 32 << 20,
+};
+
+typedef struct planner {
+    const view *view;
+    const agg_request *req;
+    agg_plan *p;
+    arena *a;
+    pt_err *err;
+} planner;
+
+static pt_status no_memory(planner *q)
+{
+    return arena_fail(q->a, q->err);
+}
+
+/* ---- axes ------------------------------------------------------------------------ */
+
+static const uint8_t *role_keep(const agg_plan *p, uint32_t role)
+{
+    for (uint32_t i = 0; i < p->scan.n_filters; i++)
+        if (p->scan.filters[i].role == role) return p->scan.filters[i].keep;
+    return NULL;
+}
+
+static uint32_t role_members(const planner *q, uint32_t role)
+{
+    return dim_count(view_dim(q->view, q->req->cube->roles[role].dimension));
+}
+
+/* Number the ranks that occur: those of members that pass `where`, and in trees their ancestors. */
+static pt_status number_ranks(planner *q, agg_axis_plan *x, const uint8_t *keep, uint32_t n_members)
+{
+    const level_view *l = x->level;
+    uint8_t *used = arena_array(q->a, uint8_t, l->n);
+    uint32_t *dense_of = arena_array(q->a, uint32_t, l->n);
+    uint32_t *rank_of = arena_array(q->a, uint32_t, l->n);
+    if (!used || !dense_of || !rank_of) return no_memory(q);
+    for (uint32_t m = 0; m < n_members; m++) used[l->of_member[m]] |= keep[m];
+    for (uint32_t r = l->n; x->is_tree && r-- > 0;)
+        if (used[r] && l->parent[r] != MEMBER_NONE) used[l->parent[r]] = 1;
+    for (uint32_t r = 0; r < l->n; r++) {
+        if (!used[r]) continue;
+        rank_of[x->n_dense] = r;
+        dense_of[r] = x->n_dense++;
+    }
+    x->dense_of = dense_of;
+    x->rank_of = rank_of;
+    return PT_OK;
+}
+
+static pt_status number_parents(planner *q, agg_axis_plan *x)
+{
+    uint32_t *parent = arena_array(q->a, uint32_t, x->n_dense);
+    if (!parent) return no_memory(q);
+    for (uint32_t d = 0; d < x->n_dense; d++) {
+        uint32_t up = x->level->parent[x->rank_of ? x->rank_of[d] : d];
+        parent[d] = up == MEMBER_NONE ? MEMBER_NONE : x->dense_of ? x->dense_of[up] : up;
+    }
+    x->parent = parent;
+    return PT_OK;
+}
+
+static pt_status plan_axis(planner *q, const agg_axis *axis, agg_axis_plan *x)
+{
+    const hier_view *h;
+    PT_TRY(scan_hier(&q->p->scan, axis->hier, &h, q->err));
+    if (NEVER(axis->level >= h->n_levels))
+        return pt_fail(q->err, PT_INTERNAL, "no level %u to group by", axis->level);
+    uint32_t role = q->req->cube->hiers[axis->hier].role;
+    const uint8_t *keep = role_keep(q->p, role);
+    *x = (agg_axis_plan){
+        .level = &h->levels[axis->level], .role = role, .is_tree = h->is_parent_child && !axis->own_only};
+    if (keep)
+        PT_TRY(number_ranks(q, x, keep, role_members(q, role)));
+    else
+        x->n_dense = x->level->n;
+    return x->is_tree ? number_parents(q, x) : PT_OK;
+}
+
+/* Mixed radix from the last axis to the first; a word is full when the next axis would overflow it. Words are
+ * counted from the front once their number is known. */
+static void place_axes(agg_plan *p)
+{
+    uint64_t factor = 1;
+    uint32_t word = 0;
+    for (uint32_t i = p->n_axes; i-- > 0;) {
+        agg_axis_plan *x = &p->axes[i];
+        uint64_t size = x->n_dense ? x->n_dense : 1, next;
+        if (__builtin_mul_overflow(factor, size, &next)) {
+            word++;
+            factor = 1;
+            next = size;
+        }
+        x->word = word;
+        x->factor = factor;
+        factor = next;
+    }
+    p->n_words = p->n_axes ? word + 1 : 0;
+    for (uint32_t i = 0; i < p->n_axes; i++) p->axes[i].word = word - p->axes[i].word;
+    p->n_direct = p->n_words <= 1 ? factor : 0;
+}
+
+static pt_status plan_axes(planner *q)
+{
+    agg_plan *p = q->p;
+    p->n_axes = q->req->n_axes;
+    if (NEVER(p->n_axes > AGG_MAX_AXES))
+        return pt_fail(q->err, PT_INTERNAL, "grouping by %u levels", p->n_axes);
+    p->axes = arena_array(q->a, agg_axis_plan, p->n_axes);
+    if (!p->axes) return no_memory(q);
+    for (uint32_t i = 0; i < p->n_axes; i++) PT_TRY(plan_axis(q, &q->req->axes[i], &p->axes[i]));
+    place_axes(p);
+    return PT_OK;
+}
+
+/* ---- codes ------------------------------------------------------------------------- */
+
+static void add_code(const agg_axis_plan *x, uint32_t n_members, uint32_t *narrow, uint64_t *wide)
+{
+    const uint32_t *of_member = x->level->of_member, *dense_of = x->dense_of;
+    for (uint32_t m = 0; m < n_members; m++) {
+        uint64_t d = dense_of ? dense_of[of_member[m]] : of_member[m];
+        if (narrow)
+            narrow[m] += (uint32_t)(d * x->factor);
+        else
+            wide[m] += d * x->factor;
+    }
+}
+
+/* The only axis of its role and word, with factor 1, needs no array of its own. */
+static bool is_plain(const agg_plan *p, const agg_axis_plan *x)
+{
+    if (x->factor != 1 || x->dense_of) return false;
+    for (uint32_t i = 0; i < p->n_axes; i++)
+        if (&p->axes[i] != x && p->axes[i].role == x->role && p->axes[i].word == x->word) return false;
+    return true;
+}
+
+static agg_code *find_code(agg_plan *p, uint32_t role, uint32_t word)
+{
+    for (uint32_t i = 0; i < p->n_codes; i++)
+        if (p->codes[i].role == role && p->codes[i].word == word) return &p->codes[i];
+    agg_code *c = &p->codes[p->n_codes++];
+    *c = (agg_code){.role = role, .word = word};
+    return c;
+}
+
+static pt_status plan_codes(planner *q)
+{
+    agg_plan *p = q->p;
+    p->codes = arena_array(q->a, agg_code, p->n_axes);
+    if (!p->codes) return no_memory(q);
+    for (uint32_t i = 0; i < p->n_axes; i++) {
+        const agg_axis_plan *x = &p->axes[i];
+        uint32_t n = role_members(q, x->role);
+        agg_code *c = find_code(p, x->role, x->word);
+        if (p->is_direct && is_plain(p, x)) {
+            c->narrow = x->level->of_member;
+            continue;
+        }
+        if (p->is_direct && !c->narrow && !(c->narrow = arena_array(q->a, uint32_t, n))) return no_memory(q);
+        if (!p->is_direct && !c->wide && !(c->wide = arena_array(q->a, uint64_t, n))) return no_memory(q);
+        add_code(x, n, (uint32_t *)c->narrow, (uint64_t *)c->wide);
+    }
+    return PT_OK;
+}
+
+/* ---- columns -------------------------------------------------------------------------- */
+
+/* What the blocks to read say about an integer column. */
+typedef struct column_range {
+    bool has_nulls;
+    bool is_narrow; /* no sum of any of these rows can leave 63 bits */
+} column_range;
+
+static column_range range_of(const scan *sc, uint32_t column)
+{
+    column_range r = {0};
+    unsigned __int128 most = 0;
+    for (uint32_t i = 0; i < sc->n_blocks; i++) {
+        const scan_seg *s = &sc->segs[sc->blocks[i].seg];
+        int col = s->value_cols[column];
+        if (col < 0) {
+            r.has_nulls = true;
+            continue;
+        }
+        seg_zone z = seg_zone_of(s->s->seg, (uint32_t)col, sc->blocks[i].block);
+        if (z.n_nulls) r.has_nulls = true;
+        uint64_t lo = z.min < 0 ? 0 - (uint64_t)z.min : (uint64_t)z.min;
+        uint64_t hi = z.max < 0 ? 0 - (uint64_t)z.max : (uint64_t)z.max;
+        most += (unsigned __int128)(lo > hi ? lo : hi) * seg_block_rows(s->s->seg, sc->blocks[i].block);
+    }
+    r.is_narrow = most < (unsigned __int128)1 << 62;
+    return r;
+}
+
+static agg_column *find_column(agg_plan *p, uint32_t column)
+{
+    for (uint32_t i = 0; i < p->n_columns; i++)
+        if (p->columns[i].column == column) return &p->columns[i];
+    agg_column *c = &p->columns[p->n_columns++];
+    *c = (agg_column){.column = column};
+    return c;
+}
+
+static uint32_t take_words(agg_plan *p, uint32_t n)
+{
+    uint32_t at = p->stride;
+    p->stride += n;
+    return at;
+}
+
+static void plan_column(planner *q, const measure *m)
+{
+    agg_plan *p = q->p;
+    agg_column *c = find_column(p, m->column);
+    column_range r = range_of(&p->scan, m->column);
+    c->is_double = q->req->cube->columns[m->column].type == TYPE_DOUBLE;
+    c->has_nulls = r.has_nulls;
+    if (c->has_nulls && !c->at_count) c->at_count = take_words(p, 1);
+    if ((m->agg == AGG_SUM || m->agg == AGG_AVG) && c->sum == SUM_NONE) {
+        c->sum = c->is_double ? SUM_DOUBLE : r.is_narrow ? SUM_NARROW : SUM_WIDE;
+        /* words of a double sum are taken once its range is known */
+        if (c->sum == SUM_DOUBLE)
+            p->has_doubles = true;
+        else
+            c->at_sum = take_words(p, c->sum == SUM_WIDE ? 2 : 1);
+    }
+    if (m->agg == AGG_MIN && !c->at_min) c->at_min = take_words(p, 1);
+    if (m->agg == AGG_MAX && !c->at_max) c->at_max = take_words(p, 1);
+}
+
+static void plan_distinct(planner *q, const measure *m, uint32_t *at)
+{
+    agg_plan *p = q->p;
+    for (*at = 0; *at < p->n_distinct; (*at)++)
+        if (p->distinct[*at].role == m->role) return;
+    const dim_view *v = view_dim(q->view, q->req->cube->roles[m->role].dimension);
+    uint32_t n = dim_count(v);
+    p->distinct[p->n_distinct++] =
+        (agg_distinct){.role = m->role, .n_members = n, .durable = dim_durable(v), .n_words = n / 64 + 1};
+}
+
+static pt_status plan_measures(planner *q)
+{
+    agg_plan *p = q->p;
+    const agg_request *req = q->req;
+    p->stride = 1;
+    p->columns = arena_array(q->a, agg_column, req->n_measures);
+    p->distinct = arena_array(q->a, agg_distinct, req->n_measures);
+    p->measure_at = arena_array(q->a, uint32_t, req->n_measures);
+    if (!p->columns || !p->distinct || !p->measure_at) return no_memory(q);
+    for (uint32_t i = 0; i < req->n_measures; i++) {
+        if (NEVER(req->measures[i] >= req->cube->n_measures))
+            return pt_fail(q->err, PT_INTERNAL, "no measure %u to compute", req->measures[i]);
+        const measure *m = &req->cube->measures[req->measures[i]];
+        if (m->agg == AGG_DISTINCT)
+            plan_distinct(q, m, &p->measure_at[i]);
+        else if (m->column != MEMBER_NONE) {
+            plan_column(q, m);
+            p->measure_at[i] = (uint32_t)(find_column(p, m->column) - p->columns);
+        }
+    }
+    return PT_OK;
+}
+
+/* ---- direct or hashed ---------------------------------------------------------------------- */
+
+static void choose_groups(planner *q)
+{
+    agg_plan *p = q->p;
+    uint64_t n = p->n_direct;
+    p->is_direct =
+        p->n_words == 0 ||
+        (n > 0 && (n <= DIRECT_SMALL || (n <= DIRECT_LARGE && n / DIRECT_ROWS_FACTOR <= p->scan.n_rows)));
+    if (!p->is_direct) p->n_direct = 0;
+    for (uint32_t i = 0; i < p->n_distinct; i++)
+        p->distinct[i].is_bits =
+            p->is_direct && (unsigned __int128)n * p->distinct[i].n_words * 8 <= DISTINCT_BITS_BYTES;
+}
+
+static pt_status check_roles(planner *q)
+{
+    agg_plan *p = q->p;
+    for (uint32_t i = 0; i < p->n_axes; i++) PT_TRY(scan_check_role(&p->scan, p->axes[i].role, q->err));
+    for (uint32_t i = 0; i < p->n_distinct; i++)
+        PT_TRY(scan_check_role(&p->scan, p->distinct[i].role, q->err));
+    return PT_OK;
+}
+
+pt_status agg_plan_make(const view *v, const agg_request *req, arena *a, agg_plan *out, pt_err *err)
+{
+    *out = (agg_plan){.req = req, .a = a};
+    planner q = {.view = v, .req = req, .p = out, .a = a, .err = err};
+    scan_request sr = {.cube = req->cube,
+                       .where = req->where,
+                       .n_any = req->n_any,
+                       .any = req->any,
+                       .no_index = req->no_index};
+    uint32_t n_segs;
+    const snapshot_seg *segs = snapshot_segs(v->snap, req->cube->id, &n_segs);
+    PT_TRY(scan_plan(v, &sr, segs, n_segs, a, &out->scan, err));
+    PT_TRY(plan_measures(&q));
+    PT_TRY(plan_axes(&q));
+    choose_groups(&q);
+    PT_TRY(check_roles(&q));
+    return out->scan.n_blocks ? plan_codes(&q) : PT_OK;
+}

@@ -1,0 +1,263 @@
+/* aggregate.c - running a request: plan, blocks over all workers, merge, roll up, cells in order. */
+#include "engine/aggregate.h"
+
+#include "engine/agg_int.h"
+#include "engine/radix.h"
+
+/* ---- parts ------------------------------------------------------------------------- */
+
+pt_status agg_part_init(agg_part *x, const agg_plan *plan, agg_memory *mem, uint64_t max_cells, pt_err *err)
+{
+    *x = (agg_part){0};
+    pt_status st = agg_groups_init(&x->groups, plan, mem, max_cells, err);
+    if (st == PT_OK) st = agg_grow(mem, (void **)&x->sets, 0, plan->n_distinct, sizeof *x->sets, err);
+    for (uint32_t i = 0; st == PT_OK && i < plan->n_distinct; i++)
+        st = agg_set_init(&x->sets[i], plan, &plan->distinct[i], mem, err);
+    if (st != PT_OK) agg_part_done(x);
+    return st;
+}
+
+void agg_part_done(agg_part *x)
+{
+    const agg_plan *plan = x->groups.plan;
+    for (uint32_t i = 0; x->sets && i < plan->n_distinct; i++) agg_set_done(&x->sets[i]);
+    mem_free(x->sets);
+    agg_groups_done(&x->groups);
+    *x = (agg_part){0};
+}
+
+static pt_status merge_hashed(agg_part *to, const agg_part *from, uint32_t *slot_map, pt_err *err)
+{
+    enum { BATCH = 1024 };
+    const agg_plan *p = to->groups.plan;
+    for (uint64_t at = 0; at < from->groups.n; at += BATCH) {
+        uint32_t n = from->groups.n - at < BATCH ? (uint32_t)(from->groups.n - at) : BATCH;
+        PT_TRY(agg_groups_find(&to->groups, from->groups.keys + at * p->n_words, n, slot_map + at, err));
+        for (uint32_t i = 0; i < n; i++)
+            agg_combine(p, agg_acc(&to->groups, slot_map[at + i]), agg_acc(&from->groups, at + i));
+    }
+    return PT_OK;
+}
+
+pt_status agg_part_merge(agg_part *to, const agg_part *from, pt_err *err)
+{
+    const agg_plan *p = to->groups.plan;
+    uint32_t *slot_map = NULL;
+    pt_status st = PT_OK;
+    if (p->is_direct) {
+        for (uint64_t slot = 0; slot < from->groups.n; slot++) {
+            const uint64_t *acc = agg_acc(&from->groups, slot);
+            if (acc[0]) agg_combine(p, agg_acc(&to->groups, slot), acc);
+        }
+    } else {
+        st = agg_grow(to->groups.mem, (void **)&slot_map, 0, from->groups.n, sizeof *slot_map, err);
+        if (st == PT_OK) st = merge_hashed(to, from, slot_map, err);
+    }
+    for (uint32_t i = 0; st == PT_OK && i < p->n_distinct; i++)
+        st = agg_set_merge(&to->sets[i], &from->sets[i], slot_map, err);
+    mem_free(slot_map);
+    return st;
+}
+
+/* ---- cells ------------------------------------------------------------------------------- */
+
+/* Slots of the groups in order of their keys. */
+static pt_status order_slots(agg_part *x, uint64_t **order, uint64_t *n_cells, pt_err *err)
+{
+    agg_groups *g = &x->groups;
+    const agg_plan *p = g->plan;
+    uint64_t n = 0;
+    if (p->is_direct)
+        for (uint64_t slot = 0; slot < g->n; slot++) n += agg_acc(g, slot)[0] != 0;
+    else
+        n = g->n;
+    *n_cells = n;
+    PT_TRY(agg_grow(g->mem, (void **)order, 0, n, sizeof **order, err));
+    if (p->is_direct) {
+        n = 0;
+        for (uint64_t slot = 0; slot < g->n; slot++)
+            if (agg_acc(g, slot)[0]) (*order)[n++] = slot;
+        return PT_OK;
+    }
+    radix_pair *pairs = NULL;
+    PT_TRY(agg_grow(g->mem, (void **)&pairs, 0, 2 * n, sizeof *pairs, err));
+    for (uint64_t i = 0; i < n; i++) (*order)[i] = i;
+    for (uint32_t word = p->n_words; word-- > 0;) {
+        for (uint64_t i = 0; i < n; i++)
+            pairs[i] = (radix_pair){g->keys[(*order)[i] * p->n_words + word], (*order)[i]};
+        radix_sort_pairs(pairs, pairs + n, n);
+        for (uint64_t i = 0; i < n; i++) (*order)[i] = pairs[i].tow;
+    }
+    mem_free(pairs);
+    return PT_OK;
+}
+
+static pt_status fill_coords(const agg_part *x, const uint64_t *order, arena *a, agg_result *out, pt_err *err)
+{
+    const agg_plan *p = x->groups.plan;
+    out->coords = arena_array(a, uint32_t *, p->n_axes);
+    if (!out->coords) return arena_fail(a, err);
+    for (uint32_t k = 0; k < p->n_axes; k++) {
+        const agg_axis_plan *axis = &p->axes[k];
+        uint32_t *coords = out->coords[k] = arena_array(a, uint32_t, out->n_cells);
+        uint64_t key[AGG_MAX_AXES];
+        if (!coords) return arena_fail(a, err);
+        for (uint32_t i = 0; i < out->n_cells; i++) {
+            agg_groups_key(&x->groups, order[i], key);
+            uint64_t d = agg_key_digit(axis, key);
+            coords[i] = axis->rank_of ? axis->rank_of[d] : (uint32_t)d;
+        }
+    }
+    return PT_OK;
+}
+
+static pt_status fill_distinct(agg_part *x, uint32_t distinct, const uint64_t *order, agg_result *out,
+                               pt_value *values, pt_err *err)
+{
+    uint64_t *counts = NULL, n = x->groups.n;
+    PT_TRY(agg_grow(x->groups.mem, (void **)&counts, 0, n, sizeof *counts, err));
+    agg_set_count(&x->sets[distinct], n, counts);
+    for (uint32_t i = 0; i < out->n_cells; i++) values[i] = value_int((int64_t)counts[order[i]]);
+    mem_free(counts);
+    return PT_OK;
+}
+
+static pt_status fill_values(agg_part *x, const uint64_t *order, arena *a, agg_result *out, pt_err *err)
+{
+    const agg_plan *p = x->groups.plan;
+    out->values = arena_array(a, pt_value *, out->n_measures);
+    if (!out->values) return arena_fail(a, err);
+    for (uint32_t k = 0; k < out->n_measures; k++) {
+        const measure *m = &p->req->cube->measures[p->req->measures[k]];
+        pt_value *values = out->values[k] = arena_array(a, pt_value, out->n_cells);
+        if (!values) return arena_fail(a, err);
+        if (m->agg == AGG_DISTINCT) {
+            PT_TRY(fill_distinct(x, p->measure_at[k], order, out, values, err));
+            continue;
+        }
+        const agg_column *c = m->column == MEMBER_NONE ? NULL : &p->columns[p->measure_at[k]];
+        for (uint32_t i = 0; i < out->n_cells; i++)
+            values[i] = agg_value(p, m, c, agg_acc(&x->groups, order[i]));
+    }
+    return PT_OK;
+}
+
+static pt_status fill_result(agg_part *x, const limits *l, arena *a, agg_result *out, pt_err *err)
+{
+    uint64_t *order = NULL, n = 0;
+    pt_status st = order_slots(x, &order, &n, err);
+    if (st == PT_OK && ((l->cells && n > l->cells) || n > UINT32_MAX)) {
+        st = pt_fail(err, PT_LIMIT, "the statement needs more than its limit of %llu cells",
+                     (unsigned long long)l->cells);
+        pt_hint(err, "raise it with SET LIMIT CELLS = <n>, or ask for fewer members");
+    }
+    out->n_cells = (uint32_t)n;
+    if (st == PT_OK) st = fill_coords(x, order, a, out, err);
+    if (st == PT_OK) st = fill_values(x, order, a, out, err);
+    mem_free(order);
+    return st;
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+typedef struct run {
+    agg_plan plan;
+    agg_memory memory;
+    const limits *limits;
+    agg_worker *workers;
+    unsigned n_workers;
+} run;
+
+static pt_status run_block(void *ctx, unsigned worker, uint64_t task, pt_err *err)
+{
+    run *r = ctx;
+    agg_worker *w = &r->workers[worker];
+    PT_TRY(limits_check(r->limits, err));
+    if (!w->plan) PT_TRY(agg_worker_init(w, &r->plan, &r->memory, r->limits->cells, err));
+    return agg_worker_block(w, r->plan.scan.blocks[task], err);
+}
+
+/* Few rows are done before a second thread is awake. */
+static unsigned choose_workers(const run *r, const pool *p)
+{
+    enum { ROWS_PER_WORKER = 50000 };
+    uint64_t n = pool_threads(p);
+    if (r->limits->threads && r->limits->threads < n) n = r->limits->threads;
+    if (n > r->plan.scan.n_blocks) n = r->plan.scan.n_blocks;
+    if (n > r->plan.scan.n_rows / ROWS_PER_WORKER + 1) n = r->plan.scan.n_rows / ROWS_PER_WORKER + 1;
+    return n ? (unsigned)n : 1;
+}
+
+static void add_statistics(const run *r, agg_result *out)
+{
+    uint64_t empty = 0;
+    for (unsigned i = 0; i < r->n_workers; i++) {
+        const scan_worker *s = &r->workers[i].scan;
+        out->n_rows_read += s->n_rows_read;
+        out->n_rows_matched += s->n_rows_matched;
+        empty += s->n_blocks_empty;
+    }
+    out->n_blocks = r->plan.scan.n_blocks_all;
+    out->n_blocks_skipped = r->plan.scan.n_blocks_all - r->plan.scan.n_blocks + empty;
+    out->n_index_uses = r->plan.scan.n_index_uses;
+}
+
+static pt_status run_blocks(run *r, pool *p, arena *a, agg_result *out, pt_err *err)
+{
+    const agg_plan *plan = &r->plan;
+    agg_part *all = NULL;
+    PT_TRY(pool_run(p, r->n_workers, plan->scan.n_blocks, run_block, r, err));
+    add_statistics(r, out);
+    for (unsigned i = 0; i < r->n_workers; i++) {
+        if (!r->workers[i].plan) continue;
+        if (!all)
+            all = &r->workers[i].part;
+        else
+            PT_TRY(agg_part_merge(all, &r->workers[i].part, err));
+        PT_TRY(limits_check(r->limits, err));
+    }
+    if (!all) return pt_fail(err, PT_INTERNAL, "no worker took a block");
+    for (uint64_t slot = 0; plan->has_doubles && slot < all->groups.n; slot++)
+        agg_carry(plan, agg_acc(&all->groups, slot));
+    PT_TRY(agg_part_roll_up(all, err));
+    return fill_result(all, r->limits, a, out, err);
+}
+
+static pt_status empty_result(const agg_request *req, arena *a, agg_result *out, pt_err *err)
+{
+    out->coords = arena_array(a, uint32_t *, req->n_axes);
+    out->values = arena_array(a, pt_value *, req->n_measures);
+    return out->coords && out->values ? PT_OK : arena_fail(a, err);
+}
+
+pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
+                        agg_result *out, pt_err *err)
+{
+    int64_t start = limits_now_us();
+    run r = {.limits = l};
+    *out = (agg_result){.n_axes = req->n_axes, .n_measures = req->n_measures};
+    arena *scratch = arena_new(l->memory_bytes);
+    if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
+    atomic_init(&r.memory.used, 0);
+    r.memory.budget = l->memory_bytes;
+    pt_status st = agg_plan_make(v, req, scratch, &r.plan, err);
+    if (st != PT_OK) goto done;
+    r.n_workers = choose_workers(&r, p);
+    r.workers = arena_array(scratch, agg_worker, r.n_workers);
+    if (!r.workers) {
+        st = arena_fail(scratch, err);
+        goto done;
+    }
+    if (r.plan.scan.n_blocks == 0) {
+        out->n_blocks = out->n_blocks_skipped = r.plan.scan.n_blocks_all;
+        st = empty_result(req, a, out, err);
+        goto done;
+    }
+    st = agg_plan_doubles(&r.plan, p, r.n_workers, l, err);
+    if (st == PT_OK) st = run_blocks(&r, p, a, out, err);
+    for (unsigned i = 0; i < r.n_workers; i++) agg_worker_done(&r.workers[i]);
+done:
+    arena_free(scratch);
+    out->elapsed_us = limits_now_us() - start;
+    return st;
+}

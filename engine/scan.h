@@ -1,0 +1,119 @@
+/* scan.h - the rows of a base cube that pass a request's filters, block by block. Only for this room.
+ *
+ * Planning turns the filters into arrays by member id (`keep`: a byte, `lanes`: a bit per alternative) and
+ * lists the blocks that zone maps cannot rule out. Scanning a block combines, in this order, bitmap indexes,
+ * deleted rows, the byte maps (the most selective first) and the alternatives into one bitmap, whose set bits
+ * become row numbers.
+ *
+ * The plan is read-only while blocks are scanned; each worker has its own scan_worker. */
+#pragma once
+
+#include "base/kernel/kern.h"
+#include "engine/aggregate.h"
+
+/* One filter of `where` as an index understands it. */
+typedef struct scan_part {
+    pt_str hierarchy;
+    uint32_t level;
+    const level_view *view;
+    uint32_t n;
+    const uint32_t *stable; /* stable numbers of the level members that pass */
+} scan_part;
+
+/* All filters of `where` on one role. */
+typedef struct scan_filter {
+    uint32_t role, n_members, n_kept;
+    const uint8_t *keep;         /* [n_members] 1: passes */
+    const uint32_t *kept_before; /* [n_members / 64 + 2] kept members before member 64 * i */
+    uint32_t n_parts;
+    scan_part *parts;
+} scan_filter;
+
+/* Up to 64 alternatives of `any`. A row passes if some bit is set in all of its masks. */
+typedef struct scan_mask {
+    uint32_t role, n_members;
+    const uint64_t *lanes;  /* [n_members] */
+    const uint64_t *coarse; /* [n_members / 64 + 1] of 64 members together */
+} scan_mask;
+typedef struct scan_lanes {
+    uint64_t all; /* the bits in use */
+    uint32_t n_masks;
+    scan_mask *masks;
+} scan_lanes;
+
+/* A segment, with its column numbers and the indexes that are worth using. */
+typedef struct scan_seg {
+    const snapshot_seg *s;
+    uint32_t *role_cols;        /* [roles of the cube] */
+    int *value_cols;            /* [columns of the cube]; -1: the segment does not have it, all null */
+    const seg_index ***indexes; /* [filter][part]; NULL: not used */
+    bool *is_indexed;           /* [filter] all its parts are answered by indexes */
+} scan_seg;
+
+typedef struct scan_block {
+    uint32_t seg, block;
+} scan_block;
+
+typedef struct scan {
+    const view *view;
+    const cube *cube;
+    const kern_ops *kern;
+    bool is_nothing;         /* no row can pass */
+    const hier_view **hiers; /* [hierarchies of the cube] those that the request uses, else NULL */
+    uint32_t n_filters;
+    scan_filter *filters; /* the most selective first */
+    uint32_t n_lanes;
+    scan_lanes *lanes;
+    uint32_t n_segs;
+    scan_seg *segs;
+    uint32_t n_blocks; /* to read */
+    scan_block *blocks;
+    uint64_t n_rows; /* in them */
+    uint64_t n_blocks_all;
+    uint32_t n_index_uses;
+} scan;
+
+/* What a request asks of rows. */
+typedef struct scan_request {
+    const cube *cube;
+    agg_conj where;
+    uint32_t n_any;
+    const agg_conj *any;
+    bool no_index;
+} scan_request;
+
+/* `segs` must stay valid; everything made here lives in `a`. PT_NOMEM, PT_CORRUPT, PT_INTERNAL (a hierarchy,
+ * level or rank that does not exist). */
+PT_MUST_USE pt_status scan_plan(const view *v, const scan_request *req, const snapshot_seg *segs,
+                                uint32_t n_segs, arena *a, scan *out, pt_err *err);
+/* Check that all blocks to read hold members below the size of the role's dimension. Roles in filters are
+ * checked by scan_plan already. */
+PT_MUST_USE pt_status scan_check_role(const scan *sc, uint32_t role, pt_err *err);
+/* The hierarchy of a cube hierarchy, verified. */
+PT_MUST_USE pt_status scan_hier(scan *sc, uint32_t hier, const hier_view **out, pt_err *err);
+
+/* ---- scanning --------------------------------------------------------------- */
+
+typedef struct scan_worker {
+    const scan *sc;
+    uint32_t **ids; /* [roles] decoded columns, made when first needed */
+    bool *has_ids;  /* [roles] of the block at hand */
+    uint64_t *bits, *spare, *passed;
+    uint32_t *rows; /* [SEG_BLOCK_ROWS] */
+    /* the block at hand */
+    const scan_seg *seg;
+    uint32_t block, n_block_rows;
+    uint32_t n_rows; /* that pass; their numbers in `rows`, unless */
+    bool is_all;     /* every row of the block passes: then `rows` is not filled */
+    /* totals */
+    uint64_t n_rows_read, n_rows_matched, n_blocks_empty;
+} scan_worker;
+
+PT_MUST_USE pt_status scan_worker_init(scan_worker *w, const scan *sc, pt_err *err);
+void scan_worker_done(scan_worker *w); /* also of a zeroed one */
+/* Find the rows of a block. */
+PT_MUST_USE pt_status scan_rows(scan_worker *w, scan_block b, pt_err *err);
+/* The decoded member ids of a role in the block at hand. */
+PT_MUST_USE pt_status scan_ids(scan_worker *w, uint32_t role, const uint32_t **ids, pt_err *err);
+/* Smallest and largest member id of a role in the block at hand. */
+seg_zone scan_zone(const scan_worker *w, uint32_t role);

@@ -1,0 +1,462 @@
+/* scan_plan.c - from filters by level member to arrays by member id, and from those to the blocks worth
+ * reading. */
+#include "engine/scan.h"
+
+typedef struct planner {
+    scan *sc;
+    const scan_request *req;
+    arena *a;
+    pt_err *err;
+} planner;
+
+/* ---- hierarchies --------------------------------------------------------------- */
+
+static const dim_view *role_view(const scan *sc, uint32_t role)
+{
+    return view_dim(sc->view, sc->cube->roles[role].dimension);
+}
+
+pt_status scan_hier(scan *sc, uint32_t hier, const hier_view **out, pt_err *err)
+{
+    const cube *c = sc->cube;
+    if (NEVER(hier >= c->n_hiers))
+        return pt_fail(err, PT_INTERNAL, "cube [" STR_FMT "] has no hierarchy %u", STR_ARG(c->name), hier);
+    const cube_hier *h = &c->hiers[hier];
+    if (!sc->hiers[hier])
+        PT_TRY(dim_hier(role_view(sc, h->role), h->hierarchy->index, &sc->hiers[hier], err));
+    *out = sc->hiers[hier];
+    return PT_OK;
+}
+
+static pt_status find_level(planner *p, const agg_filter *f, const level_view **out)
+{
+    const hier_view *h;
+    PT_TRY(scan_hier(p->sc, f->hier, &h, p->err));
+    if (NEVER(f->level >= h->n_levels))
+        return pt_fail(p->err, PT_INTERNAL, "no level %u to filter by", f->level);
+    *out = &h->levels[f->level];
+    for (uint32_t i = 0; i < f->n; i++)
+        if (NEVER(f->ranks[i] >= (*out)->n || (i > 0 && f->ranks[i] <= f->ranks[i - 1])))
+            return pt_fail(p->err, PT_INTERNAL, "a filter's members are not ascending ranks of its level");
+    return PT_OK;
+}
+
+/* ---- where ------------------------------------------------------------------------ */
+
+/* The range of ranks if the filter is one range: a subtree, neighbours, a single member. */
+static bool is_range(const agg_filter *f, const level_view *l, uint32_t *lo, uint32_t *hi)
+{
+    *lo = f->ranks[0];
+    *hi = f->ranks[f->n - 1] + 1;
+    if (f->n == *hi - *lo) {
+        if (l->end && !f->own_only)
+            for (uint32_t i = 0; i < f->n; i++) *hi = l->end[f->ranks[i]] > *hi ? l->end[f->ranks[i]] : *hi;
+        return true;
+    }
+    if (l->end && !f->own_only && l->end[*lo] >= *hi) {
+        *hi = l->end[*lo];
+        return true;
+    }
+    return false;
+}
+
+static void keep_range(uint8_t *keep, const uint32_t *of_member, uint32_t n, uint32_t lo, uint32_t hi)
+{
+    uint32_t len = hi - lo;
+    for (uint32_t m = 0; m < n; m++) keep[m] &= (uint8_t)(of_member[m] - lo < len);
+}
+
+static void keep_ranks(uint8_t *keep, const uint32_t *of_member, uint32_t n, const uint8_t *wanted)
+{
+    for (uint32_t m = 0; m < n; m++) keep[m] &= wanted[of_member[m]];
+}
+
+static pt_status apply_filter(planner *p, const agg_filter *f, const level_view *l, uint8_t *keep,
+                              uint32_t n_members)
+{
+    uint32_t lo, hi;
+    if (is_range(f, l, &lo, &hi)) {
+        keep_range(keep, l->of_member, n_members, lo, hi);
+        return PT_OK;
+    }
+    uint8_t *wanted = arena_array(p->a, uint8_t, l->n);
+    if (!wanted) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < f->n; i++) {
+        uint32_t r = f->ranks[i], end = l->end && !f->own_only ? l->end[r] : r + 1;
+        if (!wanted[r] || end > r + 1) memset(wanted + r, 1, end - r);
+    }
+    keep_ranks(keep, l->of_member, n_members, wanted);
+    return PT_OK;
+}
+
+/* Indexes know level members one by one, so subtrees of parent-child hierarchies are left to the byte maps.
+ */
+static pt_status add_part(planner *p, const agg_filter *f, const level_view *l, scan_filter *out)
+{
+    const cube_hier *h = &p->sc->cube->hiers[f->hier];
+    scan_part *part = &out->parts[out->n_parts++];
+    *part = (scan_part){.hierarchy = h->hierarchy->name, .level = f->level, .view = l};
+    if (p->req->no_index || (l->end && !f->own_only)) return PT_OK;
+    uint32_t *stable = arena_array(p->a, uint32_t, f->n);
+    if (!stable) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < f->n; i++) stable[i] = l->stable[f->ranks[i]];
+    part->stable = stable;
+    part->n = f->n;
+    return PT_OK;
+}
+
+static pt_status count_kept(planner *p, scan_filter *f)
+{
+    uint32_t n_groups = f->n_members / 64 + 1, count = 0;
+    uint32_t *before = arena_array(p->a, uint32_t, (size_t)n_groups + 1);
+    if (!before) return arena_fail(p->a, p->err);
+    for (uint32_t g = 0; g < n_groups; g++) {
+        uint32_t end = (g + 1) * 64 < f->n_members ? (g + 1) * 64 : f->n_members;
+        before[g] = count;
+        for (uint32_t m = g * 64; m < end; m++) count += f->keep[m];
+    }
+    before[n_groups] = count;
+    f->kept_before = before;
+    f->n_kept = count;
+    return PT_OK;
+}
+
+static pt_status plan_role_filter(planner *p, uint32_t role, scan_filter *out)
+{
+    const agg_conj *where = &p->req->where;
+    *out = (scan_filter){.role = role, .n_members = dim_count(role_view(p->sc, role))};
+    uint8_t *keep = arena_array(p->a, uint8_t, out->n_members);
+    out->parts = arena_array(p->a, scan_part, where->n);
+    if (!keep || !out->parts) return arena_fail(p->a, p->err);
+    if (out->n_members) memset(keep, 1, out->n_members);
+    out->keep = keep;
+    for (uint32_t i = 0; i < where->n; i++) {
+        const agg_filter *f = &where->filters[i];
+        const level_view *l;
+        if (p->sc->cube->hiers[f->hier].role != role) continue;
+        PT_TRY(find_level(p, f, &l));
+        PT_TRY(apply_filter(p, f, l, keep, out->n_members));
+        PT_TRY(add_part(p, f, l, out));
+    }
+    return count_kept(p, out);
+}
+
+static bool passes_before(const scan_filter *x, const scan_filter *y)
+{
+    return (uint64_t)x->n_kept * y->n_members < (uint64_t)y->n_kept * x->n_members;
+}
+
+static pt_status plan_where(planner *p)
+{
+    scan *sc = p->sc;
+    const agg_conj *where = &p->req->where;
+    sc->filters = arena_array(p->a, scan_filter, sc->cube->n_roles);
+    bool *is_filtered = arena_array(p->a, bool, sc->cube->n_roles);
+    if (!sc->filters || !is_filtered) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < where->n; i++) {
+        const hier_view *h;
+        PT_TRY(scan_hier(sc, where->filters[i].hier, &h, p->err));
+        if (where->filters[i].n == 0) sc->is_nothing = true;
+        is_filtered[sc->cube->hiers[where->filters[i].hier].role] = true;
+    }
+    for (uint32_t role = 0; role < sc->cube->n_roles && !sc->is_nothing; role++) {
+        scan_filter f;
+        if (!is_filtered[role]) continue;
+        PT_TRY(plan_role_filter(p, role, &f));
+        if (f.n_kept == 0) sc->is_nothing = true;
+        if (f.n_kept == f.n_members) continue;
+        uint32_t at = sc->n_filters++;
+        for (; at > 0 && passes_before(&f, &sc->filters[at - 1]); at--) sc->filters[at] = sc->filters[at - 1];
+        sc->filters[at] = f;
+    }
+    return PT_OK;
+}
+
+/* ---- any ------------------------------------------------------------------------------ */
+
+/* Which lanes each level member passes, for all filters on one level; lanes without a filter there pass. */
+static void set_lanes(uint64_t *of_rank, const agg_filter *f, const level_view *l, uint64_t lane)
+{
+    for (uint32_t i = 0; i < f->n; i++) {
+        uint32_t r = f->ranks[i], end = l->end && !f->own_only ? l->end[r] : r + 1;
+        for (; r < end; r++) of_rank[r] |= lane;
+    }
+}
+
+static bool same_level(const agg_filter *x, const agg_filter *y)
+{
+    return x->hier == y->hier && x->level == y->level;
+}
+
+/* AND the filters on the level of `first` into the role's mask. A lane that filters a level twice (which
+ * happens when own_only differs) is handled by a pass per filter: `skip` counts those done. */
+static pt_status mask_level(planner *p, const agg_conj *const *conjs, uint32_t n, const agg_filter *first,
+                            uint32_t skip, uint64_t *mask, uint32_t n_members, bool *has_more)
+{
+    const level_view *l;
+    PT_TRY(find_level(p, first, &l));
+    uint64_t *of_rank = arena_array(p->a, uint64_t, l->n), free_lanes = 0;
+    if (!of_rank) return arena_fail(p->a, p->err);
+    *has_more = false;
+    for (uint32_t c = 0; c < n; c++) {
+        uint32_t seen = 0;
+        bool is_set = false;
+        for (uint32_t i = 0; i < conjs[c]->n; i++) {
+            const agg_filter *f = &conjs[c]->filters[i];
+            if (!same_level(f, first) || seen++ < skip) continue;
+            if (is_set) {
+                *has_more = true;
+                break;
+            }
+            PT_TRY(find_level(p, f, &l));
+            set_lanes(of_rank, f, l, 1ull << c);
+            is_set = true;
+        }
+        if (!is_set) free_lanes |= 1ull << c;
+    }
+    for (uint32_t m = 0; m < n_members; m++) mask[m] &= of_rank[l->of_member[m]] | free_lanes;
+    return PT_OK;
+}
+
+/* Has the level of conjs[c]->filters[i] been met earlier in the list? */
+static bool is_repeated(const agg_conj *const *conjs, uint32_t c, uint32_t i)
+{
+    for (uint32_t k = 0; k <= c; k++)
+        for (uint32_t q = 0; q < (k == c ? i : conjs[k]->n); q++)
+            if (same_level(&conjs[k]->filters[q], &conjs[c]->filters[i])) return true;
+    return false;
+}
+
+static pt_status find_mask(planner *p, scan_lanes *out, uint32_t role, uint64_t **lanes)
+{
+    for (uint32_t i = 0; i < out->n_masks; i++)
+        if (out->masks[i].role == role) {
+            *lanes = (uint64_t *)out->masks[i].lanes;
+            return PT_OK;
+        }
+    scan_mask *m = &out->masks[out->n_masks++];
+    *m = (scan_mask){.role = role, .n_members = dim_count(role_view(p->sc, role))};
+    *lanes = arena_array(p->a, uint64_t, m->n_members);
+    if (!*lanes) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < m->n_members; i++) (*lanes)[i] = out->all;
+    m->lanes = *lanes;
+    return PT_OK;
+}
+
+static pt_status plan_coarse(planner *p, scan_mask *m)
+{
+    uint64_t *coarse = arena_array(p->a, uint64_t, m->n_members / 64 + 1);
+    if (!coarse) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < m->n_members; i++) coarse[i / 64] |= m->lanes[i];
+    m->coarse = coarse;
+    return PT_OK;
+}
+
+static pt_status plan_lanes(planner *p, const agg_conj *const *conjs, uint32_t n, scan_lanes *out)
+{
+    out->all = n == 64 ? ~0ull : (1ull << n) - 1;
+    out->masks = arena_array(p->a, scan_mask, p->sc->cube->n_roles);
+    if (!out->masks) return arena_fail(p->a, p->err);
+    for (uint32_t c = 0; c < n; c++)
+        for (uint32_t i = 0; i < conjs[c]->n; i++) {
+            const agg_filter *f = &conjs[c]->filters[i];
+            uint64_t *lanes;
+            bool has_more = true;
+            if (is_repeated(conjs, c, i)) continue;
+            const hier_view *h;
+            PT_TRY(scan_hier(p->sc, f->hier, &h, p->err));
+            uint32_t role = p->sc->cube->hiers[f->hier].role;
+            PT_TRY(find_mask(p, out, role, &lanes));
+            for (uint32_t skip = 0; has_more; skip++)
+                PT_TRY(mask_level(p, conjs, n, f, skip, lanes, dim_count(role_view(p->sc, role)), &has_more));
+        }
+    for (uint32_t i = 0; i < out->n_masks; i++) PT_TRY(plan_coarse(p, &out->masks[i]));
+    return PT_OK;
+}
+
+static bool is_impossible(const agg_conj *c)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->filters[i].n == 0) return true;
+    return false;
+}
+
+static pt_status plan_any(planner *p)
+{
+    scan *sc = p->sc;
+    uint32_t n = 0;
+    if (p->req->n_any == 0) return PT_OK;
+    const agg_conj **conjs = arena_array(p->a, const agg_conj *, p->req->n_any);
+    sc->lanes = arena_array(p->a, scan_lanes, p->req->n_any / 64 + 1);
+    if (!conjs || !sc->lanes) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < p->req->n_any; i++) {
+        if (p->req->any[i].n == 0) return PT_OK; /* holds for every fact */
+        if (!is_impossible(&p->req->any[i])) conjs[n++] = &p->req->any[i];
+    }
+    if (n == 0) sc->is_nothing = true;
+    for (uint32_t at = 0; at < n; at += 64)
+        PT_TRY(plan_lanes(p, conjs + at, n - at < 64 ? n - at : 64, &sc->lanes[sc->n_lanes++]));
+    return PT_OK;
+}
+
+/* ---- segments and blocks ------------------------------------------------------------------ */
+
+static pt_status find_columns(planner *p, scan_seg *s)
+{
+    const cube *c = p->sc->cube;
+    const seg *g = s->s->seg;
+    s->role_cols = arena_array(p->a, uint32_t, c->n_roles);
+    s->value_cols = arena_array(p->a, int, c->n_columns);
+    if (!s->role_cols || !s->value_cols) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < c->n_roles; i++) {
+        int col = seg_find(g, c->roles[i].name, true);
+        if (col < 0)
+            return pt_fail(p->err, PT_CORRUPT,
+                           "a segment of cube [" STR_FMT "] lacks the members of [" STR_FMT "]",
+                           STR_ARG(c->name), STR_ARG(c->roles[i].name));
+        s->role_cols[i] = (uint32_t)col;
+    }
+    for (uint32_t i = 0; i < c->n_columns; i++) {
+        const fact_column *f = &c->columns[i];
+        int col = seg_find(g, f->name, false);
+        s->value_cols[i] = col;
+        if (col < 0) continue;
+        const seg_column *sc = seg_column_at(g, (uint32_t)col);
+        if (sc->kind != (f->type == TYPE_DOUBLE ? SEG_DOUBLE : SEG_INT) ||
+            (f->type == TYPE_DECIMAL && sc->scale != f->scale))
+            return pt_fail(p->err, PT_CORRUPT,
+                           "a segment of cube [" STR_FMT "] holds [" STR_FMT "] in another type",
+                           STR_ARG(c->name), STR_ARG(f->name));
+    }
+    return PT_OK;
+}
+
+/* Looking up many members in many blocks costs more than it saves, and so does an index that leaves most
+ * rows. */
+enum { INDEX_MAX_LOOKUPS = 65536, INDEX_MIN_GAIN = 8 };
+
+static pt_status find_indexes(planner *p, scan_seg *s)
+{
+    scan *sc = p->sc;
+    const seg *g = s->s->seg;
+    s->indexes = arena_array(p->a, const seg_index **, sc->n_filters);
+    s->is_indexed = arena_array(p->a, bool, sc->n_filters);
+    if (!s->indexes || !s->is_indexed) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < sc->n_filters; i++) {
+        const scan_filter *f = &sc->filters[i];
+        s->indexes[i] = arena_array(p->a, const seg_index *, f->n_parts);
+        if (!s->indexes[i]) return arena_fail(p->a, p->err);
+        s->is_indexed[i] = true;
+        for (uint32_t k = 0; k < f->n_parts; k++) {
+            const scan_part *part = &f->parts[k];
+            const seg_index *x = NULL;
+            if (part->n > 0 && (uint64_t)part->n * seg_blocks(g) <= INDEX_MAX_LOOKUPS)
+                x = seg_index_find(g, s->role_cols[f->role], part->hierarchy, part->level, part->view);
+            if (x && seg_index_count(x, part->stable, part->n) > seg_rows(g) / INDEX_MIN_GAIN) x = NULL;
+            s->indexes[i][k] = x;
+            if (x)
+                sc->n_index_uses++;
+            else
+                s->is_indexed[i] = false;
+        }
+    }
+    return PT_OK;
+}
+
+static pt_status check_zone(const scan *sc, const scan_seg *s, uint32_t role, uint32_t block,
+                            uint32_t n_members, pt_err *err)
+{
+    seg_zone z = seg_zone_of(s->s->seg, s->role_cols[role], block);
+    if (z.min >= 0 && z.max < (int64_t)n_members) return PT_OK;
+    return pt_fail(err, PT_CORRUPT,
+                   "a segment of cube [" STR_FMT "] names members of [" STR_FMT "] that do not exist",
+                   STR_ARG(sc->cube->name), STR_ARG(sc->cube->roles[role].name));
+}
+
+pt_status scan_check_role(const scan *sc, uint32_t role, pt_err *err)
+{
+    uint32_t n_members = dim_count(role_view(sc, role));
+    for (uint32_t i = 0; i < sc->n_blocks; i++)
+        PT_TRY(check_zone(sc, &sc->segs[sc->blocks[i].seg], role, sc->blocks[i].block, n_members, err));
+    return PT_OK;
+}
+
+/* False: none of the members in the zone passes. Counts are by 64 members, so some blocks are read in vain.
+ */
+static bool may_pass(const scan_filter *f, seg_zone z)
+{
+    return f->kept_before[z.max / 64 + 1] > f->kept_before[z.min / 64];
+}
+
+static bool may_pass_any(const scan *sc, const scan_seg *s, uint32_t block)
+{
+    for (uint32_t i = 0; i < sc->n_lanes; i++) {
+        uint64_t lanes = sc->lanes[i].all;
+        for (uint32_t k = 0; k < sc->lanes[i].n_masks && lanes; k++) {
+            const scan_mask *m = &sc->lanes[i].masks[k];
+            seg_zone z = seg_zone_of(s->s->seg, s->role_cols[m->role], block);
+            uint64_t some = 0;
+            for (int64_t g = z.min / 64; g <= z.max / 64 && (some & lanes) != lanes; g++)
+                some |= m->coarse[g];
+            lanes &= some;
+        }
+        if (lanes) return true;
+    }
+    return sc->n_lanes == 0;
+}
+
+static pt_status is_worth_reading(planner *p, const scan_seg *s, uint32_t block, bool *is_worth)
+{
+    const scan *sc = p->sc;
+    *is_worth = true;
+    for (uint32_t i = 0; i < sc->n_filters; i++) {
+        const scan_filter *f = &sc->filters[i];
+        PT_TRY(check_zone(sc, s, f->role, block, f->n_members, p->err));
+        if (!may_pass(f, seg_zone_of(s->s->seg, s->role_cols[f->role], block))) *is_worth = false;
+    }
+    for (uint32_t i = 0; i < sc->n_lanes; i++)
+        for (uint32_t k = 0; k < sc->lanes[i].n_masks; k++) {
+            const scan_mask *m = &sc->lanes[i].masks[k];
+            PT_TRY(check_zone(sc, s, m->role, block, m->n_members, p->err));
+        }
+    if (*is_worth) *is_worth = may_pass_any(sc, s, block);
+    return PT_OK;
+}
+
+static pt_status plan_blocks(planner *p, const snapshot_seg *segs, uint32_t n_segs)
+{
+    scan *sc = p->sc;
+    sc->n_segs = n_segs;
+    sc->segs = arena_array(p->a, scan_seg, n_segs);
+    for (uint32_t i = 0; i < n_segs; i++) sc->n_blocks_all += seg_blocks(segs[i].seg);
+    sc->blocks = arena_array(p->a, scan_block, sc->n_blocks_all);
+    if (!sc->segs || !sc->blocks) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < n_segs && !sc->is_nothing; i++) {
+        scan_seg *s = &sc->segs[i];
+        s->s = &segs[i];
+        PT_TRY(find_columns(p, s));
+        uint32_t first = sc->n_blocks;
+        for (uint32_t b = 0; b < seg_blocks(segs[i].seg); b++) {
+            bool is_worth;
+            PT_TRY(is_worth_reading(p, s, b, &is_worth));
+            if (!is_worth) continue;
+            sc->blocks[sc->n_blocks++] = (scan_block){i, b};
+            sc->n_rows += seg_block_rows(segs[i].seg, b);
+        }
+        if (sc->n_blocks > first) PT_TRY(find_indexes(p, s));
+    }
+    return PT_OK;
+}
+
+pt_status scan_plan(const view *v, const scan_request *req, const snapshot_seg *segs, uint32_t n_segs,
+                    arena *a, scan *out, pt_err *err)
+{
+    *out = (scan){.view = v, .cube = req->cube, .kern = kern_get()};
+    planner p = {.sc = out, .req = req, .a = a, .err = err};
+    if (NEVER(req->cube->is_virtual)) return pt_fail(err, PT_INTERNAL, "facts were asked of a virtual cube");
+    out->hiers = arena_array(a, const hier_view *, req->cube->n_hiers);
+    if (!out->hiers) return arena_fail(a, err);
+    PT_TRY(plan_where(&p));
+    if (!out->is_nothing) PT_TRY(plan_any(&p));
+    return plan_blocks(&p, segs, n_segs);
+}
