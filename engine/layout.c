@@ -1,5 +1,5 @@
-/* layout.c - how the facts of a cube are laid out: columns, sort order, indexes; and merging its segments. */
-#include "engine/warehouse.h"
+/* layout.c - how the facts of a cube are laid out: columns, sort order, indexes. */
+#include "engine/schema.h"
 
 pt_status cube_segment_columns(const cube *c, arena *a, seg_column **cols, uint32_t *n, pt_err *err)
 {
@@ -106,51 +106,4 @@ pt_status cube_segment_layout(const cube *c, const dim_view *const *views, arena
 {
     PT_TRY(sort_order(c, views, a, sort_cols, rank_of, n_sort, err));
     return index_levels(c, views, a, indexes, n_indexes, err);
-}
-
-/* ---- merging ------------------------------------------------------------------------ */
-
-/* The callback of store_compact: finish a merged segment in the layout that the schema of `snap` asks for. */
-static pt_status write_merged(void *ctx, const snapshot *snap, uint32_t cube_id, seg_writer *w,
-                              const char *path, uint64_t version, pt_err *err)
-{
-    (void)ctx;
-    schema *s = NULL;
-    arena *a = arena_new(0);
-    pt_status st =
-        a ? schema_build(snap, &s, err) : pt_fail(err, PT_NOMEM, "out of memory while merging segments");
-    if (st != PT_OK) goto done;
-    const cube *c = NULL;
-    for (uint32_t i = 0; i < schema_n_cubes(s); i++)
-        if (schema_cube_at(s, i)->id == cube_id) c = schema_cube_at(s, i);
-    if (!c) {
-        st = pt_fail(err, PT_CORRUPT, "segments belong to cube number %u, which is not defined", cube_id);
-        goto done;
-    }
-    view v = {.snap = (snapshot *)snap, .schema = s};
-    const dim_view **views = arena_array(a, const dim_view *, c->n_roles);
-    if (!views) {
-        st = arena_fail(a, err);
-        goto done;
-    }
-    for (uint32_t i = 0; i < c->n_roles; i++) views[i] = view_dim(&v, c->roles[i].dimension);
-    uint32_t *sort_cols, n_sort, n_indexes;
-    const uint32_t *const *rank_of;
-    seg_index_spec *indexes;
-    st = cube_segment_layout(c, views, a, &sort_cols, &rank_of, &n_sort, &indexes, &n_indexes, err);
-    if (st == PT_OK)
-        st = seg_writer_finish(w, path, sort_cols, rank_of, n_sort, indexes, n_indexes, version, err);
-done:
-    schema_put(s);
-    if (a) arena_free(a);
-    return st;
-}
-
-pt_status warehouse_compact(warehouse *w, const cube *c, uint32_t *n_merged, pt_err *err)
-{
-    *n_merged = 0;
-    if (c->is_virtual)
-        return pt_fail(err, PT_VALUE, "cube [" STR_FMT "] is virtual: its facts are in its base cubes",
-                       STR_ARG(c->name));
-    return store_compact(warehouse_store(w), c->id, write_merged, NULL, n_merged, err);
 }

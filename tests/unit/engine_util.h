@@ -1,0 +1,25 @@
+/* engine_util.h - for tests of the engine: a warehouse in a directory of its own, defined by scripts. */
+#pragma once
+
+#include "engine/warehouse.h"
+
+typedef struct shop {
+    char dir[64];
+    warehouse *w;
+    view v; /* the latest, after shop_view */
+} shop;
+
+/* Make and open; fails the test if it cannot. */
+shop *shop_open(unsigned n_threads);
+void shop_close(shop *s); /* removes the directory; NULL is fine */
+/* Close and open again, as a new process would. */
+void shop_reopen(shop *s, unsigned n_threads);
+
+/* Run one definition statement (SOURCE and MAPPING too). */
+pt_status shop_try(shop *s, const char *text, define_result *result, pt_err *err);
+/* Run a script in which every statement must succeed; the result of the last one. */
+define_result shop_define(shop *s, const char *script);
+/* Take the latest view into s->v. */
+const view *shop_view(shop *s);
+const cube *shop_cube(shop *s, const char *name);
+const dimension *shop_dimension(shop *s, const char *name);
