@@ -31,6 +31,7 @@ PT_MUST_USE pt_status u64_map_put(u64_map *m, uint64_t key, uint32_t fresh, uint
 
 /* 64-bit hash of bytes (XXH3). Stable: stored in files. */
 uint64_t hash_bytes(const void *p, size_t n);
+/* The same for a number; stored in files too. */
 static inline uint64_t hash_u64(uint64_t x)
 {
     x ^= x >> 32;

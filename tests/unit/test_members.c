@@ -282,6 +282,24 @@ static void numbers_stay_when_siblings_come(void **state)
     dim_view_put(d);
 }
 
+static void texts_without_members_are_left_out(void **state)
+{
+    world *w = *state;
+    strbuf bytes = {0};
+    dim_edit *e = edit_new(NULL, &store_spec);
+    put_store(e, 1, "USA", "WA", "Salem", "Former name", 0, NULL);
+    dim_view *d = reopen(w, e, 1);
+    e = edit_new(d, &store_spec);
+    put_store(e, 1, "USA", "WA", "Salem", "New name", 0, NULL);
+    dim_view_put(d);
+    d = reopen(w, e, 2);
+    dim_view_put(d);
+    assert_int_equal(fs_read(w->path, &bytes, 0, &w->err), PT_OK);
+    assert_non_null(memmem(bytes.ptr, bytes.len, "New name", 8));
+    assert_null(memmem(bytes.ptr, bytes.len, "Former name", 11));
+    strbuf_free(&bytes);
+}
+
 /* ---- definitions that change --------------------------------------- */
 
 static void a_wider_type_converts(void **state)
@@ -565,6 +583,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(history_makes_versions, setup, teardown),
         cmocka_unit_test_setup_teardown(a_first_sight_is_filled_without_a_version, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_stay_when_siblings_come, setup, teardown),
+        cmocka_unit_test_setup_teardown(texts_without_members_are_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wider_type_converts, setup, teardown),
         cmocka_unit_test_setup_teardown(the_key_of_members_cannot_change, setup, teardown),
         cmocka_unit_test_setup_teardown(values_of_another_type_are_refused, setup, teardown),
