@@ -540,6 +540,43 @@ static void damage_is_found_and_harmless(void **state)
     damage_every_byte(e);
 }
 
+/* Offset of the first section of that kind. */
+static size_t find_section(const uint8_t *image, dim_section kind)
+{
+    const dim_head *h = (const dim_head *)image;
+    const dim_entry *e = (const dim_entry *)(h + 1);
+    for (uint32_t i = 0; i < h->n_sections; i++)
+        if (e[i].kind == kind) return e[i].offset;
+    fail_msg("no section %d", kind);
+    return 0;
+}
+
+/* Large files are not read through when they are opened: damage is found when it matters. */
+static void damage_of_large_files_is_found_on_use(void **state)
+{
+    (void)state;
+    static const dim_section kinds[] = {SEC_OF_MEMBER, SEC_STABLE, SEC_TEXT_BYTES};
+    dim_edit *e = edit_new(NULL, &store_spec), *next;
+    for (int64_t id = 0; id < 50000; id++)
+        put_store(e, id, "USA", "WA", id % 2 ? "Salem" : "Yakima", "x", 0, NULL);
+    for (unsigned i = 0; i < ARRAY_LEN(kinds); i++) {
+        size_t size;
+        dim_view *d;
+        const hier_view *v;
+        pt_err err = {0};
+        uint8_t *image = image_of(e, &size);
+        assert_true(size > 1 << 20);
+        image[find_section(image, kinds[i])] ^= 1;
+        assert_int_equal(dim_view_of_image(image, size, &d, &err), PT_OK);
+        bool is_level = kinds[i] != SEC_TEXT_BYTES;
+        assert_int_equal(dim_hier(d, 0, &v, NULL), is_level ? PT_CORRUPT : PT_OK);
+        assert_int_equal(dim_edit_new(d, &store_spec, &next, NULL), PT_CORRUPT);
+        assert_int_equal(dim_view_check(d, NULL), PT_CORRUPT);
+        dim_view_put(d);
+    }
+    dim_edit_free(e);
+}
+
 static void a_newer_format_is_refused(void **state)
 {
     world *w = *state;
@@ -592,6 +629,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(deep_trees_do_not_need_a_deep_stack, setup, teardown),
         cmocka_unit_test_setup_teardown(blank_and_repeated_names_are_hidden, setup, teardown),
         cmocka_unit_test(damage_is_found_and_harmless),
+        cmocka_unit_test(damage_of_large_files_is_found_on_use),
         cmocka_unit_test_setup_teardown(a_newer_format_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(old_files_open, setup, teardown),
     };
