@@ -98,3 +98,54 @@ const dimension *shop_dimension(shop *s, const char *name)
     if (!d) fail_msg("no dimension %s", name);
     return d;
 }
+
+void shop_members(shop *s, const char *dimension_name, uint32_t n, const pt_value *values,
+                  int64_t effective_days)
+{
+    pt_err err = {0};
+    store_txn *txn;
+    dim_edit *e;
+    const dimension *d = shop_dimension(s, dimension_name);
+    assert_ok(store_begin(warehouse_store(s->w), 0, &txn, &err));
+    assert_ok(dim_edit_new(view_dim(&s->v, d), &d->spec, &e, &err));
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t member;
+        dim_change change;
+        assert_ok(dim_edit_put(e, values + (size_t)i * d->spec.n_attrs, NULL, effective_days, &member,
+                               &change, &err));
+    }
+    assert_ok(txn_put_dim(txn, d->id, e, NULL, &err));
+    dim_edit_free(e);
+    assert_ok(txn_commit(txn, &err));
+}
+
+void shop_facts(shop *s, const char *cube_name, uint32_t n, const seg_batch *columns)
+{
+    pt_err err = {0};
+    arena *a = arena_new(0);
+    store_txn *txn;
+    seg_writer *w;
+    seg_column *cols;
+    uint32_t n_cols, n_sort, n_indexes, *sort_cols;
+    const uint32_t *const *rank_of;
+    seg_index_spec *indexes;
+    const cube *c = shop_cube(s, cube_name);
+    const dim_view **views = arena_array(a, const dim_view *, c->n_roles);
+    for (uint32_t i = 0; i < c->n_roles; i++) views[i] = view_dim(&s->v, c->roles[i].dimension);
+    assert_ok(cube_segment_columns(c, a, &cols, &n_cols, &err));
+    assert_ok(cube_segment_layout(c, views, a, &sort_cols, &rank_of, &n_sort, &indexes, &n_indexes, &err));
+    assert_ok(seg_writer_new(cols, n_cols, &w, &err));
+    assert_ok(seg_writer_append(w, n, columns, &err));
+
+    char path[4096];
+    uint64_t seg_id, load_id;
+    assert_ok(store_begin(warehouse_store(s->w), 0, &txn, &err));
+    assert_ok(txn_next_load_id(txn, &load_id, &err));
+    assert_ok(txn_segment_path(txn, &seg_id, path, sizeof path, &err));
+    assert_ok(
+        seg_writer_finish(w, path, sort_cols, rank_of, n_sort, indexes, n_indexes, txn_version(txn), &err));
+    assert_ok(txn_add_segment(txn, c->id, seg_id, load_id, &err));
+    assert_ok(txn_commit(txn, &err));
+    seg_writer_free(w);
+    arena_free(a);
+}

@@ -23,3 +23,9 @@ define_result shop_define(shop *s, const char *script);
 const view *shop_view(shop *s);
 const cube *shop_cube(shop *s, const char *name);
 const dimension *shop_dimension(shop *s, const char *name);
+
+/* Put n members in one load: values[i * n_attrs + attr]. */
+void shop_members(shop *s, const char *dimension_name, uint32_t n, const pt_value *values,
+                  int64_t effective_days);
+/* Append n facts as one segment, laid out as loads do it: columns are the roles, then the fact columns. */
+void shop_facts(shop *s, const char *cube_name, uint32_t n, const seg_batch *columns);
