@@ -19,7 +19,7 @@ static const command_option options[] = {
 void shell_run(shell *s, const char *text, const char *where)
 {
     statements all = {.text = text, .where = where};
-    s->output.app = s->c->app;
+    s->c->app->out = terminal_of(stdout, s->c->app->no_color); /* the window may have another size now */
     int status = statements_run(s->c, &s->output, &all);
     interrupt_reset();
     if (s->status == EXIT_OK) s->status = status;
