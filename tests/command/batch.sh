@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# The door for programs: a JSON answer for each JSON line, in order, whatever the line. batch.sh PATRON
+# shellcheck source=tests/command/lib.sh
+. "$(dirname "$0")/lib.sh" "$@"
+small_shop
+python3 - "$patron" <<'EOF'
+import json, subprocess, sys
+
+patron = sys.argv[1]
+requests = [
+    '{"id":1,"mdx":"SELECT {[Measures].[Units],[Measures].[Revenue]} ON COLUMNS, [Store].[Country].Members ON ROWS FROM [Sales] WHERE [Time].[2024]"}',
+    '{"id":"two","mdx":"SELECT [Measures].[Unitz] ON COLUMNS FROM [Sales]"}',
+    'this is no JSON',
+    '',
+    '[1,2]',
+    '{"id":{"a":[1]},"mdx":5}',
+    '{"id":7,"mdx":"SELECT FROM [Sales]"}',
+    '{"id":8,"mdx":"' + 'x' * (1 << 20) + '"}',
+    '{"id":9,"mdx":"WITH MEMBER [Measures].[Bad] AS StrToMember(\'[Nowhere]\') SELECT {[Measures].[Bad]} ON COLUMNS FROM [Sales]"}',
+    '{"id":10,"mdx":"SHOW CUBES"}',
+    '{"id":11,"mdx":"SELECT [Measures].[Units] ON COLUMNS, Head([Store].[Country].Members, @n) ON ROWS FROM [Sales]","params":{"n":1}}',
+    '{"id":12,"mdx":"SELECT [Measures].[Units] ON COLUMNS FROM [Sales]","params":{"n":[1]}}',
+]
+run = subprocess.run([patron, 'query', '--db', 'shop.db', '--batch'], input='\n'.join(requests).encode(),
+                     stdout=subprocess.PIPE, check=True)
+answers = [json.loads(line) for line in run.stdout.decode().splitlines()]
+assert len(answers) == len(requests) - 1, answers  # the empty line is no request
+one, two, three, five, six, seven, eight, nine, ten, eleven, twelve = answers
+
+assert one["id"] == 1 and one["ok"] is True
+assert [a["name"] for a in one["axes"]] == ["COLUMNS", "ROWS"]
+assert one["axes"][0]["positions"] == [["[Measures].[Units]"], ["[Measures].[Revenue]"]]
+assert one["axes"][1]["positions"] == [["[Store].[Germany]"], ["[Store].[中国]"]], one
+assert one["slicer"] == [["[Time].[2024]"]], one["slicer"]
+assert [(c["ordinal"], c["value"], c["formatted"]) for c in one["cells"]] == \
+    [(0, 7, "7"), (1, 35.75, "35.75"), (2, 3, "3"), (3, 30.0, "30.00")], one["cells"]
+
+assert two["id"] == "two" and two["ok"] is False
+assert two["error"]["code"] == "NAME" and two["error"]["line"] == 1 and two["error"]["column"] == 8, two
+assert "Unitz" in two["error"]["message"]
+assert three["id"] is None and not three["ok"] and three["error"]["code"] == "USAGE"
+assert five["id"] is None and not five["ok"]
+assert six["id"] == {"a": [1]} and not six["ok"]
+assert seven["axes"] == [] and seven["slicer"] == [[]] and seven["cells"][0]["value"] == 10, seven
+assert eight["id"] is None and eight["error"]["code"] == "LIMIT", eight
+assert nine["ok"] and nine["cells"][0]["formatted"] == "#ERR" and nine["cells"][0]["error"], nine
+assert "value" not in nine["cells"][0]
+assert ten["ok"] and ten["tag"] == "SHOW" and ten["rows"][0][0] == "Sales", ten
+assert eleven["axes"][1]["positions"] == [["[Store].[Germany]"]], eleven
+assert not twelve["ok"]
+
+# Each answer comes at once: a program may ask, read, and ask again.
+p = subprocess.Popen([patron, 'query', '--db', 'shop.db', '--batch'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+for i in range(3):
+    p.stdin.write(json.dumps({"id": i, "mdx": "SELECT FROM [Sales]"}).encode() + b"\n")
+    p.stdin.flush()
+    assert json.loads(p.stdout.readline())["id"] == i
+p.stdin.close()
+assert p.wait() == 0
+EOF

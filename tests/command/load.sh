@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Defining and loading: placeholders, dumps, atomic loads, rejects and their exit status. load.sh PATRON
+# shellcheck source=tests/command/lib.sh
+. "$(dirname "$0")/lib.sh" "$@"
+small_shop
+
+# A script with a placeholder needs its value, and says where.
+status 2 "$patron" define --db shop.db data/shop.patron
+# shellcheck disable=SC2016 # the placeholder is meant
+err 'data/shop.patron: line 10: ${where} has no value'
+err '--set where=VALUE'
+# Defining again changes nothing.
+status 0 "$patron" define --db shop.db --set where=. data/shop.patron
+# A mistake is shown with its file and its place.
+printf 'CREATE DIMENSION [A] (\n  KEI id INTEGER);\n' >bad.patron
+status 1 "$patron" define --db shop.db bad.patron
+err 'bad.patron: error SYNTAX at line 2, column'
+err '^'
+status 8 "$patron" define --db shop.db missing.patron
+err missing.patron
+
+# The dump makes the same warehouse again.
+"$patron" define --db shop.db --dump >dump.patron
+"$patron" init copy.db --quiet
+"$patron" define --db copy.db --quiet dump.patron
+"$patron" define --db copy.db --dump | diff -u dump.patron - || fail 'the dump of the dump differs'
+"$patron" load --db copy.db --quiet
+"$patron" query --db copy.db --format csv 'SELECT [Measures].Members ON COLUMNS FROM [Sales]' >a.csv
+"$patron" query --db shop.db --format csv 'SELECT [Measures].Members ON COLUMNS FROM [Sales]' | diff -u a.csv - || fail 'copy differs'
+
+# A known file is not counted twice; a new one with an unknown store is loaded but for that row.
+status 0 "$patron" load --db shop.db
+out 'nothing new to load'
+printf 'day,store_id,customer,units,revenue\n2024-03-01,1,ann,1,1.00\n2024-03-01,99,ann,1,1.00\n2024-03-02,2,bob,x,1.00\n' \
+    >data/sales_2024_03.csv
+status 3 "$patron" load --db shop.db --json sales
+python3 - out.txt <<'EOF'
+import json, sys
+json.load(open(sys.argv[1]))
+EOF
+status 0 "$patron" query --db shop.db --format csv 'SHOW REJECTS'
+out sales_2024_03.csv
+out 99
+status 0 "$patron" query --db shop.db --format csv 'SELECT [Measures].[Units] ON COLUMNS FROM [Sales]'
+same <<'EOF'
+Units
+11
+EOF
+status 1 "$patron" load --db shop.db nosuch
+err nosuch
+
+status 0 "$patron" check --db shop.db
+status 0 "$patron" info --db shop.db --json
+python3 - out.txt <<'EOF'
+import json, sys
+info = json.load(open(sys.argv[1]))
+assert info["bytes"] > 0 and info["cubes"]["rows"][0][0] == "Sales", info
+EOF
+status 0 "$patron" info --db shop.db Sales
+out Revenue
+status 1 "$patron" info --db shop.db Sails
+err 'no cube, dimension, source or mapping named Sails'

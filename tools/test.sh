@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Builds Patron and runs its tests.
+#
+#   tools/test.sh                     gcc, debug build, all tests
+#   tools/test.sh asan tsan ...       these presets: dev clang asan tsan fuzz release
+#   tools/test.sh lint                layers, headers, layout, scripts, clang-tidy
+#   tools/test.sh --all               everything that CI runs
+#
+# FUZZ_SECONDS (default 30) bounds each fuzzer of the preset fuzz.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    exit "$1"
+}
+
+steps=("$@")
+if [ ${#steps[@]} -eq 0 ]; then steps=(dev); fi
+if [ "${steps[0]}" = --all ]; then steps=(dev lint clang asan tsan fuzz); fi
+for s in "${steps[@]}"; do
+    case "$s" in
+    dev | clang | asan | tsan | fuzz | release | lint) ;;
+    -h | --help) usage 0 ;;
+    *)
+        echo "test.sh: unknown step '$s'" >&2
+        usage 2 >&2
+        ;;
+    esac
+done
+
+if [ "${steps[*]}" = dev ]; then tools/setup.sh; else tools/setup.sh --all; fi
+
+build() {
+    echo "== $1: build"
+    cmake --preset "$1" >/dev/null
+    cmake --build --preset "$1"
+}
+
+# Each fuzzer for a while, from its corpus; what it finds stays in build/fuzz.
+fuzz() {
+    local program name corpus found
+    for program in build/fuzz/tests/fuzz/fuzz_*; do
+        [ -x "$program" ] || continue
+        name=${program##*/fuzz_}
+        corpus=tests/fuzz/corpus/$name
+        found=build/fuzz/found/$name
+        mkdir -p "$found"
+        echo "== fuzz: $name"
+        "$program" -max_total_time="${FUZZ_SECONDS:-30}" -artifact_prefix="build/fuzz/$name-" -verbosity=0 \
+            -print_final_stats=1 "$found" "$corpus"
+    done
+}
+
+for s in "${steps[@]}"; do
+    case "$s" in
+    lint)
+        build dev
+        tools/lint/all.sh
+        ;;
+    fuzz)
+        build fuzz
+        fuzz
+        ;;
+    *)
+        build "$s"
+        echo "== $s: tests"
+        ctest --preset "$s" -j "$(nproc)"
+        ;;
+    esac
+done
+echo "all tests passed: ${steps[*]}"
