@@ -55,7 +55,7 @@ static void add_day(const moment *m, size_t n, strbuf *out)
     else if (n == 5)
         strbuf_printf(out, "%d/%d/%02d", m->day.month, m->day.day, m->day.year % 100);
     else
-        strbuf_printf(out, "%s, %s %02d, %d", name, date_month_name(m->day.month), m->day.day, m->day.year);
+        strbuf_printf(out, "%s %d, %d", date_month_name(m->day.month), m->day.day, m->day.year);
 }
 
 static void add_month(const moment *m, size_t n, strbuf *out)
@@ -114,7 +114,7 @@ static bool add_run(const moment *m, char letter, size_t n, bool after_hour, str
     case 'n': add_two(m->minute, n, out); break;
     case 's': add_two(m->second, n, out); break;
     case 't':
-        strbuf_printf(out, "%d:%02d:%02d %s", m->hour % 12, m->minute, m->second, m->hour < 12 ? "AM" : "PM");
+        strbuf_printf(out, "%d:%02d:%02d", hour, m->minute, m->second);
         break;
     default: return false;
     }
