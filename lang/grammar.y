@@ -68,8 +68,9 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 }
 
 /* Tokens stand in the order in which a message proposes them. */
-%token YYEOF 0 "end of text"
+%token YYEOF 0 "the end"
 %token ')' '}' ','
+%token <str> STRING "a text in quotes" NUMBER "a number"
 %token <str> SELECT "SELECT" WITH "WITH" CREATE "CREATE" LOAD "LOAD" SHOW "SHOW" DESCRIBE "DESCRIBE"
 %token <str> DROP "DROP" ALTER "ALTER" EXPLAIN "EXPLAIN" DRILLTHROUGH "DRILLTHROUGH" CHECK "CHECK"
 %token <str> COMPACT "COMPACT" HELP "HELP" BEGIN "BEGIN" COMMIT "COMMIT" ROLLBACK "ROLLBACK" START "START"
@@ -91,8 +92,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %token <str> NOT "NOT" EXISTING "EXISTING" AND "AND" OR "OR" XOR "XOR" IS "IS" IN "IN" MATCHES "MATCHES"
 %token '.' '(' '{' ';' '+' '-' '*' '/' '=' '<' '>' ':'
 %token NE "'<>'" LE "'<='" GE "'>='" CONCAT "'||'"
-%token <str> WORD "a name" BRACKETED "[a name]" KEY_SEGMENT "&[key]" STRING "a text in quotes" NUMBER "a number"
-%token <str> PARAM "@parameter"
+%token <str> WORD "a name" BRACKETED "[a name]" KEY_SEGMENT "&[key]" PARAM "@parameter"
 
 /* Handed out first by the scanner: what the text is. */
 %token FOR_STATEMENT "statement" FOR_SCRIPT "script" FOR_EXPRESSION "expression"

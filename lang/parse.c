@@ -1,5 +1,6 @@
 /* parse.c - from text to statements: runs the scanner and the grammar. */
 #include "base/utf8.h"
+#include "lang/grammar.h"
 #include "lang/scan_int.h"
 
 _Noreturn void scan_fatal(parse *p)

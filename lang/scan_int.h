@@ -1,12 +1,14 @@
 /* scan_int.h - what the rules of scan.l call; for scanner and parser only. */
 #pragma once
 
-#include "lang/grammar.h"
+#include "lang/parse_int.h"
+
+union PT_YYSTYPE; /* grammar.h: what a token carries */
 
 /* Each returns the token. `skip` bytes at the front (an & or @) are not part of the text. */
-int scan_word(parse *p, PT_YYSTYPE *value);
-int scan_slice(parse *p, PT_YYSTYPE *value, uint32_t skip, int token);
-int scan_quoted(parse *p, PT_YYSTYPE *value, uint32_t skip, int token);
+int scan_word(parse *p, union PT_YYSTYPE *value);
+int scan_slice(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token);
+int scan_quoted(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token);
 int scan_open(parse *p, pt_span at, char c);
 int scan_close(parse *p, char c);
 
@@ -19,11 +21,8 @@ int scan_stray(parse *p, pt_span at);
 /* Leaves parse_run: out of memory inside flex. */
 _Noreturn void scan_fatal(parse *p);
 
-/* Place in the statement of the byte the scanner stands at. */
-uint32_t parse_place(parse *p);
-
 /* Made by flex. */
 int pt_yylex_init_extra(parse *p, yyscan_t *scanner);
 int pt_yylex_destroy(yyscan_t scanner);
-int pt_yylex(PT_YYSTYPE *value, PT_YYLTYPE *at, yyscan_t scanner);
+int pt_yylex(union PT_YYSTYPE *value, pt_span *at, yyscan_t scanner);
 struct yy_buffer_state *pt_yy_scan_bytes(const char *bytes, int n, yyscan_t scanner);
