@@ -110,7 +110,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 
 %type <str> word word_plain word_item word_clause word_any dot_word name name_plain opt_as_name opt_role opt_source column_arg
 %type <num> integer axis_number
-%type <flag> non_empty history is_analyze
+%type <flag> history is_analyze
 %type <object> object_kind
 %type <list> id exprs args branches formulas props axes opt_axes ids opt_dim_props opt_cell_props opt_return
 %type <list> words help_words values names named_list opt_options options columns targets codes
@@ -381,12 +381,8 @@ axes
     ;
 
 axis
-    : non_empty expr opt_dim_props ON axis_number { NODE($$, axis_new(p, @$, $1, $2, $3, $5, @5)); }
-    ;
-
-non_empty
-    : %empty    { $$ = false; }
-    | NON EMPTY { $$ = true; }
+    : expr opt_dim_props ON axis_number           { NODE($$, axis_new(p, @$, false, $1, $2, $4, @4)); }
+    | NON EMPTY expr opt_dim_props ON axis_number { NODE($$, axis_new(p, @$, true, $3, $4, $6, @6)); }
     ;
 
 opt_dim_props
