@@ -69,8 +69,8 @@ static bool segment_equal(const ast_segment *a, const ast_segment *b)
 bool tree_equal(const ast *a, const ast *b)
 {
     if (!a || !b) return a == b;
-    if (a->kind != b->kind || !str_eq(a->text, b->text) || a->n != b->n) return false;
-    if (a->depth != b->depth) return false;
+    if (a->kind != b->kind || a->n != b->n || a->depth != b->depth) return false;
+    if (a->kind != AST_NULL && !str_eq(a->text, b->text)) return false;
     if (a->kind == AST_NUMBER && !value_eq(a->number, b->number)) return false;
     if (a->kind == AST_CALL && a->syntax != b->syntax) return false;
     for (uint32_t i = 0; i < a->n; i++) {
