@@ -134,7 +134,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %%
 
 start
-    : FOR_STATEMENT statement semicolons { LIST(p->stmts, NULL, $2); }
+    : FOR_STATEMENT statement semicolons { p->stmt = $2; }
     | FOR_SCRIPT script
     | FOR_EXPRESSION expr                { p->expr = $2; }
     ;

@@ -60,7 +60,7 @@ pt_status parse_statement(pt_str text, arena *a, ast_stmt **out, pt_err *err)
 {
     parse p;
     PT_TRY(run(&p, text, a, T_FOR_STATEMENT, err));
-    *out = LIST_ITEMS(ast_stmt *, p.stmts)[0];
+    *out = p.stmt;
     return PT_OK;
 }
 

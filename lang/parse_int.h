@@ -45,8 +45,10 @@ typedef struct parse {
     cube_build *cube;
     map_build *map;
 
-    ast *expr;   /* results: FOR_EXPRESSION, */
-    list *stmts; /* the others: ast_stmt * */
+    /* results, by what the text is */
+    ast *expr;
+    ast_stmt *stmt;
+    list *stmts; /* ast_stmt * */
 } parse;
 
 typedef void *yyscan_t;
