@@ -265,6 +265,17 @@ static pt_status open_files(store *s, const snapshot *prev, snapshot *snap, char
 
 /* ---- making -------------------------------------------------------- */
 
+/* Opening failed. *again: because a version published meanwhile removed the file. */
+static pt_status explain_failure(const store *s, const snapshot *snap, const char *path, pt_status st,
+                                 bool *again, pt_err *err)
+{
+    if (st != PT_IO || !path[0] || fs_exists(path)) return st;
+    *again = catalog_last_commit(s->cat) != snap->commit;
+    pt_err_clear(err);
+    pt_fail(err, PT_CORRUPT, "warehouse '%s' is damaged: file '%s' is missing", s->dir, path);
+    return pt_hint(err, "restore the file from a backup");
+}
+
 /* One attempt; *again: something was published meanwhile. */
 static pt_status try_build(store *s, const snapshot *prev, snapshot **out, bool *again, pt_err *err)
 {
@@ -282,7 +293,7 @@ static pt_status try_build(store *s, const snapshot *prev, snapshot **out, bool 
         *again = true;
     } else if (st == PT_OK) {
         st = open_files(s, prev, snap, path, err);
-        *again = st == PT_IO && path[0] && !fs_exists(path) && catalog_last_commit(s->cat) != snap->commit;
+        if (st != PT_OK) st = explain_failure(s, snap, path, st, again, err);
     }
     if (st == PT_OK && !*again)
         *out = snap;

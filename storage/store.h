@@ -118,9 +118,10 @@ PT_MUST_USE pt_status txn_drop_record(store_txn *t, store_table tab, pt_str key,
 PT_MUST_USE pt_status txn_commit(store_txn *t, pt_err *err);
 void txn_abort(store_txn *t); /* removes the files it wrote; t may be NULL */
 
-/* Merge small segments and drop deleted rows of one cube: seg_plan_compaction says which segments are worth it.
- * Runs as one transaction of its own. *n_merged: segments replaced (0: nothing to do). Sorting and indexing as for
- * loads: the caller (engine) gives the columns and specs through this callback for the merged segment. */
+/* Merge small segments of one cube into one, without their deleted rows, where that is worth it; call again until
+ * *n_merged (segments replaced) is 0. Runs as one transaction of its own; waits up to 10 s for the lock (PT_BUSY).
+ * The merged segment has the columns of all (nulls where one had no such measure), and the load id of its parts if
+ * that is the same for all, else 0. Sorting and indexing as for loads: `write` calls seg_writer_finish. */
 typedef pt_status (*compact_write_fn)(void *ctx, const snapshot *snap, uint32_t cube_id, seg_writer *w,
                                       const char *path, uint64_t version, pt_err *err);
 PT_MUST_USE pt_status store_compact(store *s, uint32_t cube_id, compact_write_fn write, void *ctx, uint32_t *n_merged,
