@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# FoodMart, when its data is there: loaded by examples/foodmart/load.sh, its totals checked, the recorded answers compared.
+#
+#   run.sh PATRON TEST_ANSWERS
+#
+# The data is looked for in $PATRON_FOODMART, then in ../shared/data/foodmart beside the repository.
+set -euo pipefail
+patron=$(realpath "$1")
+test_answers=$(realpath "$2")
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+data=${PATRON_FOODMART:-$root/../shared/data/foodmart}
+if [ ! -f "$data/sales_fact_1997.csv" ]; then
+    echo "skipped: FoodMart's data is not there (set PATRON_FOODMART to the folder of its CSV files)"
+    exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+PATRON=$patron "$root/examples/foodmart/load.sh" "$data" "$work/db"
+
+expect() { # MDX, expected CSV lines behind the header, joined by |
+    local got
+    got=$("$patron" query --db "$work/db" --format csv "$1" | tail -n +2 | paste -sd '|')
+    [ "$got" = "$2" ] || { echo "expected $2, got $got for: $1" >&2; exit 1; }
+}
+expect 'SELECT {[Measures].[Unit Sales], [Measures].[Store Sales], [Measures].[Store Cost], [Measures].[Sales Count],
+        [Measures].[Customer Count]} ON COLUMNS FROM [Sales] WHERE [Time].[1997]' \
+    '"266,773","565,238.13","225,627.23","86,837","5,581"'
+expect 'SELECT {[Measures].[Unit Sales], [Measures].[Customer Count]} ON COLUMNS, [Time].[1997].Children ON ROWS FROM [Sales]' \
+    'Q1,"66,291","2,981"|Q2,"62,610","2,973"|Q3,"65,848","3,026"|Q4,"72,024","3,261"'
+"$patron" check --db "$work/db"
+[ -f "$data/answers.jsonl" ] || exit 0
+"$test_answers" "$work/db" "$data/answers.jsonl" "$here/known.tsv" "${MIN_CORE:-95}" "${MIN_ALL:-0}"
