@@ -354,8 +354,8 @@ typedef struct ast_stmt {
     stmt_kind kind;
     pt_span at;
     bool or_replace, if_exists, cascade, analyze, is_session;
-    object_kind object; /* DROP, SHOW, DESCRIBE */
-    pt_str name;        /* DROP, SHOW ... OF, DESCRIBE; CREATE FORMULA and DROP MEMBER|SET: the cube */
+    object_kind object; /* CREATE, ALTER, DROP, SHOW, DESCRIBE */
+    pt_str name;        /* of the object; SHOW ... OF; CREATE FORMULA and DROP MEMBER|SET: the cube */
     pt_span name_at;
     pt_str word;                 /* see stmt_kind */
     pt_value value;              /* SET; SHOW REJECTS OF LOAD: the number */

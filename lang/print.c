@@ -196,18 +196,26 @@ void ast_print_expr(const ast *e, strbuf *out)
 
 /* ---- queries --------------------------------------------------------------- */
 
-void print_formula(const ast_formula *f, strbuf *out)
+/* name AS body, PROP = value */
+static void print_formula_text(const ast_formula *f, strbuf *out)
 {
-    strbuf_addz(out, f->is_set ? "SET " : "MEMBER ");
     ast_print_expr(f->name, out);
     if (f->body) {
         strbuf_addz(out, " AS ");
         ast_print_expr(f->body, out);
     }
     for (uint32_t i = 0; i < f->n_props; i++) {
-        strbuf_printf(out, ", " STR_FMT " = ", STR_ARG(f->props[i].name));
+        strbuf_addz(out, ", ");
+        strbuf_adds(out, f->props[i].name);
+        strbuf_addz(out, " = ");
         ast_print_expr(f->props[i].value, out);
     }
+}
+
+void print_formula(const ast_formula *f, strbuf *out)
+{
+    strbuf_addz(out, f->is_set ? "SET " : "MEMBER ");
+    print_formula_text(f, out);
 }
 
 static void print_ids(ast *const *ids, uint32_t n, strbuf *out)
@@ -304,11 +312,7 @@ static void print_create_formula(const ast_stmt *s, strbuf *out)
     strbuf_addz(out, s->formula->is_set ? "SET " : "MEMBER ");
     ast_print_name(s->name, out);
     strbuf_addc(out, '.');
-    ast_formula f = *s->formula;
-    strbuf text = {0};
-    print_formula(&f, &text);
-    strbuf_add(out, text.ptr + (f.is_set ? 4 : 7), text.len - (f.is_set ? 4 : 7));
-    strbuf_free(&text);
+    print_formula_text(s->formula, out);
 }
 
 static void print_drop(const ast_stmt *s, strbuf *out)
@@ -326,7 +330,8 @@ static void print_drop(const ast_stmt *s, strbuf *out)
 /* Words were joined by '_' when they were read, and a blank reads as the same. */
 static void print_show(const ast_stmt *s, strbuf *out)
 {
-    strbuf_printf(out, "SHOW " STR_FMT, STR_ARG(s->word));
+    strbuf_addz(out, "SHOW ");
+    strbuf_adds(out, s->word);
     if (s->value.kind == VAL_INT) strbuf_printf(out, " OF LOAD %lld", (long long)s->value.i);
     if (!s->name.ptr) return;
     strbuf_addz(out, " OF ");
@@ -383,7 +388,9 @@ void ast_print(const ast_stmt *s, strbuf *out)
         return;
     case STMT_LOAD: print_load(s, out); return;
     case STMT_SET:
-        strbuf_printf(out, "SET " STR_FMT " = ", STR_ARG(s->word));
+        strbuf_addz(out, "SET ");
+        strbuf_adds(out, s->word);
+        strbuf_addz(out, " = ");
         print_value(s->value, out);
         return;
     case STMT_CHECK: strbuf_addz(out, "CHECK WAREHOUSE"); return;

@@ -271,10 +271,12 @@ void print_source(const ast_stmt *s, strbuf *out)
     print_create(s, out);
     strbuf_addz(out, "SOURCE ");
     ast_print_name(src->name, out);
-    strbuf_printf(out, " TYPE " STR_FMT, STR_ARG(src->type));
+    strbuf_addz(out, " TYPE ");
+    strbuf_adds(out, src->type);
     for (uint32_t i = 0; i < src->n_options; i++) {
         strbuf_addz(out, i ? ", " : " OPTIONS (");
-        strbuf_printf(out, STR_FMT " ", STR_ARG(src->options[i].name));
+        strbuf_adds(out, src->options[i].name);
+        strbuf_addc(out, ' ');
         print_value(src->options[i].value, out);
     }
     if (src->n_options) strbuf_addc(out, ')');
