@@ -48,6 +48,11 @@ static bool is_target_of_cube(const cube *c, pt_str name)
     return false;
 }
 
+static bool is_target_of_dimension(const dimension *d, pt_str name)
+{
+    return dimension_attr(d, name) != MEMBER_NONE || str_eq_fold(name, STR(TARGET_VALID_FROM_NAME));
+}
+
 static pt_status check_mapping(const schema *s, const schema_def *defs, uint32_t n, const ast_mapping *m,
                                pt_err *err)
 {
@@ -63,7 +68,7 @@ static pt_status check_mapping(const schema *s, const schema_def *defs, uint32_t
         return pt_fail_at(err, PT_NAME, m->name_at, "unknown source [" STR_FMT "]", STR_ARG(m->source));
     for (uint32_t i = 0; i < m->n_targets; i++) {
         pt_str name = m->targets[i].name;
-        if (c ? is_target_of_cube(c, name) : dimension_attr(d, name) != MEMBER_NONE) continue;
+        if (c ? is_target_of_cube(c, name) : is_target_of_dimension(d, name)) continue;
         return pt_fail_at(err, PT_NAME, m->targets[i].at, "[" STR_FMT "] has no column [" STR_FMT "]",
                           STR_ARG(m->target), STR_ARG(name));
     }

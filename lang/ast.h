@@ -270,6 +270,7 @@ typedef struct ast_code { /* 'M' AS 'Male' */
  * INFER|REJECT|FAIL] Without "= expr" the column of the same name. Expressions use AST_ID for columns
  * (alias.column or column), literals, arithmetic, ||, comparisons, AND/OR/NOT, CASE, IS NULL, and functions.
  */
+#define TARGET_VALID_FROM_NAME "valid_from" /* into a dimension: the day from which changes hold */
 typedef struct ast_target {
     pt_str name; /* attribute, key, measure column, or role of the cube */
     ast *expr;

@@ -1,0 +1,133 @@
+/* load_int.h - the state of one load, and the steps it is made of:
+ *
+ *   load.c         the story: select, open, dimensions, facts, publish
+ *   load_select.c  which mappings and sources
+ *   load_plan.c    which parts of their tables, by what was loaded before (load_mark.c)
+ *   load_run.c     a part: chunks are filled, translated by all threads, and consumed in order
+ *   load_dim.c     consuming members
+ *   load_fact.c    consuming facts: segments
+ *   load_slice.c   facts that the load takes away
+ *   load_report.c  rejected rows, progress and the summary */
+#pragma once
+
+#include "etl/etl.h"
+#include "etl/translate.h"
+
+/* The fact column that holds which part brought a row (load_part.number), so that the rows of a part can be
+ * replaced whatever merging has done to segments since. */
+#define LOAD_PART_COLUMN "#part"
+
+/* A dimension during the load. */
+typedef struct load_dim {
+    const dimension *dimension;
+    const dim_view
+        *view; /* what facts find members in: the base's version, or the one this load has written last */
+    dim_edit *edit; /* NULL: nothing has changed since `view` */
+} load_dim;
+
+typedef struct load_part {
+    source_part part;
+    bool is_skipped;
+    bool is_known;    /* loaded before; read again because of a slice */
+    bool is_replaced; /* what it brought before goes */
+    bool has_digest;
+    uint8_t digest[32];
+    uint64_t number; /* facts: the same as long as mapping and name are */
+    pt_str after;    /* tracked sources: where to go on, */
+    pt_str mark;     /* and where next time; ptr NULL: nothing was new */
+    uint64_t n_loaded;
+} load_part;
+
+typedef struct load_cube {
+    const cube *cube;
+    uint32_t n_columns; /* roles, fact columns, LOAD_PART_COLUMN */
+    seg_column *columns;
+    load_dim **dims;        /* [role] */
+    const dim_view **views; /* [role], of dims */
+    bool *has_history;      /* [role] */
+    uint32_t day_role, day_attr;
+    seg_writer *writer; /* being filled; NULL: none */
+    uint32_t n_full, max_full;
+    seg_writer **full; /* to be written together */
+    uint32_t n_base;   /* segments before this load, */
+    const snapshot_seg *base;
+    roaring_bitmap_t **deleted; /* [n_base] and which of their rows it takes away; NULL: none */
+    bool has_slice;
+    agg_filter slice_filter; /* in ranks of the base */
+    translate_slice slice;
+} load_cube;
+
+typedef struct load_source {
+    const ast_source *def;
+    source *source;
+} load_source;
+
+typedef struct load_mapping {
+    etl_mapping *def;
+    const mapping *mapping;
+    load_source *source;
+    load_cube *cube; /* NULL: into a dimension */
+    uint32_t n_parts;
+    load_part *parts;
+    uint8_t dim_digest[32]; /* dimensions: of everything that decides what its rows are */
+    lookup **lookups;       /* [n_joins]; read with the first part */
+    uint8_t *slices_seen;   /* SLICE BY: [n_slices_seen] by member id, 1: facts of it were loaded */
+    uint32_t n_slices_seen;
+    load_mapping_result *result;
+} load_mapping;
+
+typedef struct load {
+    warehouse *warehouse;
+    const load_options *options;
+    arena *a; /* of the load */
+    pt_err *err;
+    view view; /* of what the transaction started from */
+    store_txn *txn;
+    uint64_t id;
+    uint32_t n_sources, n_dims, n_cubes, n_mappings;
+    load_source *sources;
+    load_dim *dims; /* [schema_n_dimensions] */
+    load_cube *cubes;
+    load_mapping *mappings;
+    load_result *result;
+    uint64_t next_part; /* number of the next part never seen before */
+    bool has_new_part;
+    bool has_work; /* anything to publish */
+    uint64_t n_rejects_stored;
+    int64_t started_us, started_at_us; /* monotonic; since 1970 */
+    uint64_t bytes_done, bytes_total;  /* of the parts to read */
+} load;
+
+/* load_plan.c: decide for each part of the mapping. Facts of parts that are replaced are still there. */
+PT_MUST_USE pt_status load_plan(load *l, load_mapping *m);
+/* Record that the parts of the mapping were loaded. */
+PT_MUST_USE pt_status load_plan_publish(load *l, load_mapping *m);
+
+/* load_run.c: read a part; `consume` gets its batches in order. */
+typedef pt_status (*load_consume)(load *l, load_mapping *m, load_part *p, batch *b);
+PT_MUST_USE pt_status load_run_part(load *l, load_mapping *m, load_part *p, load_consume consume);
+
+/* load_dim.c */
+PT_MUST_USE pt_status load_dim_edit(load *l, load_dim *d); /* make d->edit */
+PT_MUST_USE pt_status load_dim_consume(load *l, load_mapping *m, load_part *p, batch *b);
+/* Write the next version if anything changed; d->view is new then and d->edit NULL. */
+PT_MUST_USE pt_status load_dim_write(load *l, load_dim *d);
+
+/* load_fact.c */
+PT_MUST_USE pt_status load_cube_begin(load *l, load_cube *c);
+PT_MUST_USE pt_status load_fact_consume(load *l, load_mapping *m, load_part *p, batch *b);
+PT_MUST_USE pt_status load_cube_flush(load *l, load_cube *c); /* write what was collected */
+void load_cube_free(load_cube *c);
+
+/* load_slice.c */
+PT_MUST_USE pt_status load_slice_begin(load *l, load_cube *c); /* resolve options.replace */
+PT_MUST_USE pt_status load_slice_delete(load *l, load_cube *c, load_mapping_result *counts);
+PT_MUST_USE pt_status load_parts_delete(load *l, load_mapping *m); /* facts of parts that are replaced */
+PT_MUST_USE pt_status load_seen_delete(load *l, load_mapping *m);  /* SLICE BY */
+PT_MUST_USE pt_status load_deletions_publish(load *l, load_cube *c);
+
+/* load_report.c */
+PT_MUST_USE pt_status load_reject(load *l, load_mapping *m, pt_str file, const reject *r);
+PT_MUST_USE pt_status load_progress(load *l, const char *phase, uint64_t done, uint64_t total,
+                                    const char *unit);
+PT_MUST_USE pt_status load_summary(load *l, uint64_t version, pt_str *json);

@@ -1,0 +1,344 @@
+/* translate.c - row by row: gather the columns, look up joined rows, evaluate targets, find members.
+ *
+ * The first thing that is wrong with a row decides its fate and is the reason that the user gets. */
+#include "etl/translate.h"
+
+#include "base/date.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "etl/convert.h"
+
+enum { REJECT_TEXT = 1000, CHECK_ROWS = 4096 };
+
+/* State of one translate_chunk. */
+typedef struct work {
+    const translator *t;
+    const mapping *m;
+    batch *b;
+    pt_err *err;
+    pt_str *columns; /* [scope.n_columns] of the row under way */
+    pt_str *key;     /* [most key columns of a join] */
+    arena *scratch;  /* facts: of the row; members: of the batch */
+    source_row row;
+} work;
+
+typedef enum fate { ROW_KEPT, ROW_DROPPED } fate;
+
+/* ---- rejecting ----------------------------------------------------- */
+
+static pt_str shortened(pt_str s)
+{
+    if (s.len <= REJECT_TEXT) return s;
+    size_t n = REJECT_TEXT;
+    while (n > 0 && ((unsigned char)s.ptr[n] & 0xC0) == 0x80) n--;
+    return (pt_str){s.ptr, n};
+}
+
+static void print_row(const source_row *row, strbuf *out)
+{
+    strbuf_addc(out, '[');
+    for (uint32_t i = 0; i < row->n_fields; i++) {
+        if (i) strbuf_addc(out, ',');
+        if (row->fields[i].ptr)
+            json_add_string(out, shortened(row->fields[i]));
+        else
+            strbuf_addz(out, "null");
+    }
+    strbuf_addc(out, ']');
+}
+
+static pt_status fail_row(const work *w, const reject *r)
+{
+    strbuf b = {0};
+    strbuf_printf(&b, "'" STR_FMT "', line %llu", STR_ARG(w->t->part), (unsigned long long)r->line);
+    if (r->column.len) strbuf_printf(&b, ", column " STR_FMT, STR_ARG(r->column));
+    if (r->value.ptr) {
+        pt_str shown = utf8_prefix_width(r->value, 60);
+        strbuf_printf(&b, ", value '" STR_FMT "'", STR_ARG(shown));
+    }
+    pt_fail(w->err, PT_DATA, "%s: " STR_FMT, b.failed ? "" : b.ptr, STR_ARG(r->reason));
+    strbuf_free(&b);
+    return PT_DATA;
+}
+
+/* The row is bad: note it, or fail if the mapping says so. */
+static pt_status reject_row(work *w, pt_str column, pt_str value, const char *reason, bool is_fatal,
+                            fate *out)
+{
+    reject r = {w->row.line, column, shortened(value), str_of(reason), {NULL, 0}};
+    *out = ROW_DROPPED;
+    if (is_fatal || w->m->def->fail_on_error) return fail_row(w, &r);
+    strbuf row = {0};
+    print_row(&w->row, &row);
+    r.row = strbuf_str(&row);
+    pt_status st =
+        row.failed ? pt_fail(w->err, PT_NOMEM, "out of memory") : batch_add_reject(w->b, &r, w->err);
+    strbuf_free(&row);
+    return st;
+}
+
+/* A failure while a value was made: of the row, unless memory ran out. */
+static pt_status blame(work *w, const expr_env *env, const mapping_target *t, pt_status st, const pt_err *why,
+                       fate *out)
+{
+    if (st != PT_VALUE && st != PT_TYPE && st != PT_DATA) return pt_fail(w->err, st, "%s", why->msg);
+    uint32_t c = env->fault_column != EXPR_NO_COLUMN ? env->fault_column : t ? t->column : EXPR_NO_COLUMN;
+    pt_str column = c != EXPR_NO_COLUMN ? w->m->scope.columns[c].name : t ? t->name : STR("WHERE");
+    pt_str value = env->fault_value;
+    if (!value.ptr && c != EXPR_NO_COLUMN) value = w->columns[c];
+    return reject_row(w, column, value, why->msg, false, out);
+}
+
+/* ---- the columns of a row ------------------------------------------ */
+
+static void gather(work *w, uint32_t table, const pt_str *from)
+{
+    const bind_table *b = &w->t->bind->tables[table];
+    for (uint32_t i = 0; i < b->n; i++)
+        w->columns[b->pairs[i].column] = from ? from[b->pairs[i].from] : (pt_str){NULL, 0};
+}
+
+static pt_status reject_join(work *w, uint32_t join, fate *out)
+{
+    const mapping_join *j = &w->m->joins[join];
+    strbuf b = {0};
+    strbuf_printf(&b, "no row in '" STR_FMT "' with ", STR_ARG(j->def->table.name));
+    lookup_print_key(w->t->lookups[join], w->key, &b);
+    pt_status st = b.failed
+                       ? pt_fail(w->err, PT_NOMEM, "out of memory")
+                       : reject_row(w, w->m->scope.columns[j->left[0]].name, w->key[0], b.ptr, false, out);
+    strbuf_free(&b);
+    return st;
+}
+
+static pt_status join_tables(work *w, fate *out)
+{
+    for (uint32_t i = 0; i < w->m->n_joins; i++) {
+        const mapping_join *j = &w->m->joins[i];
+        for (uint32_t k = 0; k < j->n_keys; k++) w->key[k] = w->columns[j->left[k]];
+        const pt_str *found = lookup_find(w->t->lookups[i], w->key);
+        if (!found && !j->def->is_left) return reject_join(w, i, out);
+        gather(w, i + 1, found);
+    }
+    return PT_OK;
+}
+
+/* ---- values -------------------------------------------------------- */
+
+static pt_status target_value(work *w, const mapping_target *t, pt_value *v, fate *out)
+{
+    expr_env env = {.columns = w->columns, .scratch = w->scratch, .fault_column = EXPR_NO_COLUMN};
+    pt_err why = {0};
+    pt_status st = PT_OK;
+    pt_value raw;
+    if (t->column != EXPR_NO_COLUMN) {
+        pt_str text = w->columns[t->column];
+        raw = text.ptr ? value_text(text) : value_null();
+    } else {
+        st = expr_eval(t->expr, &env, &raw, &why);
+    }
+    if (st == PT_OK) {
+        st = convert_value(t, raw, w->scratch, v, &why);
+        if (st != PT_OK && !env.fault_value.ptr && raw.kind == VAL_TEXT) env.fault_value = raw.s;
+    }
+    return st == PT_OK ? st : blame(w, &env, t, st, &why, out);
+}
+
+static pt_status check_where(work *w, fate *out)
+{
+    if (!w->m->where) return PT_OK;
+    expr_env env = {.columns = w->columns, .scratch = w->scratch, .fault_column = EXPR_NO_COLUMN};
+    pt_err why = {0};
+    bool holds = false;
+    pt_status st = expr_holds(w->m->where, &env, &holds, &why);
+    if (st != PT_OK) return blame(w, &env, NULL, st, &why, out);
+    if (holds) return PT_OK;
+    w->b->n_filtered++;
+    *out = ROW_DROPPED;
+    return PT_OK;
+}
+
+/* ---- members ------------------------------------------------------- */
+
+static pt_status translate_member(work *w, fate *out)
+{
+    batch *b = w->b;
+    b->lines[b->n_rows] = w->row.line;
+    for (uint32_t i = 0; i < w->m->n_targets && *out == ROW_KEPT; i++) {
+        const mapping_target *t = &w->m->targets[i];
+        pt_value *v = &b->values[(size_t)b->n_rows * w->m->n_targets + i];
+        PT_TRY(target_value(w, t, v, out));
+        if (*out == ROW_KEPT && v->kind == VAL_NULL && t->kind == TARGET_ATTRIBUTE && t->index == 0)
+            return reject_row(w, t->name, (pt_str){NULL, 0}, "the key is null", false, out);
+    }
+    return PT_OK;
+}
+
+/* ---- facts --------------------------------------------------------- */
+
+static pt_str text_of(work *w, const mapping_target *t, pt_value key)
+{
+    pt_value text;
+    if (t->column != EXPR_NO_COLUMN) return w->columns[t->column];
+    if (key.kind == VAL_NULL || value_cast(key, TYPE_TEXT, 0, w->scratch, &text, NULL) != PT_OK)
+        return (pt_str){NULL, 0};
+    return text.s;
+}
+
+static pt_status unknown_member(work *w, const mapping_target *t, pt_value key, fate *out)
+{
+    const translate_slice *slice = w->t->slice;
+    bool is_outside = slice && slice->role == t->index; /* a member that is new now is in no slice */
+    if (t->unknown == UNKNOWN_INFER && !is_outside) return batch_add_pending(w->b, t->index, key, w->err);
+    pt_str dim = w->m->cube->roles[t->index].dimension->name;
+    pt_str column = t->column != EXPR_NO_COLUMN ? w->m->scope.columns[t->column].name : t->name;
+    strbuf b = {0};
+    if (key.kind == VAL_NULL)
+        strbuf_printf(&b, "no key for dimension [" STR_FMT "]", STR_ARG(dim));
+    else
+        strbuf_printf(&b, "no member of dimension [" STR_FMT "] has this key", STR_ARG(dim));
+    pt_status st = b.failed
+                       ? pt_fail(w->err, PT_NOMEM, "out of memory")
+                       : reject_row(w, column, text_of(w, t, key), b.ptr, t->unknown == UNKNOWN_FAIL, out);
+    strbuf_free(&b);
+    return st;
+}
+
+static pt_status find_member(work *w, const mapping_target *t, pt_value key, fate *out)
+{
+    uint32_t *id = &w->b->ids[t->index][w->b->n_rows];
+    *id = MEMBER_NONE;
+    if (dim_find(w->t->views[t->index], key, id)) return PT_OK;
+    return unknown_member(w, t, key, out);
+}
+
+static void put_measure(work *w, const mapping_target *t, pt_value v)
+{
+    batch_column *c = &w->b->columns[t->index];
+    uint32_t row = w->b->n_rows;
+    bool is_null = v.kind == VAL_NULL;
+    c->nulls[row] = is_null;
+    c->has_nulls |= is_null;
+    if (c->doubles)
+        c->doubles[row] = is_null ? 0 : value_as_double(v);
+    else
+        c->ints[row] = is_null ? 0 : v.kind == VAL_DEC ? (int64_t)v.dec : v.i;
+}
+
+/* The version of each member with history that was valid on the day of the fact. */
+static void choose_versions(work *w)
+{
+    const translator *t = w->t;
+    uint32_t row = w->b->n_rows,
+             when = t->day_role != MEMBER_NONE ? w->b->ids[t->day_role][row] : MEMBER_NONE;
+    if (when == MEMBER_NONE) return;
+    pt_value day = dim_attr_value(t->views[t->day_role], t->day_attr, when);
+    if (day.kind != VAL_DATE && day.kind != VAL_TIME) return;
+    int64_t days = day.kind == VAL_DATE ? day.i : day.i / DATE_DAY_US - (day.i % DATE_DAY_US < 0);
+    for (uint32_t r = 0; r < w->m->cube->n_roles; r++) {
+        uint32_t *id = &w->b->ids[r][row];
+        if (t->has_history[r] && *id != MEMBER_NONE) *id = dim_version_at(t->views[r], *id, days);
+    }
+}
+
+/* Is the row in the slice that is replaced? */
+static pt_status check_slice(work *w, fate *out)
+{
+    const translate_slice *s = w->t->slice;
+    if (!s) return PT_OK;
+    uint32_t id = w->b->ids[s->role][w->b->n_rows];
+    if (id < s->n_members && s->holds[id]) return PT_OK;
+    if (w->t->is_known) {
+        w->b->n_outside++;
+        *out = ROW_DROPPED;
+        return PT_OK;
+    }
+    return reject_row(w, w->m->cube->roles[s->role].name, (pt_str){NULL, 0},
+                      "outside of the slice that is replaced", false, out);
+}
+
+static pt_status translate_fact(work *w, fate *out)
+{
+    for (uint32_t i = 0; i < w->m->n_targets; i++) {
+        const mapping_target *t = &w->m->targets[i];
+        pt_value v;
+        PT_TRY(target_value(w, t, &v, out));
+        if (*out == ROW_KEPT && t->kind == TARGET_ROLE)
+            PT_TRY(find_member(w, t, v, out));
+        else if (*out == ROW_KEPT)
+            put_measure(w, t, v);
+        if (*out != ROW_KEPT) return PT_OK;
+    }
+    choose_versions(w);
+    return check_slice(w, out);
+}
+
+/* Fact columns that the mapping does not give are null. */
+static void put_missing(work *w)
+{
+    for (uint32_t c = 0; c < w->m->cube->n_columns; c++) {
+        bool is_given = false;
+        for (uint32_t i = 0; i < w->m->n_targets; i++)
+            is_given |= w->m->targets[i].kind == TARGET_COLUMN && w->m->targets[i].index == c;
+        mapping_target t = {.index = c};
+        if (!is_given) put_measure(w, &t, value_null());
+    }
+}
+
+/* ---- rows ---------------------------------------------------------- */
+
+static pt_status translate_row(work *w)
+{
+    fate f = ROW_KEPT;
+    uint32_t n_pending = w->b->n_pending;
+    PT_TRY(batch_reserve(w->b, w->err));
+    gather(w, 0, w->row.fields);
+    PT_TRY(join_tables(w, &f));
+    if (f == ROW_KEPT) PT_TRY(check_where(w, &f));
+    if (f == ROW_KEPT) PT_TRY(w->m->cube ? translate_fact(w, &f) : translate_member(w, &f));
+    if (f == ROW_KEPT && w->m->cube && w->m->n_targets < w->m->cube->n_roles + w->m->cube->n_columns)
+        put_missing(w);
+    if (f == ROW_KEPT)
+        w->b->n_rows++;
+    else
+        w->b->n_pending = n_pending;
+    return PT_OK;
+}
+
+static pt_status translate_rows(work *w, source_chunk *c)
+{
+    fate f;
+    for (uint64_t n = 0;; n++) {
+        bool done = false;
+        pt_err why = {0};
+        if (n % CHECK_ROWS == 0) PT_TRY(limits_check(w->t->limits, w->err));
+        pt_status st = source_next(c, &w->row, &done, &why);
+        if (done) return PT_OK;
+        w->b->n_read++;
+        if (st == PT_DATA)
+            PT_TRY(reject_row(w, (pt_str){NULL, 0}, (pt_str){NULL, 0}, why.msg, false, &f));
+        else if (st != PT_OK)
+            return pt_fail(w->err, st, "%s", why.msg);
+        else
+            PT_TRY(translate_row(w));
+        if (w->m->cube && arena_used(w->scratch)) arena_reset(w->scratch);
+    }
+}
+
+pt_status translate_chunk(const translator *t, source_chunk *c, batch *out, pt_err *err)
+{
+    batch_clear(out);
+    const mapping *m = t->mapping;
+    uint32_t n_keys = 1;
+    for (uint32_t i = 0; i < m->n_joins; i++)
+        if (m->joins[i].n_keys > n_keys) n_keys = m->joins[i].n_keys;
+    work w = {.t = t, .m = m, .b = out, .err = err};
+    w.columns = arena_array(out->mem, pt_str, m->scope.n_columns);
+    w.key = arena_array(out->mem, pt_str, n_keys);
+    w.scratch = m->cube ? arena_new(0) : out->mem;
+    pt_status st = PT_OK;
+    if (!w.columns || !w.key || !w.scratch) st = pt_fail(err, PT_NOMEM, "out of memory");
+    if (st == PT_OK) st = translate_rows(&w, c);
+    if (m->cube) arena_free(w.scratch);
+    return st;
+}
