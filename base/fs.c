@@ -162,8 +162,8 @@ static pt_status sync_parent(const char *path, pt_err *err)
     return result;
 }
 
-/* A new file "<path>.tmp-<pid>-<n>": the usual permissions, unlike mkstemp. */
-static int open_temp(const char *path, strbuf *name)
+/* A new file "<path>.tmp-<pid>-<n>" with these permissions, less what the umask takes away. */
+static int open_temp(const char *path, mode_t mode, strbuf *name)
 {
     for (int n = 0; n < TEMP_TRIES; n++) {
         strbuf_clear(name);
@@ -172,7 +172,7 @@ static int open_temp(const char *path, strbuf *name)
             errno = ENOMEM;
             return -1;
         }
-        int fd = open(name->ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        int fd = open(name->ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (fd >= 0 || errno != EEXIST) return fd;
     }
     return -1;
@@ -190,16 +190,11 @@ static bool write_all(int fd, const char *bytes, size_t n)
     return true;
 }
 
-pt_status fs_write_atomic(const char *path, const void *bytes, size_t n, pt_err *err)
-{
-    return fs_write_parts(path, &(fs_part){bytes, n}, 1, err);
-}
-
-pt_status fs_write_parts(const char *path, const fs_part *parts, size_t n_parts, pt_err *err)
+static pt_status write_parts(const char *path, mode_t mode, const fs_part *parts, size_t n_parts, pt_err *err)
 {
     pt_status result = PT_OK;
     strbuf temp = {0};
-    int fd = open_temp(path, &temp);
+    int fd = open_temp(path, mode, &temp);
     if (fd < 0) {
         result = pt_fail_errno(err, PT_IO, "cannot create file '%s'", path);
         strbuf_free(&temp);
@@ -219,6 +214,21 @@ pt_status fs_write_parts(const char *path, const fs_part *parts, size_t n_parts,
         unlink(temp.ptr);
     strbuf_free(&temp);
     return result;
+}
+
+pt_status fs_write_parts(const char *path, const fs_part *parts, size_t n_parts, pt_err *err)
+{
+    return write_parts(path, 0666, parts, n_parts, err);
+}
+
+pt_status fs_write_atomic(const char *path, const void *bytes, size_t n, pt_err *err)
+{
+    return write_parts(path, 0666, &(fs_part){bytes, n}, 1, err);
+}
+
+pt_status fs_write_private(const char *path, const void *bytes, size_t n, pt_err *err)
+{
+    return write_parts(path, 0600, &(fs_part){bytes, n}, 1, err);
 }
 
 /* One directory whose parent exists; a new one is made durable by a sync of the parent. */

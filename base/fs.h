@@ -15,7 +15,9 @@ PT_MUST_USE pt_status fs_read(const char *path, strbuf *out, size_t max_bytes, p
 /* Write whole file under a temporary name, fsync, rename over `path`, fsync the directory. A crash
  * may leave a "<path>.tmp-<pid>-<n>" behind, which nobody reads. */
 PT_MUST_USE pt_status fs_write_atomic(const char *path, const void *bytes, size_t n, pt_err *err);
-/* The same from several pieces, written one after the other. */
+/* The same, readable and writable by its owner only: for secrets. */
+PT_MUST_USE pt_status fs_write_private(const char *path, const void *bytes, size_t n, pt_err *err);
+/* As fs_write_atomic from several pieces, written one after the other. */
 typedef struct fs_part {
     const void *ptr;
     size_t size;
