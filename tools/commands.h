@@ -12,5 +12,7 @@ extern const command cmd_init;
 extern const command cmd_load;
 extern const command cmd_query;
 extern const command cmd_sample;
+extern const command cmd_serve;
 extern const command cmd_shell;
+extern const command cmd_user;
 extern const command cmd_watch;
