@@ -71,6 +71,7 @@ struct seg_index {
 struct seg {
     atomic_uint refs;
     file_map map;
+    uint8_t *image; /* what map points to, when it is memory of our own */
     const kern_ops *kern;
     arena *mem; /* everything below */
     char *path;
@@ -82,6 +83,8 @@ struct seg {
     seg_index *indexes;
 };
 
+/* A segment of bytes in memory, which are taken over in any case. */
+PT_MUST_USE pt_status seg_of_image(uint8_t *image, size_t size, seg **out, pt_err *err);
 static inline const seg_chunk *seg_chunk_at(const seg *s, uint32_t col, uint32_t block)
 {
     return s->chunks + (size_t)col * s->n_blocks + block;

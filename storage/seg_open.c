@@ -26,13 +26,6 @@ static pt_status no_memory(const seg *s, pt_err *err)
 
 /* ---- records ------------------------------------------------------- */
 
-static bool all_zero(const uint8_t *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (p[i]) return false;
-    return true;
-}
-
 /* A stored name; false if it is not within the names. */
 static bool get_name(const uint8_t *record, const uint8_t *names, size_t n_names, pt_str *out)
 {
@@ -44,7 +37,7 @@ static bool get_name(const uint8_t *record, const uint8_t *names, size_t n_names
 
 static bool get_column(const uint8_t *r, const uint8_t *names, size_t n_names, seg_column *c)
 {
-    if (r[COL_KIND] < SEG_ID || r[COL_KIND] > SEG_DOUBLE || !all_zero(r + COL_SCALE + 1, 6)) return false;
+    if (r[COL_KIND] < SEG_ID || r[COL_KIND] > SEG_DOUBLE) return false;
     c->kind = (seg_kind)r[COL_KIND];
     c->scale = r[COL_SCALE];
     return get_name(r + COL_NAME, names, n_names, &c->name);
@@ -221,30 +214,64 @@ static pt_status read_footer(seg *s, pt_err *err)
 
 static void seg_free(seg *s)
 {
-    fs_unmap(&s->map);
+    if (s->image)
+        mem_free(s->image);
+    else
+        fs_unmap(&s->map);
     arena_free(s->mem);
     mem_free(s);
 }
 
-pt_status seg_open(const char *path, seg **out, pt_err *err)
+/* An open segment without bytes yet. */
+static pt_status seg_new(const char *path, seg **out, pt_err *err)
 {
-    pt_status st = PT_OK;
-    *out = NULL;
-    seg *s = mem_alloc(1, sizeof *s);
-    if (!s) return pt_fail(err, PT_NOMEM, "out of memory while opening segment file '%s'", path);
-    atomic_init(&s->refs, 1);
-    s->kern = kern_get();
-    s->mem = arena_new(0);
-    s->path = s->mem ? arena_dup(s->mem, path, strlen(path)) : NULL;
-    if (!s->path) st = pt_fail(err, PT_NOMEM, "out of memory while opening segment file '%s'", path);
-    if (st == PT_OK) st = fs_map(path, &s->map, err);
-    if (st == PT_OK) st = read_header(s, err);
+    seg *s = *out = mem_alloc(1, sizeof *s);
+    if (s) {
+        atomic_init(&s->refs, 1);
+        s->kern = kern_get();
+        s->mem = arena_new(0);
+        s->path = s->mem ? arena_dup(s->mem, path, strlen(path)) : NULL;
+        if (s->path) return PT_OK;
+        seg_free(s);
+    }
+    return pt_fail(err, PT_NOMEM, "out of memory while opening segment file '%s'", path);
+}
+
+/* Everything but the chunks and index blocks themselves. Frees s on failure. */
+static pt_status seg_read(seg *s, seg **out, pt_err *err)
+{
+    pt_status st = read_header(s, err);
     if (st == PT_OK) st = read_footer(s, err);
     if (st == PT_OK)
         *out = s;
     else
         seg_free(s);
     return st;
+}
+
+pt_status seg_open(const char *path, seg **out, pt_err *err)
+{
+    seg *s;
+    *out = NULL;
+    PT_TRY(seg_new(path, &s, err));
+    pt_status st = fs_map(path, &s->map, err);
+    if (st == PT_OK) return seg_read(s, out, err);
+    seg_free(s);
+    return st;
+}
+
+pt_status seg_of_image(uint8_t *image, size_t size, seg **out, pt_err *err)
+{
+    seg *s;
+    *out = NULL;
+    pt_status st = seg_new("(in memory)", &s, err);
+    if (st != PT_OK) {
+        mem_free(image);
+        return st;
+    }
+    s->image = image;
+    s->map = (file_map){image, size};
+    return seg_read(s, out, err);
 }
 
 void seg_get(seg *s)

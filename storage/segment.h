@@ -42,10 +42,13 @@ typedef struct seg_writer seg_writer;
 PT_MUST_USE pt_status seg_writer_new(const seg_column *cols, uint32_t n_cols, seg_writer **out, pt_err *err);
 void seg_writer_free(seg_writer *w);
 uint32_t seg_writer_rows(const seg_writer *w);
-/* At most SEG_MAX_ROWS in all. Values are copied. */
+/* At most SEG_MAX_ROWS in all (PT_LIMIT). Values are copied. Ids must be below the length of every array that
+ * finishing looks them up in: the rank arrays, and of_member of the indexed levels. */
 PT_MUST_USE pt_status seg_writer_append(seg_writer *w, uint32_t n_rows, const seg_batch *cols, pt_err *err);
-/* Sort rows by the given id columns (each through its rank array, `rank_of[i]` may be NULL: by id), encode, index,
- * write, fsync. Indexes are written only where they pay (member bitmaps smaller than a share of the column). */
+/* Sort rows by the given id columns (each through its rank array, `rank_of[i]` may be NULL: by id; `rank_of`
+ * may be NULL), rows that are equal in these staying in order; encode, index, write, fsync. Indexes are
+ * written only where they pay: none may take more than half of its column, so there is none of a level with
+ * thousands of members spread evenly. On failure there is no file. Once per writer. */
 PT_MUST_USE pt_status seg_writer_finish(seg_writer *w, const char *path, const uint32_t *sort_cols,
                                         const uint32_t *const *rank_of, uint32_t n_sort,
                                         const seg_index_spec *indexes, uint32_t n_indexes, uint64_t version,
@@ -70,8 +73,10 @@ const seg_column *seg_column_at(const seg *s, uint32_t col);
 /* Column number, or -1 (a measure added later: all null). */
 int seg_find(const seg *s, pt_str name, bool is_id);
 
+/* Values that are read lie within their zone, whatever the file holds (else PT_CORRUPT). So who found max
+ * below the length of an array may index it by the ids of the block. */
 typedef struct seg_zone {
-    int64_t min, max; /* of non-null values; ids as numbers; doubles: undefined */
+    int64_t min, max; /* of non-null values; ids as numbers; doubles: undefined; 0 if all are null */
     uint32_t n_nulls;
 } seg_zone;
 seg_zone seg_zone_of(const seg *s, uint32_t col, uint32_t block);
@@ -88,8 +93,10 @@ PT_MUST_USE pt_status seg_read_nulls(const seg *s, uint32_t col, uint32_t block,
 /* The bitmap index of a level; NULL if the segment has none, or it is older than the level's last move
  * (view->epoch > seg_version). */
 typedef struct seg_index seg_index;
-const seg_index *seg_index_find(const seg *s, uint32_t col, pt_str hierarchy, uint32_t level, const level_view *view);
-/* Rows of the whole segment that belong to the level members with these stable numbers. */
+const seg_index *seg_index_find(const seg *s, uint32_t col, pt_str hierarchy, uint32_t level,
+                                const level_view *view);
+/* Rows of the whole segment that belong to the level members with these stable numbers (each given once). A
+ * block whose index is damaged counts in full; seg_index_or then says so. */
 uint64_t seg_index_count(const seg_index *x, const uint32_t *stable, uint32_t n);
 /* OR the rows of those members within one block into bits (SEG_BLOCK_WORDS words). */
 PT_MUST_USE pt_status seg_index_or(const seg_index *x, const uint32_t *stable, uint32_t n, uint32_t block,

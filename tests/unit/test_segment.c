@@ -8,6 +8,7 @@
 
 #include "unit.h"
 
+#include "segment_util.h"
 #include "storage/seg_int.h"
 #include "storage/seg_pack.h"
 #include "storage/seg_rows.h"
@@ -595,6 +596,43 @@ static void every_flipped_byte_is_noticed_or_harmless(void **state)
     level_free(&v[1]);
 }
 
+/* Damage with checksums that fit: refused or read, never out of bounds (the sanitizer watches). */
+static void damage_behind_checksums_stays_in_bounds(void **state)
+{
+    (void)state;
+    uint64_t seed = 7;
+    int n_opened = 0;
+    table t;
+    level_view v[2];
+    make_small(&t, v);
+    strbuf file = read_file(g_path);
+    for (int round = 0; round < 3000; round++) {
+        seg *s;
+        uint32_t n = 1 + (uint32_t)below(&seed, 4);
+        uint8_t *image = mem_alloc(file.len, 1);
+        assert_non_null(image);
+        memcpy(image, file.ptr, file.len);
+        uint64_t footer = load_u64(image + HEAD_FOOTER);
+        for (uint32_t i = 0; i < n; i++) { /* half of it in the footer */
+            size_t at = below(&seed, 2) ? footer + below(&seed, file.len - footer) : below(&seed, file.len);
+            if (below(&seed, 3))
+                image[at] = (uint8_t)unit_random(&seed);
+            else
+                image[at] ^= (uint8_t)(1u << below(&seed, 8));
+        }
+        repair_segment(image, file.len);
+        if (seg_of_image(image, file.len, &s, NULL) != PT_OK) continue;
+        exercise_segment(s);
+        seg_put(s);
+        n_opened++;
+    }
+    assert_true(n_opened > 500);
+    strbuf_free(&file);
+    table_free(&t);
+    level_free(&v[0]);
+    level_free(&v[1]);
+}
+
 static void other_files_are_refused(void **state)
 {
     (void)state;
@@ -654,6 +692,7 @@ int main(void)
         cmocka_unit_test(rows_are_sorted_by_rank_and_keep_their_order),
         cmocka_unit_test(indexes_equal_the_rows),
         cmocka_unit_test(every_flipped_byte_is_noticed_or_harmless),
+        cmocka_unit_test(damage_behind_checksums_stays_in_bounds),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(a_failed_write_leaves_no_file),
         cmocka_unit_test(a_segment_has_a_most_of_rows),
