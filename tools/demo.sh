@@ -34,7 +34,7 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' dim=$'\033[2m' off=$
 title() { printf '\n%s== %s%s\n\n' "$bold" "$1" "$off"; }
 tell() { printf '%s\n' "$@"; }
 run() { # shows a command, then runs it
-    printf '%s$ %s%s\n' "$dim" "${*/#$PWD\/build\/release\//}" "$off"
+    printf '%s$ %s%s\n' "$dim" "$*" "$off"
     "$@"
 }
 

@@ -3,18 +3,23 @@
 #include "base/json.h"
 #include "tools/render.h"
 
+/* Values that JSON takes as they are written. */
+static bool is_literal(const table_column *c, const char *value)
+{
+    if (c->is_number) return render_is_json_number(value);
+    return strcmp(c->type, "boolean") == 0 && (strcmp(value, "true") == 0 || strcmp(value, "false") == 0);
+}
+
 static void add_value(const table *t, uint64_t row, uint32_t col, strbuf *out)
 {
-    const char *value = t->value(t->ctx, row, col), *type = t->columns[col].type;
-    if (!value) {
+    const char *value = t->value(t->ctx, row, col);
+    if (!value) { /* a null, or an error: "#ERR" */
         const char *text = t->text(t->ctx, row, col);
-        if (*text && t->columns[col].is_number)
-            json_add_string(out, str_of(text)); /* "#ERR" */
+        if (*text)
+            json_add_string(out, str_of(text));
         else
             strbuf_addz(out, "null");
-    } else if (t->columns[col].is_number && render_is_json_number(value))
-        strbuf_addz(out, value);
-    else if (strcmp(type, "boolean") == 0 && (strcmp(value, "true") == 0 || strcmp(value, "false") == 0))
+    } else if (is_literal(&t->columns[col], value))
         strbuf_addz(out, value);
     else
         json_add_string(out, str_of(value));

@@ -6,8 +6,8 @@
 
 #include "base/date.h"
 #include "base/fs.h"
-#include "tools/sample/scripts.h"
 #include "tools/sample/outfile.h"
+#include "tools/sample/scripts.h"
 #include "tools/substitute.h"
 
 typedef void (*put_row_fn)(const world *w, uint64_t i, outfile *f);
