@@ -98,7 +98,7 @@ patron_result *patron_load(patron_session *s, const char *mappings, const char *
     if (mappings && *mappings)
         add_names(&b, mappings);
     else
-        strbuf_addz(&b, "ALL");
+        strbuf_addc(&b, '*');
     if (from && *from) {
         strbuf_addz(&b, " FROM ");
         ast_print_name(str_of(from), &b);
@@ -111,6 +111,8 @@ patron_result *patron_load(patron_session *s, const char *mappings, const char *
         api_error(&e, (pt_str){0}, err);
     } else {
         r = patron_execute(s, b.ptr, NULL, err);
+        if (!r && err)
+            err->line = err->column = err->start = err->end = 0; /* the caller wrote no such text */
     }
     strbuf_free(&b);
     return r;

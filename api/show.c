@@ -218,7 +218,7 @@ static pt_status on_record(void *ctx, pt_str key, pt_str value, pt_err *err)
 
 static pt_status show_loads(patron_session *s, row_builder *b, pt_err *err)
 {
-    PT_TRY(rows_begin(b, b->a, "load:i started:t read:i loaded:i rejected:i elapsed_us:i", err));
+    PT_TRY(rows_begin(b, b->a, "load:i started:t read:i loaded:i rejected:i elapsed_ms:i", err));
     return store_scan(warehouse_store(s->db->wh), TAB_LOAD, STR(""), true, on_record, b, err);
 }
 

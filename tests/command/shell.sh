@@ -29,7 +29,7 @@ err "unknown command '\\bogus'"
 printf '\\d\n\\d Sales\n\\l\n\\?\n\\timing on\nSHOW CUBES;\n\\q\nnever run' | status 0 "$patron" shell
 out 'is_virtual'
 out 'Revenue'
-out 'elapsed_us'
+out 'elapsed_ms'
 out 'Ctrl-C'
 out ' ms'
 
