@@ -67,7 +67,8 @@ pt_status catalog_begin(catalog *c, bool is_write, MDB_txn **txn, pt_err *err)
     *txn = NULL;
     int rc = mdb_txn_begin(c->env, NULL, is_write ? 0 : MDB_RDONLY, txn);
     if (rc == MDB_READERS_FULL) {
-        catalog_sweep_readers(c);
+        int n_dead;
+        mdb_reader_check(c->env, &n_dead);
         rc = mdb_txn_begin(c->env, NULL, is_write ? 0 : MDB_RDONLY, txn);
     }
     return rc ? catalog_fail(c->path, rc, is_write ? "write" : "read", err) : PT_OK;

@@ -78,8 +78,10 @@ void catalog_close(catalog *c); /* c may be NULL */
 bool catalog_is_writable(const catalog *c);
 /* LMDB transaction number of the last commit by any process; no transaction is needed. */
 uint64_t catalog_last_commit(const catalog *c);
-/* Take back the places of readers that died. */
-void catalog_sweep_readers(catalog *c);
+/* Clean up after processes that died: takes back the places of readers, and makes a commit whose process died
+ * in its last instant known to readers of this process (LMDB does that when the next write transaction
+ * begins). To be called by the holder of DIR/lock before it trusts what it reads. */
+PT_MUST_USE pt_status catalog_recover(catalog *c, pt_err *err);
 
 /* ---- transactions ------------------------------------------------------ */
 

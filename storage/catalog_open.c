@@ -226,8 +226,12 @@ uint64_t catalog_last_commit(const catalog *c)
     return mdb_env_info(c->env, &info) == 0 ? info.me_last_txnid : 0;
 }
 
-void catalog_sweep_readers(catalog *c)
+pt_status catalog_recover(catalog *c, pt_err *err)
 {
     int n_dead;
-    if (c->has_locks) mdb_reader_check(c->env, &n_dead);
+    MDB_txn *txn;
+    mdb_reader_check(c->env, &n_dead);
+    PT_TRY(catalog_begin(c, true, &txn, err));
+    mdb_txn_abort(txn);
+    return PT_OK;
 }

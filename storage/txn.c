@@ -119,10 +119,8 @@ pt_status store_begin(store *s, int64_t wait_us, store_txn **out, pt_err *err)
     t->last_op = &t->ops;
     t->mem = arena_new(0);
     pt_status st = t->mem ? take_lock(s, wait_us, &t->lock_fd, err) : no_memory(err);
-    if (st == PT_OK) {
-        catalog_sweep_readers(s->cat);
-        st = store_snapshot(s, &t->base, err);
-    }
+    if (st == PT_OK) st = catalog_recover(s->cat, err); /* before the sweep trusts what it reads */
+    if (st == PT_OK) st = store_snapshot(s, &t->base, err);
     if (st == PT_OK) st = sweep(t, err);
     if (st == PT_OK) {
         t->state = t->base->state;
