@@ -43,7 +43,6 @@ struct source {
     const source_type *type;
     pt_str name; /* for messages */
     bool appends, is_tracked;
-    bool is_transactional; /* what is read is complete */
 };
 
 struct source_reader {

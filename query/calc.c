@@ -1,6 +1,7 @@
 /* calc.c - registering and finding calculated members and named sets. */
 #include "query/calc.h"
 
+#include "lang/parse.h"
 #include "query/member.h"
 #include "query/resolve.h"
 
@@ -54,7 +55,8 @@ pt_status scope_add_calc(scope *sc, const calc *proto, calc **out, pt_err *err)
     return PT_OK;
 }
 
-static pt_status add_set(scope *sc, const ast_formula *f, formula_origin origin, const cube *names, pt_err *err)
+static pt_status add_set(scope *sc, const ast_formula *f, formula_origin origin, const cube *names,
+                         pt_err *err)
 {
     if (f->name->kind != AST_ID || f->name->n != 1)
         return pt_fail_at(err, PT_NAME, f->name->at, "the name of a set is a single name, expected [name]");
@@ -83,7 +85,8 @@ static pt_status find_parent(scope *sc, const ast *name, calc *c, pt_err *err)
     uint32_t n = name->n - 1;
     pt_str last = name->segs[n].name;
     if (n == 0 || resolve_name(sc, sc->cube, name->segs, n, &r) != n || r.kind == RES_SET) {
-        pt_fail_at(err, PT_NAME, name->at, "no hierarchy for the calculated member [" STR_FMT "]", STR_ARG(last));
+        pt_fail_at(err, PT_NAME, name->at, "no hierarchy for the calculated member [" STR_FMT "]",
+                   STR_ARG(last));
         return pt_hint(err, "write [Measures].[" STR_FMT "], or a hierarchy or member in front of the name",
                        STR_ARG(last));
     }
@@ -98,7 +101,8 @@ static pt_status find_parent(scope *sc, const ast *name, calc *c, pt_err *err)
                           STR_ARG(last));
     c->hier = r.member.hier;
     if (c->hier == 0)
-        return pt_fail_at(err, PT_NAME, name->at, "a measure cannot be the parent of [" STR_FMT "]", STR_ARG(last));
+        return pt_fail_at(err, PT_NAME, name->at, "a measure cannot be the parent of [" STR_FMT "]",
+                          STR_ARG(last));
     c->parent = r.member;
     c->level = (uint16_t)(member_level(sc, r.member) + 1);
     if (c->level >= sc->hiers[c->hier].n_levels) c->level = (uint16_t)(sc->hiers[c->hier].n_levels - 1);

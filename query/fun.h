@@ -1,12 +1,13 @@
 /* fun.h - the function table of the language: how a function or operator is written, found and called.
  *
- * One `fun` describes one overload. Tables are spread over files by subject (fun_set.c, fun_time.c, vba_text.c,
- * ...); each exports one fun_list, and fun_table.c names them all. Completion, HELP and the reference manual are
- * made from the same descriptors.
+ * One `fun` describes one overload. Tables are spread over files by subject (fun_set.c, fun_time.c,
+ * vba_text.c,
+ * ...); each exports one fun_list, and fun_table.c names them all. Completion, HELP and the reference manual
+ * are made from the same descriptors.
  *
  * To add a function: write its `apply` (plain functions of scalar values: text, dates, mathematics) or `eval`
- * (everything that sees members, sets or the context) and one line in the table of a file; if the file is new,
- * declare its list below and name it in fun_table.c. Nothing else has to know.
+ * (everything that sees members, sets or the context) and one line in the table of a file; if the file is
+ * new, declare its list below and name it in fun_table.c. Nothing else has to know.
  *
  *     static pt_status len(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out) {...}
  *     static const fun table[] = {
@@ -18,9 +19,10 @@
  *     n number   i number that is whole (results only)   S text    b boolean   D date or time   v any value
  *     m member   t tuple   x set   l level   h hierarchy   d dimension   y flag: one of the words in `words`
  *     e an argument left out, as in F(x, , n)
- *     [ ] optional part, may nest     { }... group that repeats, once or more     v... the last letter repeats
- * The binder converts arguments (a member to its value, a hierarchy to its current member, ...), so a function
- * gets exactly what its letters say. Overloads are tried in all files; the cheapest conversions win. */
+ *     [ ] optional part, may nest     { }... group that repeats, once or more     v... the last letter
+ * repeats The binder converts arguments (a member to its value, a hierarchy to its current member, ...), so a
+ * function gets exactly what its letters say. Overloads are tried in all files; the cheapest conversions win.
+ */
 #pragma once
 
 #include "base/arena.h"
@@ -34,7 +36,8 @@ union xval;
 
 /* Internal outcomes of evaluation beside the public statuses; they never leave this room.
  * EVAL_ERROR: this cell is an error, its message is in the pt_err. On an axis it fails the statement.
- * EVAL_PENDING: cells are missing; they have been noted, and the pass will be repeated after fetching them. */
+ * EVAL_PENDING: cells are missing; they have been noted, and the pass will be repeated after fetching them.
+ */
 #define EVAL_ERROR   ((pt_status)1001)
 #define EVAL_PENDING ((pt_status)1002)
 
@@ -42,30 +45,31 @@ union xval;
 typedef struct fun_call {
     arena *a;       /* for texts it returns */
     int64_t now_us; /* the statement's time: microseconds since 1970, local civil time */
-    pt_err *err;    /* return pt_fail(c->err, EVAL_ERROR, "...") for a bad argument: the cell becomes an error */
+    pt_err *err; /* return pt_fail(c->err, EVAL_ERROR, "...") for a bad argument: the cell becomes an error */
 } fun_call;
 
 /* A function of values alone. `n` arguments were given (optional ones at the end may be missing). By kind:
  *     n: VAL_INT, VAL_DEC (a literal with a point, or a stored sum) or VAL_DOUBLE    S: VAL_TEXT
  *     b: VAL_BOOL    D: VAL_DATE or VAL_TIME    v: any
- * If an argument is null the function is not called and gives null, unless it has FUN_NULLS: then arguments may
- * be VAL_NULL. *out is VAL_NULL on entry. */
+ * If an argument is null the function is not called and gives null, unless it has FUN_NULLS: then arguments
+ * may be VAL_NULL. *out is VAL_NULL on entry. */
 typedef pt_status (*fun_apply)(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out);
 
 /* Evaluates its own arguments: n->args (query/eval.h). */
 typedef pt_status (*fun_eval)(struct eval *x, const struct node *n, union xval *out);
 
-/* After an overload was chosen: checks what letters cannot say and sets the shape of the result (query/bind.h). */
+/* After an overload was chosen: checks what letters cannot say and sets the shape of the result
+ * (query/bind.h). */
 typedef pt_status (*fun_bind)(struct bind *b, struct node *n);
 
 enum {
-    FUN_NULLS = 1,     /* apply: call it with null arguments too */
-    FUN_ITERATES = 2,  /* arguments after the first set are evaluated in the context of each of its tuples */
-    FUN_HIDDEN = 4,    /* an alias or internal form: not listed for completion and HELP */
-    FUN_VOLATILE = 8,  /* the result may change although context and arguments do not */
-    FUN_BIG = 16,      /* gives a set whose computation is worth remembering */
-    FUN_SPARSE = 32,   /* keeps, drops or reorders the tuples of its first argument, each by itself: under NON EMPTY
-                          empty tuples of that argument may be left out beforehand */
+    FUN_NULLS = 1,    /* apply: call it with null arguments too */
+    FUN_ITERATES = 2, /* arguments after the first set are evaluated in the context of each of its tuples */
+    FUN_HIDDEN = 4,   /* an alias or internal form: not listed for completion and HELP */
+    FUN_VOLATILE = 8, /* the result may change although context and arguments do not */
+    FUN_BIG = 16,     /* gives a set whose computation is worth remembering */
+    FUN_SPARSE = 32,  /* keeps, drops or reorders the tuples of its first argument, each by itself: under NON
+                         EMPTY  empty tuples of that argument may be left out beforehand */
 };
 
 typedef struct fun {

@@ -1,7 +1,8 @@
 /* member.h - handles of members and levels, and what can be said about one member: its level, name, key.
  *
- * An mref is plain data of eight bytes: compare with mref_eq, copy freely. Hierarchies are counted as the language
- * does: 0 is Measures, h is cube hierarchy h - 1. Handles mean something within one statement only. */
+ * An mref is plain data of eight bytes: compare with mref_eq, copy freely. Hierarchies are counted as the
+ * language does: 0 is Measures, h is cube hierarchy h - 1. Handles mean something within one statement only.
+ */
 #pragma once
 
 #include "query/scope.h"
@@ -10,7 +11,8 @@
 
 /* Ordinal of the level of m, counting the all level; 0 for null members. */
 uint32_t member_level(const scope *sc, mref m);
-/* "[Time].[Quarter]", "[Product].[(All)]", "[Measures].[MeasuresLevel]"; ptr NULL when the arena is exhausted. */
+/* "[Time].[Quarter]", "[Product].[(All)]", "[Measures].[MeasuresLevel]"; ptr NULL when the arena is
+ * exhausted. */
 pt_str level_unique_name(const scope *sc, level_ref l, arena *a);
 pt_str level_name(const scope *sc, level_ref l);
 pt_str level_caption(const scope *sc, level_ref l);

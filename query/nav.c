@@ -49,11 +49,11 @@ mref nav_parent(const scope *sc, mref m)
     return mref_null(m.hier);
 }
 
-mref nav_ancestor_at(const scope *sc, mref m, uint32_t level)
+mref nav_ancestor_at(const scope *sc, mref m, uint32_t lvl)
 {
     mref up = m;
-    while (!mref_is_null(up) && member_level(sc, up) > level) up = nav_parent(sc, up);
-    return !mref_is_null(up) && member_level(sc, up) == level ? up : mref_null(m.hier);
+    while (!mref_is_null(up) && member_level(sc, up) > lvl) up = nav_parent(sc, up);
+    return !mref_is_null(up) && member_level(sc, up) == lvl ? up : mref_null(m.hier);
 }
 
 mref nav_ancestor_steps(const scope *sc, mref m, int64_t steps)
@@ -81,36 +81,37 @@ bool nav_is_ancestor(const scope *sc, mref a, mref m)
 /* ---- down -------------------------------------------------------------- */
 
 /* The ranks of the children of m, at *level; hidden ones included. false: none. */
-static bool child_range(const scope *sc, mref m, uint8_t *level, uint32_t *lo, uint32_t *hi)
+static bool child_range(const scope *sc, mref m, uint8_t *lvl, uint32_t *lo, uint32_t *hi)
 {
     const hier_view *v = sc->hiers[m.hier].view;
     if (m.hier == 0 || v->n_levels == 0) return false;
     if (m.kind == MEM_ALL) {
-        *level = 0;
+        *lvl = 0;
         *lo = 0;
         *hi = v->levels[0].n;
         return *hi > 0;
     }
     if (m.kind != MEM_STORED) return false;
     if (v->levels[m.level].end) {
-        *level = m.level;
+        *lvl = m.level;
         *lo = m.id + 1;
         *hi = v->levels[m.level].end[m.id];
         return *lo < *hi;
     }
     if (m.level + 1u >= v->n_levels) return false;
-    *level = (uint8_t)(m.level + 1);
+    *lvl = (uint8_t)(m.level + 1);
     *lo = v->levels[m.level].first_child[m.id];
     *hi = v->levels[m.level].first_child[m.id + 1];
     return *lo < *hi;
 }
 
 /* The first visible member (a member itself, or below a hidden one) in a range of ranks, or null. */
-static mref first_visible(const scope *sc, uint16_t hier, uint8_t level, uint32_t lo, uint32_t hi, bool from_end)
+static mref first_visible(const scope *sc, uint16_t hier, uint8_t lvl, uint32_t lo, uint32_t hi,
+                          bool from_end)
 {
-    const level_view *l = &sc->hiers[hier].view->levels[level];
+    const level_view *l = &sc->hiers[hier].view->levels[lvl];
     for (uint32_t i = lo; i < hi; i++) {
-        mref m = {hier, MEM_STORED, level, from_end ? hi - 1 - (i - lo) : i};
+        mref m = {hier, MEM_STORED, lvl, from_end ? hi - 1 - (i - lo) : i};
         uint8_t below;
         uint32_t clo, chi;
         if (!is_hidden(l, m.id)) return m;
@@ -123,22 +124,22 @@ static mref first_visible(const scope *sc, uint16_t hier, uint8_t level, uint32_
 
 mref nav_first_child(const scope *sc, mref m)
 {
-    uint8_t level;
+    uint8_t lvl;
     uint32_t lo, hi;
-    if (!child_range(sc, m, &level, &lo, &hi)) return mref_null(m.hier);
-    return first_visible(sc, m.hier, level, lo, hi, false);
+    if (!child_range(sc, m, &lvl, &lo, &hi)) return mref_null(m.hier);
+    return first_visible(sc, m.hier, lvl, lo, hi, false);
 }
 
 mref nav_last_child(const scope *sc, mref m)
 {
-    uint8_t level;
+    uint8_t lvl;
     uint32_t lo, hi;
-    if (!child_range(sc, m, &level, &lo, &hi)) return mref_null(m.hier);
-    const level_view *l = &sc->hiers[m.hier].view->levels[level];
-    if (!l->end) return first_visible(sc, m.hier, level, lo, hi, true);
+    if (!child_range(sc, m, &lvl, &lo, &hi)) return mref_null(m.hier);
+    const level_view *l = &sc->hiers[m.hier].view->levels[lvl];
+    if (!l->end) return first_visible(sc, m.hier, lvl, lo, hi, true);
     uint32_t last = lo;
     while (l->end[last] < hi) last = l->end[last];
-    return (mref){m.hier, MEM_STORED, level, last};
+    return (mref){m.hier, MEM_STORED, lvl, last};
 }
 
 bool nav_is_leaf(const scope *sc, mref m)
@@ -146,16 +147,17 @@ bool nav_is_leaf(const scope *sc, mref m)
     return mref_is_null(nav_first_child(sc, m));
 }
 
-static pt_status add_range(const scope *sc, uint16_t hier, uint8_t level, uint32_t lo, uint32_t hi, setbuf *out)
+static pt_status add_range(const scope *sc, uint16_t hier, uint8_t lvl, uint32_t lo, uint32_t hi,
+                           tuplist *out)
 {
-    const level_view *l = &sc->hiers[hier].view->levels[level];
-    PT_TRY(setbuf_reserve(out, l->end ? 1 : hi - lo));
+    const level_view *l = &sc->hiers[hier].view->levels[lvl];
+    PT_TRY(tuplist_reserve(out, l->end ? 1 : hi - lo));
     for (uint32_t r = lo; r < hi; r = l->end ? l->end[r] : r + 1) {
-        mref m = {hier, MEM_STORED, level, r};
+        mref m = {hier, MEM_STORED, lvl, r};
         uint8_t below;
         uint32_t clo, chi;
         if (!is_hidden(l, r)) {
-            PT_TRY(setbuf_add1(out, m));
+            PT_TRY(tuplist_add1(out, m));
         } else if (child_range(sc, m, &below, &clo, &chi)) {
             PT_TRY(add_range(sc, hier, below, clo, chi, out));
         }
@@ -163,21 +165,21 @@ static pt_status add_range(const scope *sc, uint16_t hier, uint8_t level, uint32
     return PT_OK;
 }
 
-pt_status nav_children(const scope *sc, mref m, setbuf *out)
+pt_status nav_children(const scope *sc, mref m, tuplist *out)
 {
-    uint8_t level;
+    uint8_t lvl;
     uint32_t lo, hi;
-    if (!child_range(sc, m, &level, &lo, &hi)) return PT_OK;
-    return add_range(sc, m.hier, level, lo, hi, out);
+    if (!child_range(sc, m, &lvl, &lo, &hi)) return PT_OK;
+    return add_range(sc, m.hier, lvl, lo, hi, out);
 }
 
-static uint32_t count_range(const scope *sc, uint16_t hier, uint8_t level, uint32_t lo, uint32_t hi)
+static uint32_t count_range(const scope *sc, uint16_t hier, uint8_t lvl, uint32_t lo, uint32_t hi)
 {
-    const level_view *l = &sc->hiers[hier].view->levels[level];
+    const level_view *l = &sc->hiers[hier].view->levels[lvl];
     uint32_t n = 0;
     if (!l->end && !l->hidden) return hi - lo;
     for (uint32_t r = lo; r < hi; r = l->end ? l->end[r] : r + 1) {
-        mref m = {hier, MEM_STORED, level, r};
+        mref m = {hier, MEM_STORED, lvl, r};
         n += is_hidden(l, r) ? nav_n_children(sc, m) : 1;
     }
     return n;
@@ -185,19 +187,19 @@ static uint32_t count_range(const scope *sc, uint16_t hier, uint8_t level, uint3
 
 uint32_t nav_n_children(const scope *sc, mref m)
 {
-    uint8_t level;
+    uint8_t lvl;
     uint32_t lo, hi;
-    return child_range(sc, m, &level, &lo, &hi) ? count_range(sc, m.hier, level, lo, hi) : 0;
+    return child_range(sc, m, &lvl, &lo, &hi) ? count_range(sc, m.hier, lvl, lo, hi) : 0;
 }
 
-pt_status nav_roots(const scope *sc, uint32_t hier, setbuf *out)
+pt_status nav_roots(const scope *sc, uint32_t hier, tuplist *out)
 {
     const scope_hier *h = &sc->hiers[hier];
     if (hier == 0) {
-        for (uint32_t i = 0; i < sc->n_measure_order; i++) PT_TRY(setbuf_add1(out, sc->measure_order[i]));
+        for (uint32_t i = 0; i < sc->n_measure_order; i++) PT_TRY(tuplist_add1(out, sc->measure_order[i]));
         return PT_OK;
     }
-    if (h->has_all) return setbuf_add1(out, all_or_null(sc, hier));
+    if (h->has_all) return tuplist_add1(out, all_or_null(sc, hier));
     if (h->view->n_levels == 0) return PT_OK;
     return add_range(sc, (uint16_t)hier, 0, 0, h->view->levels[0].n, out);
 }
@@ -233,11 +235,11 @@ static bool is_lonely(const scope *sc, mref m)
     return m.kind == MEM_CALC && (m.hier != 0 || measure_place(sc, m) < 0);
 }
 
-pt_status nav_siblings(const scope *sc, mref m, setbuf *out)
+pt_status nav_siblings(const scope *sc, mref m, tuplist *out)
 {
     if (mref_is_null(m)) return PT_OK;
     if (is_lonely(sc, m)) return no_siblings(sc, m, out->err);
-    if (m.kind == MEM_DATA) return setbuf_add1(out, m);
+    if (m.kind == MEM_DATA) return tuplist_add1(out, m);
     mref up = nav_parent(sc, m);
     return mref_is_null(up) ? nav_roots(sc, m.hier, out) : nav_children(sc, up, out);
 }
@@ -326,20 +328,20 @@ static const level_view *level_view_of(const scope *sc, level_ref l, uint8_t *in
     return i < h->view->n_levels ? &h->view->levels[i] : NULL;
 }
 
-pt_status nav_level_members(const scope *sc, level_ref l, setbuf *out)
+pt_status nav_level_members(const scope *sc, level_ref l, tuplist *out)
 {
     uint8_t index;
     if (l.hier == 0) {
         for (uint32_t i = 0; i < sc->n_measure_order; i++)
-            if (sc->measure_order[i].kind == MEM_STORED) PT_TRY(setbuf_add1(out, sc->measure_order[i]));
+            if (sc->measure_order[i].kind == MEM_STORED) PT_TRY(tuplist_add1(out, sc->measure_order[i]));
         return PT_OK;
     }
-    if (sc->hiers[l.hier].has_all && l.ordinal == 0) return setbuf_add1(out, all_or_null(sc, l.hier));
+    if (sc->hiers[l.hier].has_all && l.ordinal == 0) return tuplist_add1(out, all_or_null(sc, l.hier));
     const level_view *v = level_view_of(sc, l, &index);
     if (!v) return PT_OK;
-    PT_TRY(setbuf_reserve(out, v->n));
+    PT_TRY(tuplist_reserve(out, v->n));
     for (uint32_t r = 0; r < v->n; r++)
-        if (!is_hidden(v, r)) PT_TRY(setbuf_add1(out, (mref){l.hier, MEM_STORED, index, r}));
+        if (!is_hidden(v, r)) PT_TRY(tuplist_add1(out, (mref){l.hier, MEM_STORED, index, r}));
     return PT_OK;
 }
 
@@ -352,22 +354,22 @@ uint64_t nav_level_size(const scope *sc, level_ref l)
     return v ? v->n : 0;
 }
 
-pt_status nav_subtree(const scope *sc, mref m, setbuf *out)
+pt_status nav_subtree(const scope *sc, mref m, tuplist *out)
 {
-    uint8_t level;
+    uint8_t lvl;
     uint32_t lo, hi;
     if (mref_is_null(m)) return PT_OK;
-    PT_TRY(setbuf_add1(out, m));
-    if (!child_range(sc, m, &level, &lo, &hi)) return PT_OK;
-    const level_view *l = &sc->hiers[m.hier].view->levels[level];
+    PT_TRY(tuplist_add1(out, m));
+    if (!child_range(sc, m, &lvl, &lo, &hi)) return PT_OK;
+    const level_view *l = &sc->hiers[m.hier].view->levels[lvl];
     if (l->end) {
-        PT_TRY(setbuf_reserve(out, hi - lo));
-        for (uint32_t r = lo; r < hi; r++) PT_TRY(setbuf_add1(out, (mref){m.hier, MEM_STORED, level, r}));
+        PT_TRY(tuplist_reserve(out, hi - lo));
+        for (uint32_t r = lo; r < hi; r++) PT_TRY(tuplist_add1(out, (mref){m.hier, MEM_STORED, lvl, r}));
         return PT_OK;
     }
     uint32_t at = out->s.n;
     PT_TRY(nav_children(sc, m, out));
-    if (level + 1u >= sc->hiers[m.hier].view->n_levels) return PT_OK;
+    if (lvl + 1u >= sc->hiers[m.hier].view->n_levels) return PT_OK;
     /* The children were appended only to learn which they are: visit them one by one instead. */
     uint32_t n = out->s.n - at;
     mref *children = arena_array(out->a, mref, n);
@@ -378,12 +380,12 @@ pt_status nav_subtree(const scope *sc, mref m, setbuf *out)
     return PT_OK;
 }
 
-pt_status nav_hier_members(const scope *sc, uint32_t hier, setbuf *out)
+pt_status nav_hier_members(const scope *sc, uint32_t hier, tuplist *out)
 {
     if (hier == 0) return nav_level_members(sc, (level_ref){0, 0}, out);
     const scope_hier *h = &sc->hiers[hier];
     if (h->has_all) return nav_subtree(sc, all_or_null(sc, hier), out);
-    setbuf roots = *out;
+    tuplist roots = *out;
     roots.s = (set){.arity = 1};
     roots.cap = 0;
     PT_TRY(nav_roots(sc, hier, &roots));
@@ -410,30 +412,30 @@ static bool descend_range(const scope *sc, mref m, uint8_t to, uint32_t *lo, uin
     return true;
 }
 
-pt_status nav_descend(const scope *sc, mref m, uint32_t level, setbuf *out)
+pt_status nav_descend(const scope *sc, mref m, uint32_t lvl, tuplist *out)
 {
     uint8_t index;
     uint32_t lo, hi;
     if (mref_is_null(m)) return PT_OK;
-    if (member_level(sc, m) == level) return setbuf_add1(out, m);
+    if (member_level(sc, m) == lvl) return tuplist_add1(out, m);
     if (m.hier == 0) return PT_OK;
-    const level_view *v = level_view_of(sc, (level_ref){m.hier, (uint16_t)level}, &index);
-    if (!v || (sc->hiers[m.hier].has_all && level == 0)) return PT_OK;
+    const level_view *v = level_view_of(sc, (level_ref){m.hier, (uint16_t)lvl}, &index);
+    if (!v || (sc->hiers[m.hier].has_all && lvl == 0)) return PT_OK;
     if (v->end) return m.kind == MEM_ALL ? nav_children(sc, m, out) : PT_OK;
     if (!descend_range(sc, m, index, &lo, &hi)) return PT_OK;
-    PT_TRY(setbuf_reserve(out, hi - lo));
+    PT_TRY(tuplist_reserve(out, hi - lo));
     for (uint32_t r = lo; r < hi; r++)
-        if (!is_hidden(v, r)) PT_TRY(setbuf_add1(out, (mref){m.hier, MEM_STORED, index, r}));
+        if (!is_hidden(v, r)) PT_TRY(tuplist_add1(out, (mref){m.hier, MEM_STORED, index, r}));
     return PT_OK;
 }
 
-mref nav_first_at(const scope *sc, mref m, uint32_t level, bool is_last)
+mref nav_first_at(const scope *sc, mref m, uint32_t lvl, bool is_last)
 {
     uint8_t index;
     uint32_t lo, hi;
-    if (mref_is_null(m) || member_level(sc, m) == level) return m;
-    if (m.hier == 0 || member_level(sc, m) > level) return mref_null(m.hier);
-    const level_view *v = level_view_of(sc, (level_ref){m.hier, (uint16_t)level}, &index);
+    if (mref_is_null(m) || member_level(sc, m) == lvl) return m;
+    if (m.hier == 0 || member_level(sc, m) > lvl) return mref_null(m.hier);
+    const level_view *v = level_view_of(sc, (level_ref){m.hier, (uint16_t)lvl}, &index);
     if (!v) return mref_null(m.hier);
     if (v->end) return is_last ? nav_last_child(sc, m) : nav_first_child(sc, m);
     if (!descend_range(sc, m, index, &lo, &hi)) return mref_null(m.hier);

@@ -74,71 +74,72 @@ static bool key_matches(const scope *sc, mref m, pt_str text)
 }
 
 /* The last part is the member's own key, earlier ones are its ancestors'. */
-static bool keys_match(const scope *sc, mref m, const ast_segment *seg)
+static bool keys_match(const scope *sc, mref m, const ast_segment *piece)
 {
-    uint32_t n = seg->n_keys > 1 ? seg->n_keys : 1;
+    uint32_t n = piece->n_keys > 1 ? piece->n_keys : 1;
     for (uint32_t i = n; i-- > 0; m = nav_parent(sc, m)) {
         if (mref_is_null(m) || m.kind != MEM_STORED) return false;
-        if (!key_matches(sc, m, n > 1 ? seg->keys[i] : seg->name)) return false;
+        if (!key_matches(sc, m, n > 1 ? piece->keys[i] : piece->name)) return false;
     }
     return true;
 }
 
-static bool stored_matches(const scope *sc, mref m, const ast_segment *seg, arena *scratch)
+static bool stored_matches(const scope *sc, mref m, const ast_segment *piece, arena *scratch)
 {
-    return seg->is_key ? keys_match(sc, m, seg) : member_has_name(sc, m, seg->name, scratch);
+    return piece->is_key ? keys_match(sc, m, piece) : member_has_name(sc, m, piece->name, scratch);
 }
 
 /* First match in a range of ranks; hidden members stand for their children and can be named as well. */
-static bool find_in_range(const scope *sc, uint16_t hier, uint8_t level, uint32_t lo, uint32_t hi,
-                          const ast_segment *seg, arena *scratch, mref *out)
+static bool find_in_range(const scope *sc, uint16_t hier, uint8_t lvl, uint32_t lo, uint32_t hi,
+                          const ast_segment *piece, arena *scratch, mref *out)
 {
     const hier_view *v = sc->hiers[hier].view;
-    const level_view *l = &v->levels[level];
+    const level_view *l = &v->levels[lvl];
     for (uint32_t r = lo; r < hi; r = l->end ? l->end[r] : r + 1) {
-        mref m = {hier, MEM_STORED, level, r};
+        mref m = {hier, MEM_STORED, lvl, r};
         arena_reset(scratch);
-        if (stored_matches(sc, m, seg, scratch)) {
+        if (stored_matches(sc, m, piece, scratch)) {
             *out = m;
             return true;
         }
-        if (l->hidden && l->hidden[r] && level + 1u < v->n_levels &&
-            find_in_range(sc, hier, (uint8_t)(level + 1), l->first_child[r], l->first_child[r + 1], seg, scratch,
-                          out))
+        if (l->hidden && l->hidden[r] && lvl + 1u < v->n_levels &&
+            find_in_range(sc, hier, (uint8_t)(lvl + 1), l->first_child[r], l->first_child[r + 1], piece,
+                          scratch, out))
             return true;
     }
     return false;
 }
 
-static bool find_below(const scope *sc, mref parent, const ast_segment *seg, arena *scratch, mref *out)
+static bool find_below(const scope *sc, mref parent, const ast_segment *piece, arena *scratch, mref *out)
 {
     const hier_view *v = sc->hiers[parent.hier].view;
     if (parent.hier == 0 || v->n_levels == 0) return false;
     if (parent.kind == MEM_ALL || parent.kind == MEM_NULL)
-        return find_in_range(sc, parent.hier, 0, 0, v->levels[0].n, seg, scratch, out);
+        return find_in_range(sc, parent.hier, 0, 0, v->levels[0].n, piece, scratch, out);
     if (parent.kind != MEM_STORED) return false;
     const level_view *l = &v->levels[parent.level];
     if (l->end) {
-        if (find_in_range(sc, parent.hier, parent.level, parent.id + 1, l->end[parent.id], seg, scratch, out))
+        if (find_in_range(sc, parent.hier, parent.level, parent.id + 1, l->end[parent.id], piece, scratch,
+                          out))
             return true;
         return false;
     }
     if (parent.level + 1u >= v->n_levels) return false;
     return find_in_range(sc, parent.hier, (uint8_t)(parent.level + 1), l->first_child[parent.id],
-                         l->first_child[parent.id + 1], seg, scratch, out);
+                         l->first_child[parent.id + 1], piece, scratch, out);
 }
 
-static bool find_measure(scope *sc, const cube *names, const ast_segment *seg, mref *out)
+static bool find_measure(scope *sc, const cube *names, const ast_segment *piece, mref *out)
 {
     pt_err ignored = {0};
-    calc *c = calc_find(sc, mref_null(0), seg->name, names);
+    calc *c = calc_find(sc, mref_null(0), piece->name, names);
     if (c && (c->origin != FORMULA_CUBE || c->names == names || names == sc->cube)) {
         *out = calc_ref(c);
         return true;
     }
     for (uint32_t i = 0; i < sc->n_measures; i++) {
         const scope_measure *m = &sc->measures[i];
-        if (m->is_hidden || !str_eq_fold(m->def->name, seg->name)) continue;
+        if (m->is_hidden || !str_eq_fold(m->def->name, piece->name)) continue;
         if (names != sc->cube && sc->bases[m->base] != names) continue;
         *out = (mref){.kind = MEM_STORED, .id = i};
         return true;
@@ -146,32 +147,34 @@ static bool find_measure(scope *sc, const cube *names, const ast_segment *seg, m
     if (names == sc->cube) return false;
     for (uint32_t i = 0; i < names->n_measures; i++) {
         uint32_t at;
-        if (!str_eq_fold(names->measures[i].name, seg->name)) continue;
+        if (!str_eq_fold(names->measures[i].name, piece->name)) continue;
         if (scope_base_measure(sc, names, i, &at, &ignored) != PT_OK) return false;
         *out = (mref){.kind = MEM_STORED, .id = at};
         return true;
     }
-    if (calc_import(sc, names, seg->name, &c, &ignored) != PT_OK || !c) return false;
+    if (calc_import(sc, names, piece->name, &c, &ignored) != PT_OK || !c) return false;
     *out = calc_ref(c);
     return true;
 }
 
 /* A child of `parent`; of a null member with a hierarchy: a root. */
-static bool find_child(scope *sc, const cube *names, mref parent, const ast_segment *seg, resolved *out)
+static bool find_child(scope *sc, const cube *names, mref parent, const ast_segment *piece, resolved *out)
 {
     mref m;
     calc *c;
     if (parent.hier == 0)
-        return mref_is_null(parent) && !seg->is_key && find_measure(sc, names, seg, &m) && found_member(m, out);
-    if (!seg->is_key && (c = calc_find(sc, parent, seg->name, names))) return found_member(calc_ref(c), out);
+        return mref_is_null(parent) && !piece->is_key && find_measure(sc, names, piece, &m) &&
+               found_member(m, out);
+    if (!piece->is_key && (c = calc_find(sc, parent, piece->name, names)))
+        return found_member(calc_ref(c), out);
     arena *scratch = arena_new(1 << 20);
     if (!scratch) return false;
-    bool found = find_below(sc, parent, seg, scratch, &m);
+    bool found = find_below(sc, parent, piece, scratch, &m);
     arena_free(scratch);
     return found && found_member(m, out);
 }
 
-static bool find_in_level(const scope *sc, level_ref l, const ast_segment *seg, resolved *out)
+static bool find_in_level(const scope *sc, level_ref l, const ast_segment *piece, resolved *out)
 {
     const scope_hier *h = &sc->hiers[l.hier];
     uint32_t index = l.ordinal - (h->has_all ? 1u : 0u);
@@ -185,52 +188,54 @@ static bool find_in_level(const scope *sc, level_ref l, const ast_segment *seg, 
         if (v->hidden && v->hidden[r]) continue;
         if (v->depth && v->depth[r] > 0) continue; /* parent-child: only roots without their path */
         arena_reset(scratch);
-        if (stored_matches(sc, m, seg, scratch)) found = found_member(m, out);
+        if (stored_matches(sc, m, piece, scratch)) found = found_member(m, out);
     }
     arena_free(scratch);
     return found;
 }
 
-/* Below a hierarchy: its all member (also by the name that its own, shorter name gives), calculated members without
- * a parent, roots, and children of the all member. */
-static bool find_root(scope *sc, const cube *names, uint32_t hier, const ast_segment *seg, resolved *out)
+/* Below a hierarchy: its all member (also by the name that its own, shorter name gives), calculated members
+ * without a parent, roots, and children of the all member. */
+static bool find_root(scope *sc, const cube *names, uint32_t hier, const ast_segment *piece, resolved *out)
 {
     const scope_hier *h = &sc->hiers[hier];
     mref all = {.hier = (uint16_t)hier, .kind = MEM_ALL};
-    if (h->has_all && !seg->is_key) {
-        pt_str name = seg->name, own = h->def->hierarchy->name;
+    if (h->has_all && !piece->is_key) {
+        pt_str name = piece->name, own = h->def->hierarchy->name;
         if (str_eq_fold(h->def->all_name, name)) return found_member(all, out);
-        if (!str_eq_fold(own, h->name) && name.len == own.len + 5 && str_eq_fold((pt_str){name.ptr, 4}, STR("All ")) &&
+        if (!str_eq_fold(own, h->name) && name.len == own.len + 5 &&
+            str_eq_fold((pt_str){name.ptr, 4}, STR("All ")) &&
             str_eq_fold((pt_str){name.ptr + 4, own.len}, own) && (name.ptr[name.len - 1] | 32) == 's')
             return found_member(all, out);
     }
-    if (find_child(sc, names, mref_null(hier), seg, out)) {
+    if (find_child(sc, names, mref_null(hier), piece, out)) {
         return true;
     }
-    return h->has_all && find_child(sc, names, all, seg, out);
+    return h->has_all && find_child(sc, names, all, piece, out);
 }
 
 /* ---- stepping ---------------------------------------------------------- */
 
-static bool step_hier(scope *sc, const cube *names, uint32_t hier, const ast_segment *seg, resolved *out)
+static bool step_hier(scope *sc, const cube *names, uint32_t hier, const ast_segment *piece, resolved *out)
 {
     level_ref l;
-    if (!seg->is_key && resolve_level(sc, hier, seg->name, false, &l)) return found_level(l, out);
-    return find_root(sc, names, hier, seg, out);
+    if (!piece->is_key && resolve_level(sc, hier, piece->name, false, &l)) return found_level(l, out);
+    return find_root(sc, names, hier, piece, out);
 }
 
-bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_segment *seg, resolved *out)
+bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_segment *piece, resolved *out)
 {
     switch (from->kind) {
     case RES_DIM: {
         level_ref l;
-        if (!seg->is_key && resolve_level(sc, from->hier, seg->name, false, &l)) return found_level(l, out);
-        if (!seg->is_key && find_own_hier(sc, scope_dim_of(sc, from->hier), seg->name, out)) return true;
-        return step_hier(sc, names, from->hier, seg, out);
+        if (!piece->is_key && resolve_level(sc, from->hier, piece->name, false, &l))
+            return found_level(l, out);
+        if (!piece->is_key && find_own_hier(sc, scope_dim_of(sc, from->hier), piece->name, out)) return true;
+        return step_hier(sc, names, from->hier, piece, out);
     }
-    case RES_HIER: return step_hier(sc, names, from->hier, seg, out);
-    case RES_LEVEL: return find_in_level(sc, from->level, seg, out);
-    case RES_MEMBER: return !mref_is_null(from->member) && find_child(sc, names, from->member, seg, out);
+    case RES_HIER: return step_hier(sc, names, from->hier, piece, out);
+    case RES_LEVEL: return find_in_level(sc, from->level, piece, out);
+    case RES_MEMBER: return !mref_is_null(from->member) && find_child(sc, names, from->member, piece, out);
     case RES_SET:
     case RES_NONE: break;
     }
@@ -238,27 +243,27 @@ bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_
 }
 
 /* What a first segment may be, in the order of section 3. */
-static bool find_first(scope *sc, const cube *names, const ast_segment *seg, resolved *out)
+static bool find_first(scope *sc, const cube *names, const ast_segment *piece, resolved *out)
 {
     named_set *s;
     uint32_t hier;
     level_ref l;
-    if (seg->is_key) return false;
-    if ((s = named_set_find(sc, seg->name))) {
+    if (piece->is_key) return false;
+    if ((s = named_set_find(sc, piece->name))) {
         *out = (resolved){.kind = RES_SET, .set = s};
         return true;
     }
     for (uint32_t d = 0; d < sc->n_dims; d++) {
-        if (!str_eq_fold(sc->dims[d].name, seg->name)) continue;
+        if (!str_eq_fold(sc->dims[d].name, piece->name)) continue;
         *out = (resolved){.kind = RES_DIM, .hier = sc->dims[d].first_hier};
         return true;
     }
-    if (resolve_hierarchy(sc, seg->name, &hier)) return found_hier(hier, out);
+    if (resolve_hierarchy(sc, piece->name, &hier)) return found_hier(hier, out);
     for (uint32_t h = 1; h < sc->n_hiers; h++)
-        if (resolve_level(sc, h, seg->name, false, &l)) return found_level(l, out);
+        if (resolve_level(sc, h, piece->name, false, &l)) return found_level(l, out);
     for (uint32_t h = 1; h < sc->n_hiers; h++)
-        if (find_root(sc, names, h, seg, out)) return true;
-    return find_root(sc, names, 0, seg, out);
+        if (find_root(sc, names, h, piece, out)) return true;
+    return find_root(sc, names, 0, piece, out);
 }
 
 static uint32_t resolve_rest(scope *sc, const cube *names, const ast_segment *segs, uint32_t n, uint32_t used,
@@ -285,7 +290,8 @@ uint32_t resolve_in_hierarchy(scope *sc, uint32_t hier, const ast_segment *segs,
     uint32_t used = 0;
     const scope_dim *d = scope_dim_of(sc, hier);
     found_hier(hier, out);
-    if (n > 0 && (str_eq_fold(segs[0].name, d->name) || str_eq_fold(segs[0].name, sc->hiers[hier].name))) used = 1;
+    if (n > 0 && (str_eq_fold(segs[0].name, d->name) || str_eq_fold(segs[0].name, sc->hiers[hier].name)))
+        used = 1;
     if (used == 1 && n > 1 && find_own_hier(sc, d, segs[1].name, &next) && next.hier == hier) used = 2;
     return resolve_rest(sc, sc->cube, segs, n, used, out);
 }
@@ -300,7 +306,7 @@ static void offer_levels(const scope *sc, uint32_t hier, suggestion *s)
         suggestion_offer(s, level_name(sc, (level_ref){(uint16_t)hier, (uint16_t)i}));
 }
 
-static void offer_members(const scope *sc, const setbuf *b, suggestion *s)
+static void offer_members(const scope *sc, const tuplist *b, suggestion *s)
 {
     for (uint32_t i = 0; i < b->s.n && i < SUGGEST_MAX; i++)
         if (!(b->s.m[i].kind == MEM_CALC && sc->calcs[b->s.m[i].id]->is_hidden))
@@ -318,7 +324,7 @@ static void offer_below_hier(const scope *sc, uint32_t hier, suggestion *s)
 {
     pt_err ignored = {0};
     limits none = {.cells = 1u << 22};
-    setbuf b = setbuf_new(sc->a, &none, 1, &ignored);
+    tuplist b = tuplist_new(sc->a, &none, 1, &ignored);
     mref all = {.hier = (uint16_t)hier, .kind = MEM_ALL};
     if (hier != 0) offer_levels(sc, hier, s);
     if (nav_roots(sc, hier, &b) == PT_OK && (!sc->hiers[hier].has_all || nav_children(sc, all, &b) == PT_OK))
@@ -339,9 +345,9 @@ pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *
 {
     pt_err ignored = {0};
     limits none = {.cells = 1u << 22};
-    setbuf b = setbuf_new(sc->a, &none, 1, &ignored);
-    const ast_segment *seg = &id->segs[used];
-    suggestion s = suggestion_for(seg->name);
+    tuplist b = tuplist_new(sc->a, &none, 1, &ignored);
+    const ast_segment *piece = &id->segs[used];
+    suggestion s = suggestion_for(piece->name);
     pt_str where = {0};
     switch (r->kind) {
     case RES_NONE: offer_first(sc, &s); break;
@@ -361,10 +367,12 @@ pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *
         break;
     case RES_SET: where = r->set->name; break;
     }
-    const char *what = used == 0 ? "name" : seg->is_quoted || seg->is_key ? "member" : "member or property";
+    const char *what = used == 0                           ? "name"
+                       : piece->is_quoted || piece->is_key ? "member"
+                                                           : "member or property";
     if (!where.ptr)
-        return suggestion_fail(&s, PT_NAME, seg->at, err, "unknown %s [" STR_FMT "] in cube [" STR_FMT "]", what,
-                               STR_ARG(seg->name), STR_ARG(sc->cube->name));
-    return suggestion_fail(&s, PT_NAME, seg->at, err, "unknown %s %s[" STR_FMT "] in " STR_FMT, what,
-                           seg->is_key ? "&" : "", STR_ARG(seg->name), STR_ARG(where));
+        return suggestion_fail(&s, PT_NAME, piece->at, err, "unknown %s [" STR_FMT "] in cube [" STR_FMT "]",
+                               what, STR_ARG(piece->name), STR_ARG(sc->cube->name));
+    return suggestion_fail(&s, PT_NAME, piece->at, err, "unknown %s %s[" STR_FMT "] in " STR_FMT, what,
+                           piece->is_key ? "&" : "", STR_ARG(piece->name), STR_ARG(where));
 }

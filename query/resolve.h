@@ -1,4 +1,5 @@
-/* resolve.h - names to objects: dimensions, hierarchies, levels, members, named sets (mdx-semantics section 3). */
+/* resolve.h - names to objects: dimensions, hierarchies, levels, members, named sets (mdx-semantics section
+ * 3). */
 #pragma once
 
 #include "query/scope.h"
@@ -13,15 +14,16 @@ typedef struct resolved {
     named_set *set;  /* RES_SET */
 } resolved;
 
-/* Resolves as many segments from the left as name an object; returns how many (0: none), and the object. Names of
- * base cube `names` are tried where the scope's own fail (formulas imported into a virtual cube). */
+/* Resolves as many segments from the left as name an object; returns how many (0: none), and the object.
+ * Names of base cube `names` are tried where the scope's own fail (formulas imported into a virtual cube). */
 uint32_t resolve_name(scope *sc, const cube *names, const ast_segment *segs, uint32_t n, resolved *out);
 /* The same for segments that start below a hierarchy, or with its own name or its dimension's. */
 uint32_t resolve_in_hierarchy(scope *sc, uint32_t hier, const ast_segment *segs, uint32_t n, resolved *out);
 /* One more segment below an object. */
-bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_segment *seg, resolved *out);
-/* Records that segment `used` was not found behind the `used` ones before it (which gave `r`), with the nearest
- * name in that place. */
+bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_segment *piece,
+                  resolved *out);
+/* Records that segment `used` was not found behind the `used` ones before it (which gave `r`), with the
+ * nearest name in that place. */
 pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *r, pt_err *err);
 
 /* A level of a hierarchy by name; false: none. */

@@ -1,6 +1,7 @@
 /* scope.c - building the scope of a statement from its cube. */
 #include "query/scope.h"
 
+#include "lang/parse.h"
 #include "query/calc.h"
 #include "query/member.h"
 #include "query/nav.h"
@@ -48,7 +49,7 @@ static pt_status add_hier(scope *sc, uint32_t ordinal, const cube_hier *ch, pt_e
     h->ordinal = ordinal;
     h->def = ch;
     h->dim = view_dim(sc->view, ch->hierarchy->dimension);
-    h->view = dim_hier(h->dim, ch->hierarchy->index);
+    PT_TRY(dim_hier(h->dim, ch->hierarchy->index, &h->view, err));
     h->name = ch->name;
     h->unique_name = ch->unique_name;
     h->caption = ch->hierarchy->caption.len ? ch->hierarchy->caption : ch->name;
@@ -165,7 +166,8 @@ static bool measure_is_listed(const scope_measure *m)
 }
 
 /* Insertion sort keeps equal ordinals in order; the lists are short. */
-static void sort_measures(const scope *sc, mref *list, uint32_t n, bool (*is_before)(const scope *, mref, mref))
+static void sort_measures(const scope *sc, mref *list, uint32_t n,
+                          bool (*is_before)(const scope *, mref, mref))
 {
     for (uint32_t i = 1; i < n; i++) {
         mref m = list[i];
@@ -247,7 +249,8 @@ static pt_status add_formulas(scope *sc, pt_err *err)
     return PT_OK;
 }
 
-pt_status scope_new(const query_env *env, pt_str name, pt_span at, pt_str text, arena *a, scope **out, pt_err *err)
+pt_status scope_new(const query_env *env, pt_str name, pt_span at, pt_str text, arena *a, scope **out,
+                    pt_err *err)
 {
     scope *sc = arena_make(a, scope);
     if (!sc) return arena_fail(a, err);
@@ -260,7 +263,8 @@ pt_status scope_new(const query_env *env, pt_str name, pt_span at, pt_str text, 
     sc->n_bases = sc->cube->is_virtual ? sc->cube->n_bases : 1;
     sc->bases = arena_array(a, const cube *, sc->n_bases);
     if (!sc->bases) return arena_fail(a, err);
-    for (uint32_t b = 0; b < sc->n_bases; b++) sc->bases[b] = sc->cube->is_virtual ? sc->cube->bases[b] : sc->cube;
+    for (uint32_t b = 0; b < sc->n_bases; b++)
+        sc->bases[b] = sc->cube->is_virtual ? sc->cube->bases[b] : sc->cube;
     PT_TRY(add_hiers(sc, err));
     PT_TRY(add_dims(sc, err));
     PT_TRY(add_measures(sc, err));

@@ -1,8 +1,8 @@
 /* scope.h - what names mean in one statement: the cube's hierarchies with their members as of the view, its
  * measures, and the calculated members and named sets of cube, session and query.
  *
- * Built once per statement in its arena; members and levels are then handles (mref, level_ref). Calculated members
- * may be added while the statement runs (VisualTotals); everything else is fixed after binding. */
+ * Built once per statement in its arena; members and levels are then handles (mref, level_ref). Calculated
+ * members may be added while the statement runs (VisualTotals); everything else is fixed after binding. */
 #pragma once
 
 #include "engine/warehouse.h"
@@ -14,7 +14,8 @@ typedef enum mref_kind {
     MEM_STORED, /* id: rank in the level; in Measures: index in scope.measures */
     MEM_DATA,   /* parent-child: the member's own facts; id: its rank */
     MEM_CALC,   /* id: index in scope.calcs */
-    MEM_REGION, /* in a context only: the hierarchy is fixed by a set of tuples; id: region (query/region.h) */
+    MEM_REGION, /* in a context only: the hierarchy is fixed by a set of tuples; id: region (query/region.h)
+                 */
 } mref_kind;
 
 typedef struct mref {
@@ -30,7 +31,7 @@ typedef struct level_ref {
 } level_ref;
 
 typedef struct set {
-    mref *m; /* [n * arity], tuple after tuple */
+    mref *m;        /* [n * arity], tuple after tuple */
     uint32_t arity; /* 0 only for an empty set of unknown shape */
     uint32_t n;
 } set;
@@ -69,6 +70,14 @@ typedef enum formula_origin { FORMULA_CUBE, FORMULA_SESSION, FORMULA_QUERY, FORM
 
 typedef enum bind_state { BIND_NONE, BIND_ACTIVE, BIND_DONE } bind_state;
 
+/* Where the format of a cell comes from (section 20). */
+typedef enum format_kind { FORMAT_NONE, FORMAT_TEXT, FORMAT_GENERAL, FORMAT_EXPR } format_kind;
+typedef struct format_source {
+    format_kind kind;
+    pt_str text;       /* FORMAT_TEXT */
+    struct node *expr; /* FORMAT_EXPR */
+} format_source;
+
 typedef struct calc_prop {
     pt_str name;
     const ast *def;
@@ -93,6 +102,7 @@ typedef struct calc {
     struct node *body;
     struct node *format; /* FORMAT_STRING, NULL: none */
     bool is_format_found, is_walking;
+    format_source derived; /* without FORMAT_STRING: from the formula */
     uint32_t n_props;
     calc_prop *props;
 } calc;
@@ -130,16 +140,18 @@ typedef struct scope {
     uint32_t n_sets, cap_sets;
     named_set **sets;
 
+    struct memo *memos; /* all of the statement, to free their memory (memo.h) */
     uint32_t n_measure_order;
-    mref *measure_order; /* the measures level: stored, then the cube's calculated ones, placed by their ordinals */
+    mref *measure_order; /* the measures level: stored, then the cube's calculated ones, placed by their
+                            ordinals */
 } scope;
 
 /* The scope of a cube with the formulas of cube and session; the query's are added by scope_add_formula. */
-PT_MUST_USE pt_status scope_new(const query_env *env, pt_str cube, pt_span at, pt_str text, arena *a, scope **out,
-                                pt_err *err);
+PT_MUST_USE pt_status scope_new(const query_env *env, pt_str cube, pt_span at, pt_str text, arena *a,
+                                scope **out, pt_err *err);
 /* Register a calculated member or set under its name; the body is bound later. */
-PT_MUST_USE pt_status scope_add_formula(scope *sc, const ast_formula *f, formula_origin origin, const cube *names,
-                                        bool is_hidden, pt_err *err);
+PT_MUST_USE pt_status scope_add_formula(scope *sc, const ast_formula *f, formula_origin origin,
+                                        const cube *names, bool is_hidden, pt_err *err);
 /* A calculated member made while the statement runs. */
 PT_MUST_USE pt_status scope_add_calc(scope *sc, const calc *proto, calc **out, pt_err *err);
 /* Sort out the order of measures once all formulas of cube and session are known. */

@@ -1,28 +1,29 @@
-/* setbuf.h - building sets: a growing array of tuples in the statement's arena, held to the limit of cells. */
+/* tuplist.h - building sets: a growing array of tuples in the statement's arena, held to the limit of cells.
+ */
 #pragma once
 
 #include "query/member.h"
 
-typedef struct setbuf {
+typedef struct tuplist {
     arena *a;
     uint64_t limit; /* tuples; 0: none */
     pt_err *err;
     set s;
     uint32_t cap;
-} setbuf;
+} tuplist;
 
-static inline setbuf setbuf_new(arena *a, const limits *l, uint32_t arity, pt_err *err)
+static inline tuplist tuplist_new(arena *a, const limits *l, uint32_t arity, pt_err *err)
 {
-    return (setbuf){.a = a, .limit = l->cells, .err = err, .s = {.arity = arity}};
+    return (tuplist){.a = a, .limit = l->cells, .err = err, .s = {.arity = arity}};
 }
 /* Room for `more` further tuples. PT_LIMIT, PT_NOMEM. */
-PT_MUST_USE pt_status setbuf_reserve(setbuf *b, uint64_t more);
+PT_MUST_USE pt_status tuplist_reserve(tuplist *b, uint64_t more);
 /* Appends a tuple of s.arity members. */
-PT_MUST_USE pt_status setbuf_add(setbuf *b, const mref *tuple);
-PT_MUST_USE pt_status setbuf_add_set(setbuf *b, set s);
-static inline pt_status setbuf_add1(setbuf *b, mref m)
+PT_MUST_USE pt_status tuplist_add(tuplist *b, const mref *tuple);
+PT_MUST_USE pt_status tuplist_add_set(tuplist *b, set s);
+static inline pt_status tuplist_add1(tuplist *b, mref m)
 {
-    return setbuf_add(b, &m);
+    return tuplist_add(b, &m);
 }
 static inline const mref *set_at(set s, uint32_t i)
 {
@@ -49,7 +50,8 @@ typedef struct tuple_index {
 } tuple_index;
 /* An index with room for n tuples. */
 PT_MUST_USE pt_status tuple_index_new(arena *a, uint32_t arity, uint32_t n, tuple_index *out, pt_err *err);
-/* True if it was new and now stands for `position`; else *position is where it was first. The tuple is borrowed. */
+/* True if it was new and now stands for `position`; else *position is where it was first. The tuple is
+ * borrowed. */
 bool tuple_index_add(tuple_index *x, const mref *tuple, uint32_t *position);
 bool tuple_index_find(const tuple_index *x, const mref *tuple, uint32_t *position);
 PT_MUST_USE pt_status tuple_index_of(arena *a, set s, tuple_index *out, pt_err *err);

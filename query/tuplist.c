@@ -1,13 +1,14 @@
-/* setbuf.c - building sets, and looking tuples up in them. */
-#include "query/setbuf.h"
+/* tuplist.c - building sets, and looking tuples up in them. */
+#include "query/tuplist.h"
 
 #include "base/map.h"
 
-pt_status setbuf_reserve(setbuf *b, uint64_t more)
+pt_status tuplist_reserve(tuplist *b, uint64_t more)
 {
     uint64_t want = (uint64_t)b->s.n + more;
     if (b->limit && want > b->limit) {
-        pt_fail(b->err, PT_LIMIT, "a set would have more than the limit of %llu tuples", (unsigned long long)b->limit);
+        pt_fail(b->err, PT_LIMIT, "a set would have more than the limit of %llu tuples",
+                (unsigned long long)b->limit);
         return pt_hint(b->err, "filter it before crossing it with others, or raise the limit of cells");
     }
     if (want > UINT32_MAX) return pt_fail(b->err, PT_LIMIT, "a set would have more than 4294967295 tuples");
@@ -25,21 +26,22 @@ pt_status setbuf_reserve(setbuf *b, uint64_t more)
     return PT_OK;
 }
 
-pt_status setbuf_add(setbuf *b, const mref *t)
+pt_status tuplist_add(tuplist *b, const mref *t)
 {
-    if (b->s.n == b->cap) PT_TRY(setbuf_reserve(b, 1));
+    if (b->s.n == b->cap) PT_TRY(tuplist_reserve(b, 1));
     memcpy(b->s.m + (size_t)b->s.n * b->s.arity, t, b->s.arity * sizeof *t);
     b->s.n++;
     return PT_OK;
 }
 
-pt_status setbuf_add_set(setbuf *b, set s)
+pt_status tuplist_add_set(tuplist *b, set s)
 {
     if (s.n == 0) return PT_OK;
     if (b->s.arity == 0) b->s.arity = s.arity;
     if (b->s.arity != s.arity)
-        return pt_fail(b->err, PT_TYPE, "sets of %u and of %u hierarchies cannot be joined", b->s.arity, s.arity);
-    PT_TRY(setbuf_reserve(b, s.n));
+        return pt_fail(b->err, PT_TYPE, "sets of %u and of %u hierarchies cannot be joined", b->s.arity,
+                       s.arity);
+    PT_TRY(tuplist_reserve(b, s.n));
     memcpy(b->s.m + (size_t)b->s.n * s.arity, s.m, (size_t)s.n * s.arity * sizeof *s.m);
     b->s.n += s.n;
     return PT_OK;

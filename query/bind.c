@@ -1,0 +1,68 @@
+/* bind.c - expressions to nodes: literals, and who binds the rest. */
+#include "query/bind.h"
+
+#include "query/param.h"
+
+pt_status bind_new(scope *sc, pt_err *err, bind **out)
+{
+    bind *b = arena_make(sc->a, bind);
+    if (!b) return arena_fail(sc->a, err);
+    b->sc = sc;
+    b->a = sc->a;
+    b->err = err;
+    b->names = sc->cube;
+    *out = b;
+    return PT_OK;
+}
+
+static pt_status literal(bind *b, vtype type, const ast *e, pt_value v, node **out)
+{
+    *out = node_const(b, type, e->at, (xval){.v = v});
+    return *out ? PT_OK : bind_nomem(b);
+}
+
+static pt_status bind_function(bind *b, const ast *e, node **out)
+{
+    bool is_done;
+    PT_TRY(bind_special(b, e, out, &is_done));
+    if (is_done) return PT_OK;
+    return bind_call(b, e->text, e->syntax, e->at, e->name_at, NULL, 0, e->args, e->n, out);
+}
+
+pt_status bind_expr(bind *b, const ast *e, node **out)
+{
+    switch (e->kind) {
+    case AST_NULL: return literal(b, VT_NULL, e, value_null(), out);
+    case AST_EMPTY: return literal(b, VT_EMPTY, e, value_null(), out);
+    case AST_NUMBER: return literal(b, VT_NUMBER, e, e->number, out);
+    case AST_STRING: return literal(b, VT_STRING, e, value_text(e->text.ptr ? e->text : STR("")), out);
+    case AST_ID: return bind_id(b, e, out);
+    case AST_CALL: return bind_function(b, e, out);
+    case AST_PARAM: return bind_bound_param(b, e, out);
+    }
+    return pt_fail_at(b->err, PT_INTERNAL, e->at, "unknown kind of expression");
+}
+
+pt_status bind_as(bind *b, const ast *e, char letter, const char *what, node **out)
+{
+    node *n;
+    PT_TRY(bind_expr(b, e, &n));
+    if (convert_cost(n->type, letter) < 0)
+        return pt_fail_at(b->err, PT_TYPE, e->at, "%s must be a %s, but this is a %s", what,
+                          letter_name(letter), vtype_name(n->type));
+    return convert(b, n, letter, out);
+}
+
+/* ---- axes and slicer --------------------------------------------------- */
+
+pt_status bind_axis(bind *b, const ast *e, const char *what, node **out)
+{
+    node *n;
+    PT_TRY(bind_expr(b, e, &n));
+    if (n->type == VT_HIER || n->type == VT_DIM) PT_TRY(convert(b, n, 'm', &n));
+    if (n->type != VT_MEMBER && n->type != VT_TUPLE && n->type != VT_SET) {
+        pt_fail_at(b->err, PT_TYPE, e->at, "%s must be a set, but this is a %s", what, vtype_name(n->type));
+        return n->type == VT_LEVEL ? pt_hint(b->err, "add .Members for the members of the level") : PT_TYPE;
+    }
+    return convert(b, n, 'x', out);
+}

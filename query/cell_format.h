@@ -1,0 +1,11 @@
+/* cell_format.h - the formatted text of a cell (section 20). */
+#pragma once
+
+#include "query/eval.h"
+
+typedef struct cell_formats cell_formats;
+
+PT_MUST_USE pt_status cell_formats_new(eval *x, cell_formats **out);
+void cell_formats_free(cell_formats *f);
+/* The text of the value at the context, and its style; copied to `a`. */
+PT_MUST_USE pt_status cell_format(cell_formats *f, pt_value v, arena *a, pt_str *text, pt_str *style);

@@ -1,0 +1,37 @@
+/* cells.h - values of stored measures: what has been fetched, what has been asked for in vain, and fetching
+ * that in few requests.
+ *
+ * Cells are kept by signature: base cube, region, and for each hierarchy the level of its member (or none).
+ * All cells of one signature make a `sheet`; fetching a sheet is one request to the engine, grouped by its
+ * levels and restricted to the ranks asked for. A fetched block answers for the whole product of those ranks:
+ * what it does not hold is empty. So one pass over an expression notes what is missing as bits, and fetching
+ * costs one request a signature however many cells there are. */
+#pragma once
+
+#include "query/region.h"
+
+typedef struct cells cells;
+
+PT_MUST_USE pt_status cells_new(scope *sc, const region_set *regions, const limits *l, cells **out,
+                                pt_err *err);
+void cells_free(cells *c);
+
+/* The value of a measure (index in scope.measures) at plain members `ctx` (all, stored or data; regions stand
+ * for "not restricted here"), within a region if region_id is not 0. EVAL_PENDING: not known yet, and noted.
+ */
+PT_MUST_USE pt_status cells_get(cells *c, uint32_t measure, const mref *ctx, uint32_t region_id,
+                                pt_value *out, pt_err *err);
+bool cells_is_missing(const cells *c);
+/* Fetch everything noted. */
+PT_MUST_USE pt_status cells_fetch(cells *c, query_stats *stats, pt_err *err);
+
+/* A hierarchy of the scope as a hierarchy of a base cube, or HIER_NONE. */
+static inline uint32_t base_hier_of(const scope *sc, uint32_t hier, uint32_t base)
+{
+    return hier == 0 ? HIER_NONE : sc->hiers[hier].base_hier[base];
+}
+/* Filters that say the same as the tuples of a region, for the given base cube. */
+PT_MUST_USE pt_status region_conditions(const scope *sc, const region *r, uint32_t base, arena *a,
+                                        agg_conj **out, uint32_t *n, pt_err *err);
+/* Append what each request would do, for EXPLAIN. */
+PT_MUST_USE pt_status cells_explain(cells *c, strbuf *out, pt_err *err);

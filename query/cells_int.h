@@ -1,0 +1,53 @@
+/* cells_int.h - the inside of cells: sheets, blocks and what is wanted. For cells.c and fetch.c. */
+#pragma once
+
+#include "base/map.h"
+#include "query/cells.h"
+#include "query/fun.h"
+
+typedef struct sheet_axis {
+    uint32_t hier;      /* of the scope */
+    uint32_t base_hier; /* of the base cube */
+    uint32_t level;     /* index in hier_view.levels */
+    bool own_only;
+    uint32_t n;     /* members of the level */
+    uint64_t *want; /* bit per rank; NULL: nothing wanted yet */
+    uint32_t n_want;
+} sheet_axis;
+
+/* The answer of one request. Never changes. */
+typedef struct block {
+    struct block *older;
+    uint64_t **cover; /* [axis] bit per rank that was asked for; NULL: all */
+    uint32_t n_measures;
+    const uint32_t *measures; /* of the base cube */
+    agg_result r;
+    uint32_t mask, *slots; /* hash of coordinates -> row + 1; 0: free */
+} block;
+
+typedef struct sheet {
+    struct sheet *next;
+    uint32_t base, region_id;
+    uint16_t *sig; /* [n_hiers] */
+    uint32_t n_axes;
+    sheet_axis *axes;
+    block *blocks; /* newest first */
+    uint32_t n_blocks;
+    bool is_wanting;
+    uint64_t *want_measures; /* bit per measure of the base cube */
+} sheet;
+
+struct cells {
+    arena *a;
+    scope *sc;
+    const region_set *regions;
+    const limits *limits;
+    uint16_t *sig; /* scratch: the signature asked for */
+    sheet *sheets, *last;
+    sheet **table; /* by number in by_hash */
+    uint32_t n_sheets, cap_sheets;
+    u64_map *by_hash;
+    uint32_t n_wanting;
+};
+
+uint64_t cells_hash(const uint32_t *coords, uint32_t n);

@@ -1,0 +1,214 @@
+/* eval_args.c - evaluating the arguments of functions, and iterating over sets. */
+#include <math.h>
+
+#include "query/eval.h"
+#include "query/memo.h"
+
+pt_status eval_node(eval *x, const node *n, xval *out)
+{
+    struct sparse_hint *hint = x->sparse;
+    bool has_memo = n->memo && n->type == VT_SET;
+    if (!hint && !has_memo) return n->eval(x, n, out);
+    x->sparse = NULL;
+    pt_status st = has_memo ? memo_eval(x, n, out) : n->eval(x, n, out);
+    x->sparse = hint;
+    return st;
+}
+
+pt_status eval_value(eval *x, const node *n, pt_value *out)
+{
+    xval r;
+    PT_TRY(eval_node(x, n, &r));
+    *out = r.v;
+    return PT_OK;
+}
+
+static const char *kind_name(pt_value v)
+{
+    switch (v.kind) {
+    case VAL_TEXT: return "a text";
+    case VAL_BOOL: return "a truth value";
+    case VAL_DATE:
+    case VAL_TIME: return "a date";
+    case VAL_INT:
+    case VAL_DEC:
+    case VAL_DOUBLE: return "a number";
+    case VAL_NULL: break;
+    }
+    return "nothing";
+}
+
+static pt_status wrong_kind(eval *x, const node *n, pt_value v, const char *expected)
+{
+    strbuf b = {0};
+    value_print(v, &b);
+    pt_fail_at(x->err, EVAL_ERROR, n->at, "expected %s, got %s: %.60s", expected, kind_name(v),
+               b.ptr ? b.ptr : "");
+    strbuf_free(&b);
+    return EVAL_ERROR;
+}
+
+pt_status eval_number(eval *x, const node *n, double *out, bool *is_null)
+{
+    pt_value v;
+    PT_TRY(eval_value(x, n, &v));
+    *is_null = v.kind == VAL_NULL;
+    *out = 0;
+    if (v.kind == VAL_TEXT || v.kind == VAL_TIME) return wrong_kind(x, n, v, "a number");
+    if (!*is_null) *out = value_as_double(v);
+    return PT_OK;
+}
+
+pt_status eval_integer(eval *x, const node *n, int64_t *out, bool *is_null)
+{
+    double d, far = 4611686018427387904.0;
+    *out = 0;
+    PT_TRY(eval_number(x, n, &d, is_null));
+    if (isnan(d)) *is_null = true;
+    if (!*is_null) *out = d >= far ? INT64_MAX / 2 : d <= -far ? -(INT64_MAX / 2) : (int64_t)d;
+    return PT_OK;
+}
+
+pt_status eval_string(eval *x, const node *n, pt_str *out)
+{
+    pt_value v;
+    PT_TRY(eval_value(x, n, &v));
+    *out = (pt_str){0};
+    if (v.kind == VAL_NULL) return PT_OK;
+    if (v.kind != VAL_TEXT) return wrong_kind(x, n, v, "a text");
+    *out = v.s.ptr ? v.s : STR("");
+    return PT_OK;
+}
+
+pt_status eval_bool(eval *x, const node *n, bool *out)
+{
+    pt_value v;
+    PT_TRY(eval_value(x, n, &v));
+    *out = false;
+    if (v.kind == VAL_NULL) return PT_OK;
+    if (v.kind == VAL_TEXT || v.kind == VAL_DATE || v.kind == VAL_TIME)
+        return wrong_kind(x, n, v, "a condition");
+    *out = v.kind == VAL_BOOL ? v.i != 0 : value_as_double(v) != 0;
+    return PT_OK;
+}
+
+pt_status eval_member(eval *x, const node *n, mref *out)
+{
+    xval r;
+    PT_TRY(eval_node(x, n, &r));
+    *out = r.m;
+    return PT_OK;
+}
+
+pt_status eval_tuple(eval *x, const node *n, tuple *out)
+{
+    xval r;
+    PT_TRY(eval_node(x, n, &r));
+    *out = r.t;
+    return PT_OK;
+}
+
+pt_status eval_set(eval *x, const node *n, set *out)
+{
+    xval r;
+    PT_TRY(eval_node(x, n, &r));
+    *out = r.s;
+    return PT_OK;
+}
+
+pt_status eval_set_sparse(eval *x, const node *n, set *out)
+{
+    xval r;
+    if (n->memo || !x->sparse) return eval_set(x, n, out);
+    PT_TRY(n->eval(x, n, &r));
+    *out = r.s;
+    return PT_OK;
+}
+
+/* ---- iteration --------------------------------------------------------- */
+
+void iter_begin(iter *it, eval *x, const node *from, set s)
+{
+    *it = (iter){.x = x, .s = s, .mark = ctx_mark(x)};
+    it->frame.up = x->iters;
+    it->frame.named = from && from->is_named ? from->extra : NULL;
+    x->iters = &it->frame;
+    it->is_open = true;
+}
+
+bool iter_next(iter *it, pt_status *st)
+{
+    eval *x = it->x;
+    ctx_undo(x, it->mark);
+    if (it->at >= it->s.n) return false;
+    const mref *t = set_at(it->s, it->at);
+    it->frame.at = (tuple){t, it->s.arity};
+    it->frame.ordinal = it->at++;
+    *st = eval_tick(x);
+    if (*st == PT_OK) *st = ctx_set_tuple(x, t, it->s.arity);
+    return *st == PT_OK;
+}
+
+void iter_end(iter *it)
+{
+    if (!it->is_open) return;
+    it->is_open = false;
+    ctx_undo(it->x, it->mark);
+    it->x->iters = it->frame.up;
+}
+
+/* Evaluate a scalar and give its scratch memory back, unless the result itself lies there. */
+static pt_status eval_kept(eval *x, const node *n, pt_value *out)
+{
+    arena_mark before = arena_save(x->work);
+    pt_status st = eval_value(x, n, out);
+    if (st != PT_OK || out->kind != VAL_TEXT) arena_restore(x->work, before);
+    return st;
+}
+
+pt_status eval_over(eval *x, const node *from, set s, const node *expr, pt_value **values)
+{
+    pt_status all = PT_OK, st = PT_OK;
+    iter it;
+    pt_value *v = arena_array(x->work, pt_value, s.n);
+    if (!v) return eval_nomem(x);
+    iter_begin(&it, x, from, s);
+    while (iter_next(&it, &st)) {
+        st = eval_kept(x, expr, &v[it.at - 1]);
+        if (!eval_go_on(st, &all)) break;
+        st = PT_OK;
+    }
+    iter_end(&it);
+    *values = v;
+    return st != PT_OK ? st : all;
+}
+
+pt_status eval_cells_over(eval *x, set s, pt_value **values)
+{
+    pt_status all = PT_OK;
+    pt_value *v = arena_array(x->work, pt_value, s.n);
+    if (!v) return eval_nomem(x);
+    for (uint32_t i = 0; i < s.n; i++) {
+        PT_TRY(eval_tick(x));
+        pt_status st = eval_cell_at(x, set_at(s, i), s.arity, &v[i]);
+        if (!eval_go_on(st, &all)) return st;
+    }
+    *values = v;
+    return all;
+}
+
+pt_status eval_numbers(eval *x, const node *from, set s, const node *expr, double **out, uint32_t *n)
+{
+    pt_value *v;
+    PT_TRY(eval_over(x, from, s, expr, &v));
+    double *d = arena_array(x->work, double, s.n);
+    if (!d) return eval_nomem(x);
+    *n = 0;
+    for (uint32_t i = 0; i < s.n; i++) {
+        if (v[i].kind == VAL_NULL) continue;
+        if (v[i].kind == VAL_TEXT || v[i].kind == VAL_TIME) return wrong_kind(x, expr, v[i], "a number");
+        d[(*n)++] = value_as_double(v[i]);
+    }
+    *out = d;
+    return PT_OK;
+}

@@ -1,0 +1,145 @@
+/* fetch.c - one request to the engine for each sheet that wants cells. */
+#include "query/cells_int.h"
+#include "query/member.h"
+
+/* A sheet that asks a second time will probably ask again (running totals step from member to member): small
+ * levels are then fetched whole, while the product of ranks stays below this. */
+enum { WIDEN_LEVEL = 4096, WIDEN_PRODUCT = 1 << 20 };
+
+static void widen(sheet *s)
+{
+    uint64_t product = 1;
+    for (uint32_t k = 0; k < s->n_axes; k++) {
+        product *= s->axes[k].n_want;
+        if (product > WIDEN_PRODUCT) return;
+    }
+    for (uint32_t k = 0; k < s->n_axes; k++) {
+        sheet_axis *x = &s->axes[k];
+        if (x->n > WIDEN_LEVEL || x->n_want == 0 || product / x->n_want * x->n > WIDEN_PRODUCT) continue;
+        product = product / x->n_want * x->n;
+        x->n_want = x->n;
+        memset(x->want, 0xff, (x->n / 64 + 1) * sizeof *x->want);
+    }
+}
+
+static pt_status list_ranks(cells *c, const sheet_axis *x, const uint32_t **out, pt_err *err)
+{
+    uint32_t *ranks = arena_array(c->a, uint32_t, x->n_want), n = 0;
+    if (!ranks) return arena_fail(c->a, err);
+    for (uint32_t w = 0; w <= x->n / 64; w++)
+        for (uint64_t bits = x->want[w]; bits; bits &= bits - 1)
+            if (n < x->n_want) ranks[n++] = w * 64 + (uint32_t)__builtin_ctzll(bits);
+    *out = ranks;
+    return PT_OK;
+}
+
+/* The request for what a sheet wants. */
+static pt_status make_request(cells *c, const sheet *s, agg_request *req, pt_err *err)
+{
+    const cube *base = c->sc->bases[s->base];
+    agg_axis *axes = arena_array(c->a, agg_axis, s->n_axes);
+    agg_filter *filters = arena_array(c->a, agg_filter, s->n_axes);
+    uint32_t *measures = arena_array(c->a, uint32_t, base->n_measures);
+    if (!axes || !filters || !measures) return arena_fail(c->a, err);
+    *req = (agg_request){.cube = base, .measures = measures, .axes = axes, .n_axes = s->n_axes};
+    for (uint32_t m = 0; m < base->n_measures; m++)
+        if (s->want_measures[m / 64] >> (m % 64) & 1) measures[req->n_measures++] = m;
+    for (uint32_t k = 0; k < s->n_axes; k++) {
+        const sheet_axis *x = &s->axes[k];
+        axes[k] = (agg_axis){x->base_hier, x->level, x->own_only};
+        if (x->n_want >= x->n) continue;
+        agg_filter *f = &filters[req->where.n++];
+        *f = (agg_filter){.hier = x->base_hier, .level = x->level, .own_only = x->own_only, .n = x->n_want};
+        PT_TRY(list_ranks(c, x, &f->ranks, err));
+    }
+    req->where.filters = filters;
+    req->no_index = c->sc->env->no_index;
+    if (s->region_id) {
+        agg_conj *any;
+        PT_TRY(region_conditions(c->sc, region_at(c->regions, s->region_id), s->base, c->a, &any, &req->n_any,
+                                 err));
+        req->any = any;
+    }
+    return PT_OK;
+}
+
+static pt_status index_rows(cells *c, block *b, pt_err *err)
+{
+    uint64_t size = 4;
+    uint32_t coords[AGG_MAX_AXES];
+    while (size < (uint64_t)b->r.n_cells * 2) size *= 2;
+    b->mask = (uint32_t)(size - 1);
+    b->slots = arena_array(c->a, uint32_t, size);
+    if (!b->slots) return arena_fail(c->a, err);
+    for (uint32_t r = 0; r < b->r.n_cells; r++) {
+        for (uint32_t k = 0; k < b->r.n_axes; k++) coords[k] = b->r.coords[k][r];
+        uint32_t i = (uint32_t)cells_hash(coords, b->r.n_axes) & b->mask;
+        while (b->slots[i]) i = (i + 1) & b->mask;
+        b->slots[i] = r + 1;
+    }
+    return PT_OK;
+}
+
+static void count(query_stats *stats, const agg_result *r)
+{
+    stats->n_requests++;
+    stats->n_cells_fetched += (uint64_t)r->n_cells * r->n_measures;
+    stats->n_rows_read += r->n_rows_read;
+    stats->n_blocks += r->n_blocks;
+    stats->n_blocks_skipped += r->n_blocks_skipped;
+    stats->n_index_uses += r->n_index_uses;
+    stats->engine_us += r->elapsed_us;
+}
+
+/* Move what is wanted from the sheet into the block that will answer it. */
+static void take_wants(cells *c, sheet *s, block *b)
+{
+    for (uint32_t k = 0; k < s->n_axes; k++) {
+        b->cover[k] = s->axes[k].n_want >= s->axes[k].n ? NULL : s->axes[k].want;
+        s->axes[k].want = NULL;
+        s->axes[k].n_want = 0;
+    }
+    memset(s->want_measures, 0, (c->sc->bases[s->base]->n_measures / 64 + 1) * sizeof *s->want_measures);
+    s->is_wanting = false;
+    c->n_wanting--;
+}
+
+static pt_status fetch_sheet(cells *c, sheet *s, query_stats *stats, pt_err *err)
+{
+    agg_request req;
+    limits l = *c->limits;
+    block *b = arena_make(c->a, block);
+    if (!b || !(b->cover = arena_array(c->a, uint64_t *, s->n_axes))) return arena_fail(c->a, err);
+    if (s->n_blocks > 0) widen(s);
+    PT_TRY(make_request(c, s, &req, err));
+    l.cells = 0; /* the limit is for what people see; memory bounds this */
+    PT_TRY(aggregate_run(c->sc->view, c->sc->env->pool, &l, &req, c->a, &b->r, err));
+    b->n_measures = req.n_measures;
+    b->measures = req.measures;
+    b->r.n_axes = s->n_axes;
+    PT_TRY(index_rows(c, b, err));
+    take_wants(c, s, b);
+    b->older = s->blocks;
+    s->blocks = b;
+    s->n_blocks++;
+    count(stats, &b->r);
+    return PT_OK;
+}
+
+pt_status cells_fetch(cells *c, query_stats *stats, pt_err *err)
+{
+    for (uint32_t i = 0; i < c->n_sheets && c->n_wanting > 0; i++)
+        if (c->table[i]->is_wanting) PT_TRY(fetch_sheet(c, c->table[i], stats, err));
+    return PT_OK;
+}
+
+pt_status cells_explain(cells *c, strbuf *out, pt_err *err)
+{
+    for (uint32_t i = 0; i < c->n_sheets; i++) {
+        agg_request req;
+        if (!c->table[i]->is_wanting) continue;
+        PT_TRY(make_request(c, c->table[i], &req, err));
+        PT_TRY(aggregate_explain(c->sc->view, &req, out, err));
+    }
+    return PT_OK;
+}

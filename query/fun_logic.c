@@ -1,0 +1,268 @@
+/* fun_logic.c - choosing between values, and questions about emptiness and identity. */
+#include "query/funs.h"
+#include "query/nav.h"
+#include "query/regex.h"
+
+/* ---- IIf, CoalesceEmpty, IsEmpty --------------------------------------- */
+
+/* Only the branch taken is evaluated. */
+static pt_status iif(eval *x, const node *n, xval *out)
+{
+    bool is_true;
+    PT_TRY(eval_bool(x, n->args[0], &is_true));
+    return eval_node(x, n->args[is_true ? 1 : 2], out);
+}
+
+static pt_status bind_iif(bind *b, node *n)
+{
+    const node *yes = n->args[1], *no = n->args[2];
+    bool yes_null = yes->n == 1 && yes->args[0]->type == VT_NULL,
+         no_null = no->n == 1 && no->args[0]->type == VT_NULL;
+    if (yes_null && no_null)
+        return pt_fail_at(b->err, PT_TYPE, n->at, "more than one function fits IIf(boolean, NULL, NULL)");
+    if (n->type == VT_SET && !shape_fits(yes->shape, no->shape))
+        return pt_fail_at(b->err, PT_TYPE, no->at, "the branches are sets of different hierarchies");
+    n->shape = yes_null || (yes->shape.n && no->shape.n && !shape_fits(yes->shape, no->shape)) ? no->shape
+                                                                                               : yes->shape;
+    if (n->type != VT_SET && !shape_fits(yes->shape, no->shape)) PT_TRY(shape_one(b, HIER_ANY, &n->shape));
+    return PT_OK;
+}
+
+static pt_status coalesce(eval *x, const node *n, xval *out)
+{
+    for (uint32_t i = 0; i < n->n; i++) {
+        PT_TRY(eval_value(x, n->args[i], &out->v));
+        if (out->v.kind != VAL_NULL) return PT_OK;
+    }
+    return PT_OK;
+}
+
+static pt_status is_empty(eval *x, const node *n, xval *out)
+{
+    pt_value v;
+    PT_TRY(eval_value(x, n->args[0], &v));
+    out->v = value_bool(v.kind == VAL_NULL);
+    return PT_OK;
+}
+
+static pt_status member_is_empty(eval *x, const node *n, xval *out)
+{
+    mref m;
+    pt_value v;
+    PT_TRY(eval_member(x, n->args[0], &m));
+    PT_TRY(eval_cell_at(x, &m, 1, &v));
+    out->v = value_bool(v.kind == VAL_NULL);
+    return PT_OK;
+}
+
+static pt_status tuple_is_empty(eval *x, const node *n, xval *out)
+{
+    tuple t;
+    pt_value v = value_null();
+    PT_TRY(eval_tuple(x, n->args[0], &t));
+    if (t.n) PT_TRY(eval_cell_at(x, t.m, t.n, &v));
+    out->v = value_bool(v.kind == VAL_NULL);
+    return PT_OK;
+}
+
+static pt_status bind_is_empty(bind *b, node *n)
+{
+    (void)b;
+    n->deps |= DEP_ALL & ~shape_deps(n->args[0]->shape);
+    return PT_OK;
+}
+
+/* ---- IS ---------------------------------------------------------------- */
+
+static pt_status is_null_member(eval *x, const node *n, xval *out)
+{
+    mref m;
+    PT_TRY(eval_member(x, n->args[0], &m));
+    out->v = value_bool(mref_is_null(m));
+    return PT_OK;
+}
+
+static pt_status is_null_hier(eval *x, const node *n, xval *out)
+{
+    (void)x, (void)n;
+    out->v = value_bool(false);
+    return PT_OK;
+}
+
+static pt_status bind_is_null(bind *b, node *n)
+{
+    const node *m = n->args[0];
+    if (m->n == 1 && m->args[0]->type == VT_NULL)
+        return pt_fail_at(b->err, PT_TYPE, m->at, "NULL IS NULL asks nothing: expected a member");
+    if (m->n == 1 && m->args[0]->type == VT_LEVEL)
+        return pt_fail_at(b->err, PT_TYPE, m->at, "a level is never null: expected a member");
+    return PT_OK;
+}
+
+static pt_status is_member(eval *x, const node *n, xval *out)
+{
+    mref a, b;
+    pt_status all = PT_OK;
+    if (!eval_go_on(eval_member(x, n->args[0], &a), &all)) return all;
+    if (!eval_go_on(eval_member(x, n->args[1], &b), &all)) return all;
+    out->v = value_bool(all == PT_OK && mref_eq(a, b));
+    return all;
+}
+
+/* Whatever the order of the members. */
+static pt_status is_tuple(eval *x, const node *n, xval *out)
+{
+    tuple a, b;
+    pt_status all = PT_OK;
+    if (!eval_go_on(eval_tuple(x, n->args[0], &a), &all)) return all;
+    if (!eval_go_on(eval_tuple(x, n->args[1], &b), &all)) return all;
+    bool same = all == PT_OK && a.n == b.n;
+    for (uint32_t i = 0; same && i < a.n; i++) {
+        same = false;
+        for (uint32_t j = 0; j < b.n; j++) same |= mref_eq(a.m[i], b.m[j]);
+    }
+    out->v = value_bool(same);
+    return all;
+}
+
+static pt_status is_level(eval *x, const node *n, xval *out)
+{
+    xval a, b;
+    PT_TRY(eval_node(x, n->args[0], &a));
+    PT_TRY(eval_node(x, n->args[1], &b));
+    out->v = value_bool(a.l.hier == b.l.hier && a.l.ordinal == b.l.ordinal);
+    return PT_OK;
+}
+
+static pt_status is_hier(eval *x, const node *n, xval *out)
+{
+    xval a, b;
+    PT_TRY(eval_node(x, n->args[0], &a));
+    PT_TRY(eval_node(x, n->args[1], &b));
+    out->v = value_bool(a.hier == b.hier);
+    return PT_OK;
+}
+
+/* A dimension is not a hierarchy, even if it has but one. */
+static pt_status is_never(eval *x, const node *n, xval *out)
+{
+    (void)x, (void)n;
+    out->v = value_bool(false);
+    return PT_OK;
+}
+
+static bool was_dim(const node *n)
+{
+    return n->n == 1 && n->args[0]->type == VT_DIM;
+}
+
+static bool was_hier(const node *n)
+{
+    return n->n == 1 && n->args[0]->type == VT_HIER;
+}
+
+static pt_status bind_is_hier(bind *b, node *n)
+{
+    (void)b;
+    bool mixed = n->args[0]->type == VT_HIER ? was_dim(n->args[0]) != was_dim(n->args[1])
+                                             : was_hier(n->args[0]) != was_hier(n->args[1]);
+    if (mixed) n->eval = is_never;
+    return PT_OK;
+}
+
+/* ---- IN, MATCHES ------------------------------------------------------- */
+
+static pt_status member_in(eval *x, const node *n, xval *out)
+{
+    tuple t;
+    set s;
+    pt_status all = PT_OK;
+    bool is_in = false;
+    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
+    if (!eval_go_on(eval_set(x, n->args[1], &s), &all)) return all;
+    for (uint32_t i = 0; all == PT_OK && i < s.n && !is_in; i++)
+        is_in = t.n == s.arity && tuple_eq(set_at(s, i), t.m, t.n);
+    out->v = value_bool(is_in);
+    return all;
+}
+
+static pt_status member_not_in(eval *x, const node *n, xval *out)
+{
+    PT_TRY(member_in(x, n, out));
+    out->v = value_bool(!out->v.i);
+    return PT_OK;
+}
+
+static pt_status bind_in(bind *b, node *n)
+{
+    if (!shape_fits(n->args[0]->shape, n->args[1]->shape))
+        return pt_fail_at(b->err, PT_TYPE, n->at, "the member and the set are of different hierarchies");
+    return PT_OK;
+}
+
+static pt_status matches(eval *x, const node *n, xval *out)
+{
+    pt_str s, pattern;
+    bool hit = false;
+    pt_status all = PT_OK;
+    if (!eval_go_on(eval_string(x, n->args[0], &s), &all)) return all;
+    if (!eval_go_on(eval_string(x, n->args[1], &pattern), &all)) return all;
+    if (all == PT_OK && s.ptr && pattern.ptr) PT_TRY(regex_match(s, pattern, &hit, x->err));
+    out->v = value_bool(hit);
+    return all;
+}
+
+static pt_status not_matches(eval *x, const node *n, xval *out)
+{
+    PT_TRY(matches(x, n, out));
+    out->v = value_bool(!out->v.i);
+    return PT_OK;
+}
+
+#define IIF(letter)                                                                                          \
+    {                                                                                                        \
+        "IIf", SYN_FUNCTION, letter, "b" letter letter,                                                      \
+            "the second argument if the condition holds, else the third", .eval = iif, .bind = bind_iif      \
+    }
+
+static const fun table[] = {
+    IIF("n"),
+    IIF("S"),
+    IIF("b"),
+    IIF("D"),
+    IIF("m"),
+    IIF("t"),
+    IIF("x"),
+    IIF("l"),
+    IIF("h"),
+    IIF("d"),
+    {"IIf", SYN_FUNCTION, "v", "bVV", "for values of unknown kind", .eval = iif, .bind = bind_iif,
+     .flags = FUN_HIDDEN},
+    {"CoalesceEmpty", SYN_FUNCTION, "v", "v...", "the first argument that is not empty", .eval = coalesce},
+    {"IsEmpty", SYN_FUNCTION, "b", "v", "true if the value is empty", .eval = is_empty},
+    {"IS EMPTY", SYN_POSTFIX, "b", "m", "true if the cell there is empty", .eval = member_is_empty,
+     .bind = bind_is_empty},
+    {"IS EMPTY", SYN_POSTFIX, "b", "t", "true if the cell there is empty", .eval = tuple_is_empty,
+     .bind = bind_is_empty},
+    {"IS NULL", SYN_POSTFIX, "b", "m", "true if there is no such member", .eval = is_null_member,
+     .bind = bind_is_null},
+    {"IS NULL", SYN_POSTFIX, "b", "h", "never true of a hierarchy", .eval = is_null_hier,
+     .bind = bind_is_null, .flags = FUN_HIDDEN},
+    {"IS NULL", SYN_POSTFIX, "b", "d", "never true of a dimension", .eval = is_null_hier,
+     .bind = bind_is_null, .flags = FUN_HIDDEN},
+    {"IS", SYN_INFIX, "b", "mm", "true if both are the same member", .eval = is_member},
+    {"IS", SYN_INFIX, "b", "tt", "true if both tuples have the same members", .eval = is_tuple},
+    {"IS", SYN_INFIX, "b", "ll", "true if both are the same level", .eval = is_level},
+    {"IS", SYN_INFIX, "b", "hh", "true if both are the same hierarchy", .eval = is_hier,
+     .bind = bind_is_hier},
+    {"IS", SYN_INFIX, "b", "dd", "true if both are the same dimension", .eval = is_hier,
+     .bind = bind_is_hier},
+    {"IN", SYN_INFIX, "b", "tx", "true if the set holds the member or tuple", .eval = member_in,
+     .bind = bind_in},
+    {"NOT IN", SYN_INFIX, "b", "tx", "true if the set does not hold it", .eval = member_not_in,
+     .bind = bind_in},
+    {"MATCHES", SYN_INFIX, "b", "SS", "true if the whole text fits the regular expression", .eval = matches},
+    {"NOT MATCHES", SYN_INFIX, "b", "SS", "true if the text does not fit it", .eval = not_matches},
+};
+
+const fun_list fun_logic = {table, ARRAY_LEN(table)};

@@ -1,0 +1,294 @@
+/* fun_misc.c - the rest: ValidMeasure, functions of the calendar day, and small ones. */
+#include <math.h>
+
+#include "lang/parse.h"
+#include "query/funs.h"
+#include "query/nav.h"
+#include "query/resolve.h"
+#include "query/scalar.h"
+#include "query/sparse.h"
+
+/* ---- ValidMeasure ------------------------------------------------------ */
+
+static pt_status put_back_unrelated(eval *x, uint32_t base)
+{
+    for (uint32_t h = 1; h < x->sc->n_hiers; h++) {
+        if (base_hier_of(x->sc, h, base) != HIER_NONE) continue;
+        const scope_hier *hier = &x->sc->hiers[h];
+        mref all = hier->has_all ? (mref){.hier = (uint16_t)h, .kind = MEM_ALL} : hier->default_member;
+        PT_TRY(ctx_set(x, all));
+    }
+    return PT_OK;
+}
+
+static pt_status valid_at(eval *x, const node *n, const mref *t, uint32_t k, pt_value *out)
+{
+    PT_TRY(ctx_set_tuple(x, t, k));
+    if (!x->sc->cube->is_virtual) return eval_cell(x, out);
+    if (x->ctx[0].kind != MEM_STORED)
+        return pt_fail_at(x->err, PT_VALUE, n->at,
+                          "ValidMeasure needs a stored measure, not a calculated one");
+    PT_TRY(put_back_unrelated(x, x->sc->measures[x->ctx[0].id].base));
+    return eval_cell(x, out);
+}
+
+static pt_status valid_measure(eval *x, const node *n, xval *out)
+{
+    tuple t;
+    out->v = value_null();
+    PT_TRY(eval_tuple(x, n->args[0], &t));
+    if (t.n == 0) return PT_OK;
+    uint32_t mark = ctx_mark(x);
+    pt_status st = valid_at(x, n, t.m, t.n, &out->v);
+    ctx_undo(x, mark);
+    return st;
+}
+
+static pt_status bind_valid_measure(bind *b, node *n)
+{
+    (void)b;
+    n->deps = DEP_ALL;
+    return PT_OK;
+}
+
+/* ---- NonEmpty, LastNonEmpty -------------------------------------------- */
+
+/* Whether the current measure has a value anywhere in the second set. */
+static pt_status has_value(eval *x, set with, bool *out)
+{
+    pt_status all = PT_OK;
+    pt_value v;
+    *out = false;
+    for (uint32_t i = 0; i < with.n && !*out; i++) {
+        pt_status st = eval_cell_at(x, set_at(with, i), with.arity, &v);
+        if (!eval_go_on(st, &all)) return st;
+        *out = st == PT_OK && v.kind != VAL_NULL;
+    }
+    return *out ? PT_OK : all;
+}
+
+static pt_status non_empty(eval *x, const node *n, xval *out)
+{
+    set s, with;
+    iter it;
+    pt_status st = PT_OK, all = PT_OK;
+    sparse_hint hint;
+    if (n->n == 1) return sparse_non_empty(x, n, &out->s);
+    PT_TRY(eval_set(x, n->args[1], &with));
+    if (x->ctx[0].kind == MEM_STORED && sparse_for_member(x, x->ctx[0], &hint)) {
+        struct sparse_hint *outer = x->sparse;
+        for (uint32_t k = 0; k < n->args[1]->shape.n; k++) hint.free |= dep_bit(n->args[1]->shape.hiers[k]);
+        bool by_measure = n->args[1]->shape.n == 0;
+        for (uint32_t k = 0; k < n->args[1]->shape.n; k++) by_measure |= n->args[1]->shape.hiers[k] == 0;
+        if (!by_measure) x->sparse = &hint;
+        st = eval_set_sparse(x, n->args[0], &s);
+        x->sparse = outer;
+        PT_TRY(st);
+    } else {
+        PT_TRY(eval_set(x, n->args[0], &s));
+    }
+    tuplist b = eval_tuplist(x, s.arity);
+    PT_TRY(tuplist_reserve(&b, s.n));
+    iter_begin(&it, x, n->args[0], s);
+    while (iter_next(&it, &st)) {
+        bool keep;
+        st = has_value(x, with, &keep);
+        if (!eval_go_on(st, &all)) break;
+        if (st == PT_OK && keep) st = tuplist_add(&b, iter_tuple(&it));
+        if (st == EVAL_PENDING) st = PT_OK;
+        if (st != PT_OK) break;
+    }
+    iter_end(&it);
+    out->s = b.s;
+    return st != PT_OK ? st : all;
+}
+
+static pt_status bind_non_empty(bind *b, node *n)
+{
+    (void)b;
+    n->deps |= DEP_ALL & ~shape_deps(n->args[0]->shape);
+    return PT_OK;
+}
+
+static pt_status last_non_empty(eval *x, const node *n, xval *out)
+{
+    set s;
+    mref m;
+    pt_value v;
+    uint32_t hier = shape_hier(n);
+    PT_TRY(eval_set(x, n->args[0], &s));
+    out->m = mref_null(hier == HIER_ANY ? 0 : hier);
+    for (uint32_t i = s.n; i-- > 0;) {
+        uint32_t mark = ctx_mark(x);
+        pt_status st = ctx_set_tuple(x, set_at(s, i), s.arity);
+        if (st == PT_OK) st = eval_member(x, n->args[1], &m);
+        if (st == PT_OK) st = eval_cell_at(x, &m, 1, &v);
+        ctx_undo(x, mark);
+        PT_TRY(st);
+        if (v.kind == VAL_NULL) continue;
+        out->m = set_at(s, i)[0];
+        break;
+    }
+    return PT_OK;
+}
+
+static pt_status bind_last_non_empty(bind *b, node *n)
+{
+    (void)b;
+    n->deps = DEP_ALL;
+    return PT_OK;
+}
+
+/* ---- the calendar day -------------------------------------------------- */
+
+static pt_status today_text(eval *x, pt_str pattern, pt_str *out)
+{
+    strbuf b = {0};
+    const number_format *f;
+    PT_TRY(format_compile(pattern, x->work, &f, x->err));
+    format_value(f, (pt_value){.kind = VAL_TIME, .i = x->sc->env->now_us}, &b, NULL);
+    *out = b.failed ? (pt_str){0} : str_copy(x->work, strbuf_str(&b));
+    strbuf_free(&b);
+    return out->ptr ? PT_OK : eval_nomem(x);
+}
+
+static pt_status current_date_string(eval *x, const node *n, xval *out)
+{
+    pt_str pattern, s;
+    PT_TRY(eval_string(x, n->args[0], &pattern));
+    PT_TRY(today_text(x, pattern, &s));
+    out->v = value_text(s);
+    return PT_OK;
+}
+
+/* Names and keys of periods are numbers or texts: compared as what they are. */
+static int cmp_names(eval *x, mref m, pt_str want)
+{
+    pt_value v;
+    pt_err ignored = {0};
+    pt_str have = member_name(x->sc, m, x->work);
+    if (scalar_cast(value_text(have), SCALAR_NUMERIC, x->work, &v, &ignored) == PT_OK) {
+        double a = v.f;
+        if (scalar_cast(value_text(want), SCALAR_NUMERIC, x->work, &v, &ignored) == PT_OK)
+            return (a > v.f) - (a < v.f);
+    }
+    return str_cmp(have, want);
+}
+
+/* Among the children of the last period found: the nearest before or after the name that was not. */
+static pt_status nearest(eval *x, const resolved *r, pt_str want, bool after, mref *out)
+{
+    tuplist b = eval_tuplist(x, 1);
+    mref all = {.hier = (uint16_t)r->hier, .kind = MEM_ALL};
+    if (r->kind == RES_MEMBER) {
+        PT_TRY(nav_children(x->sc, r->member, &b));
+    } else if (x->sc->hiers[r->hier].has_all) {
+        PT_TRY(nav_children(x->sc, all, &b));
+    } else {
+        PT_TRY(nav_roots(x->sc, r->hier, &b));
+    }
+    for (uint32_t i = 0; i < b.s.n; i++) {
+        int c = cmp_names(x, b.s.m[i], want);
+        if (!after && c < 0) *out = b.s.m[i];
+        if (after && c > 0) {
+            *out = b.s.m[i];
+            break;
+        }
+    }
+    return PT_OK;
+}
+
+static pt_status current_date_member(eval *x, const node *n, xval *out)
+{
+    xval h;
+    ast *e;
+    resolved r;
+    pt_str pattern, s, flag = flag_of(n, 2);
+    PT_TRY(eval_node(x, n->args[0], &h));
+    PT_TRY(eval_string(x, n->args[1], &pattern));
+    PT_TRY(today_text(x, pattern, &s));
+    out->m = mref_null(h.hier);
+    PT_TRY(parse_expression(s, x->sc->a, &e, x->err));
+    if (e->kind != AST_ID)
+        return pt_fail_at(x->err, EVAL_ERROR, n->at,
+                          "the pattern does not make the name of a member: " STR_FMT, STR_ARG(s));
+    uint32_t used = resolve_name(x->sc, x->sc->cube, e->segs, e->n, &r);
+    if (used == e->n && r.kind == RES_MEMBER) return give_member(out, r.member);
+    bool is_near = str_eq(flag, STR("BEFORE")) || str_eq(flag, STR("AFTER"));
+    if (!is_near || used == 0 || used == e->n || r.kind == RES_SET) return PT_OK;
+    return nearest(x, &r, e->segs[used].name, str_eq(flag, STR("AFTER")), &out->m);
+}
+
+/* ---- small ones -------------------------------------------------------- */
+
+static pt_status value_of(eval *x, const node *n, xval *out)
+{
+    mref m;
+    PT_TRY(eval_member(x, n->args[0], &m));
+    return eval_cell_at(x, &m, 1, &out->v);
+}
+
+static pt_status bind_value_of(bind *b, node *n)
+{
+    (void)b;
+    n->deps |= DEP_ALL & ~shape_deps(n->args[0]->shape);
+    n->kind = NODE_MEMBER_VALUE;
+    return PT_OK;
+}
+
+static pt_status cached(eval *x, const node *n, xval *out)
+{
+    return eval_node(x, n->args[0], out);
+}
+
+static pt_status null_value(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
+{
+    (void)c, (void)n, (void)v, (void)out;
+    return PT_OK;
+}
+
+/* Halving the interval: exact to the last digits of a double, and the tails are what they are. */
+static pt_status inverse_normal(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
+{
+    double p = value_as_double(v[0]), lo = -40, hi = 40;
+    (void)n;
+    if (!(p >= 0 && p <= 1))
+        return pt_fail(c->err, EVAL_ERROR, "InverseNormal wants a probability from 0 to 1");
+    if (p == 0 || p == 1) {
+        *out = value_double(p == 0 ? -(double)INFINITY : (double)INFINITY);
+        return PT_OK;
+    }
+    for (int i = 0; i < 200; i++) {
+        double mid = (lo + hi) / 2;
+        if (erfc(-mid / sqrt(2.0)) / 2 < p) {
+            lo = mid;
+        } else {
+            hi = mid;
+        }
+    }
+    *out = value_double((lo + hi) / 2);
+    return PT_OK;
+}
+
+static const fun table[] = {
+    {"ValidMeasure", SYN_FUNCTION, "v", "t",
+     "a measure of one base cube, whatever the hierarchies unknown to it say", .eval = valid_measure,
+     .bind = bind_valid_measure},
+    {"NonEmpty", SYN_FUNCTION, "x", "x[x]",
+     "the tuples with a value, or with one somewhere in the second set", .eval = non_empty,
+     .bind = bind_non_empty, .flags = FUN_BIG},
+    {"LastNonEmpty", SYN_FUNCTION, "m", "xm", "the last member of the set at which the measure has a value",
+     .eval = last_non_empty, .bind = bind_last_non_empty, .flags = FUN_ITERATES},
+    {"CurrentDateString", SYN_FUNCTION, "S", "S", "today, written by a date format",
+     .eval = current_date_string, .flags = FUN_VOLATILE},
+    {"CurrentDateMember", SYN_FUNCTION, "m", "hS[y]", "the member of today, named by a date format",
+     .eval = current_date_member, .flags = FUN_VOLATILE, .words = "EXACT BEFORE AFTER"},
+    {"Value", SYN_PROPERTY, "v", "m", "the value of the member at the current cell", .eval = value_of,
+     .bind = bind_value_of},
+    {"Cache", SYN_FUNCTION, "v", "v", "the value itself", .eval = cached},
+    {"NullValue", SYN_FUNCTION, "n", "", "null", .apply = null_value, .flags = FUN_NULLS},
+    {"InverseNormal", SYN_FUNCTION, "n", "n", "the point below which that part of a normal distribution lies",
+     .apply = inverse_normal},
+};
+
+const fun_list fun_misc = {table, ARRAY_LEN(table)};

@@ -1,0 +1,138 @@
+/* fun_rank.c - Rank (section 12). What it looks up is prepared once for all cells that share the set. */
+#include <stdlib.h>
+
+#include "query/funs.h"
+#include "query/memo.h"
+#include "query/scalar.h"
+
+/* ---- by place ---------------------------------------------------------- */
+
+/* The places of the set's tuples; remembered if the set does not change with the cell. */
+static pt_status places(eval *x, const node *n, tuple_index *out)
+{
+    set s;
+    const node *set_node = n->args[1];
+    if (n->memo && memo_holds(n->memo, x, set_node->deps)) {
+        *out = *(tuple_index *)n->memo->data;
+        return PT_OK;
+    }
+    PT_TRY(eval_set(x, set_node, &s));
+    arena *a = n->memo ? memo_renew(n->memo, x) : x->work;
+    if (!a) a = x->work;
+    mref *copy = arena_array(a, mref, (size_t)s.n * (s.arity ? s.arity : 1));
+    tuple_index *kept = arena_make(a, tuple_index);
+    if (!copy || !kept) return arena_fail(a, x->err);
+    if (s.n) memcpy(copy, s.m, (size_t)s.n * s.arity * sizeof *copy);
+    PT_TRY(tuple_index_of(a, (set){copy, s.arity, s.n}, kept, x->err));
+    *out = *kept;
+    if (n->memo && a == n->memo->a) {
+        n->memo->data = kept;
+        memo_keep(n->memo, x);
+    }
+    return PT_OK;
+}
+
+static pt_status rank(eval *x, const node *n, xval *out)
+{
+    tuple t;
+    tuple_index ix;
+    uint32_t at;
+    pt_status all = PT_OK;
+    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
+    if (!eval_go_on(places(x, n, &ix), &all)) return all;
+    out->v = value_null();
+    if (all == PT_OK && t.n)
+        out->v = value_int(t.n == ix.arity && tuple_index_find(&ix, t.m, &at) ? at + 1 : 0);
+    return all;
+}
+
+/* ---- by value ---------------------------------------------------------- */
+
+typedef struct sorted {
+    double *v; /* descending, without nulls */
+    uint32_t n;
+} sorted;
+
+static int cmp_falling(const void *a, const void *b)
+{
+    return scalar_order(value_double(*(const double *)b), value_double(*(const double *)a));
+}
+
+static pt_status sorted_values(eval *x, const node *n, sorted *out)
+{
+    set s;
+    const node *set_node = n->args[1], *expr = n->args[2];
+    uint64_t deps = set_node->deps | (expr->deps & ~shape_deps(set_node->shape));
+    if (n->memo && memo_holds(n->memo, x, deps)) {
+        *out = *(sorted *)n->memo->data;
+        return PT_OK;
+    }
+    PT_TRY(eval_set(x, set_node, &s));
+    PT_TRY(eval_numbers(x, set_node, s, expr, &out->v, &out->n));
+    qsort(out->v, out->n, sizeof *out->v, cmp_falling);
+    arena *a = n->memo ? memo_renew(n->memo, x) : NULL;
+    sorted *kept = a ? arena_make(a, sorted) : NULL;
+    double *copy = a ? arena_array(a, double, out->n) : NULL;
+    if (!kept || !copy) return PT_OK;
+    memcpy(copy, out->v, out->n * sizeof *copy);
+    *kept = (sorted){copy, out->n};
+    n->memo->data = kept;
+    memo_keep(n->memo, x);
+    return PT_OK;
+}
+
+static uint32_t n_greater(const sorted *s, double d)
+{
+    uint32_t lo = 0, hi = s->n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (scalar_order(value_double(s->v[mid]), value_double(d)) > 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo;
+}
+
+static pt_status rank_by_value(eval *x, const node *n, xval *out)
+{
+    tuple t;
+    sorted s;
+    double d = 0;
+    bool is_null = true;
+    pt_status all = PT_OK;
+    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
+    if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
+    out->v = value_null();
+    if (t.n == 0) return all;
+    uint32_t mark = ctx_mark(x);
+    pt_status st = ctx_set_tuple(x, t.m, t.n);
+    if (st == PT_OK) st = eval_number(x, n->args[2], &d, &is_null);
+    ctx_undo(x, mark);
+    if (!eval_go_on(st, &all) || all != PT_OK) return all;
+    out->v = value_int((is_null ? s.n : n_greater(&s, d)) + 1);
+    return PT_OK;
+}
+
+static pt_status bind_rank(bind *b, node *n)
+{
+    if (!shape_fits(n->args[0]->shape, n->args[1]->shape))
+        return pt_fail_at(b->err, PT_TYPE, n->at, "the tuple and the set are of different hierarchies");
+    uint64_t deps = n->args[1]->deps, all = n->deps;
+    if (n->n == 3) deps |= n->args[2]->deps & ~shape_deps(n->args[1]->shape);
+    n->deps = deps;
+    pt_status st = memo_attach(b->sc, n, b->err);
+    n->deps = deps | n->args[0]->deps | all;
+    return st;
+}
+
+static const fun table[] = {
+    {"Rank", SYN_FUNCTION, "i", "tx", "place of a tuple in a set, from 1; 0 if it is not there", .eval = rank,
+     .bind = bind_rank},
+    {"Rank", SYN_FUNCTION, "i", "txn",
+     "place of a tuple among the falling values of a set; equal ones share a place", .eval = rank_by_value,
+     .bind = bind_rank, .flags = FUN_ITERATES},
+};
+
+const fun_list fun_rank = {table, ARRAY_LEN(table)};

@@ -1,0 +1,138 @@
+/* fun_table.c - all lists of functions, and what the table tells people. */
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "query/funs.h"
+
+#define LISTS(X)                                                                                             \
+    X(fun_op)                                                                                                \
+    X(fun_logic) X(fun_member) X(fun_level) X(fun_desc) X(fun_time) X(fun_set) X(fun_item) X(fun_order)      \
+        X(fun_agg) X(fun_stat) X(fun_rank) X(fun_drill) X(fun_visual) X(fun_text) X(fun_prop) X(fun_param)   \
+            X(fun_misc) X(fun_vba_text) X(fun_vba_math) X(fun_vba_date) X(fun_vba_finance) X(fun_vba_format)
+
+#define X(list) extern const fun_list list;
+LISTS(X)
+#undef X
+
+#define X(list) &list,
+const fun_list *const fun_lists[] = {LISTS(X) NULL};
+#undef X
+
+bool fun_exists(pt_str name, ast_syntax syntax)
+{
+    for (const fun_list *const *l = fun_lists; *l; l++)
+        for (size_t i = 0; i < (*l)->n; i++)
+            if ((*l)->table[i].syntax == syntax && str_eq_fold(str_of((*l)->table[i].name), name))
+                return true;
+    return false;
+}
+
+/* ---- signatures -------------------------------------------------------- */
+
+/* The arguments of a pattern: "set, number[, value]". `skip`: the first one stands in front of the dot. */
+static void add_args(const char *p, bool skip, strbuf *out)
+{
+    bool any = false;
+    for (; *p; p++) {
+        if (*p == '[' || *p == '{') {
+            strbuf_addc(out, *p);
+        } else if (*p == ']' || *p == '}') {
+            strbuf_addc(out, *p);
+        } else if (*p == '.') {
+            strbuf_addz(out, ", ...");
+            p += 2;
+        } else if (skip) {
+            skip = false;
+        } else {
+            if (any) strbuf_addz(out, ", ");
+            strbuf_addz(out, *p == 'e' ? "" : letter_name(*p));
+            any = true;
+        }
+    }
+}
+
+void fun_signature(const fun *f, strbuf *out)
+{
+    char first = f->args[0] == '[' ? f->args[1] : f->args[0];
+    switch (f->syntax) {
+    case SYN_INFIX:
+        strbuf_printf(out, "%s %s %s", letter_name(first), f->name, letter_name(f->args[1]));
+        return;
+    case SYN_PREFIX: strbuf_printf(out, "%s %s", f->name, letter_name(first)); return;
+    case SYN_POSTFIX: strbuf_printf(out, "%s %s", letter_name(first), f->name); return;
+    case SYN_PROPERTY: strbuf_printf(out, "%s.%s", letter_name(first), f->name); return;
+    case SYN_METHOD:
+        strbuf_printf(out, "%s.%s(", letter_name(first), f->name);
+        add_args(f->args, true, out);
+        break;
+    case SYN_FUNCTION:
+    case SYN_BRACES:
+    case SYN_PARENS:
+    case SYN_CASE:
+    case SYN_CAST:
+        strbuf_printf(out, "%s(", f->name);
+        add_args(f->args, false, out);
+        break;
+    }
+    strbuf_addc(out, ')');
+}
+
+/* ---- helpers of function files ----------------------------------------- */
+
+pt_str flag_of(const node *n, uint32_t i)
+{
+    return i < n->n && n->args[i]->type == VT_FLAG ? n->args[i]->text : STR("");
+}
+
+pt_status eval_scalar_as(eval *x, const node *n, char letter, pt_value *out)
+{
+    pt_str s;
+    bool is_true, is_null;
+    double d;
+    switch (letter) {
+    case 'n':
+        PT_TRY(eval_value(x, n, out));
+        if (out->kind == VAL_INT || out->kind == VAL_DEC || out->kind == VAL_DOUBLE || out->kind == VAL_NULL)
+            return PT_OK;
+        PT_TRY(eval_number(x, n, &d, &is_null));
+        *out = is_null ? value_null() : value_double(d);
+        return PT_OK;
+    case 'S':
+        PT_TRY(eval_string(x, n, &s));
+        *out = s.ptr ? value_text(s) : value_null();
+        return PT_OK;
+    case 'b':
+        PT_TRY(eval_value(x, n, out));
+        if (out->kind == VAL_NULL) return PT_OK;
+        PT_TRY(eval_bool(x, n, &is_true));
+        *out = value_bool(is_true);
+        return PT_OK;
+    case 'D':
+        PT_TRY(eval_value(x, n, out));
+        if (out->kind == VAL_NULL || out->kind == VAL_DATE || out->kind == VAL_TIME) return PT_OK;
+        return pt_fail_at(x->err, EVAL_ERROR, n->at, "expected a date");
+    default: return eval_value(x, n, out);
+    }
+}
+
+pt_status named_set_value(eval *x, named_set *s, set *out)
+{
+    if (!s->has_value) {
+        uint32_t mark = ctx_mark(x);
+        set v = {0};
+        iter_frame *iters = x->iters;
+        x->iters = NULL;
+        pt_status st = ctx_enter_slicer(x);
+        if (st == PT_OK) st = eval_set(x, s->body, &v);
+        ctx_undo(x, mark);
+        x->iters = iters;
+        PT_TRY(st);
+        mref *copy = arena_array(x->sc->a, mref, (size_t)v.n * (v.arity ? v.arity : 1));
+        if (!copy) return arena_fail(x->sc->a, x->err);
+        if (v.n) memcpy(copy, v.m, (size_t)v.n * v.arity * sizeof *copy);
+        s->value = (set){copy, v.arity, v.n};
+        s->has_value = true;
+    }
+    *out = s->value;
+    return PT_OK;
+}

@@ -1,0 +1,129 @@
+/* fun_visual.c - VisualTotals: members whose value is the total of what is shown below them (section 16). */
+#include "lang/parse.h"
+#include "query/calc.h"
+#include "query/funs.h"
+#include "query/nav.h"
+
+/* A body that Aggregate can look into (fun_agg.c): args are the set and the current cell. */
+static pt_status total(eval *x, const node *n, xval *out)
+{
+    set s;
+    PT_TRY(eval_set(x, n->args[0], &s));
+    return eval_aggregate(x, n, s, &out->v);
+}
+
+static const fun total_fun = {"Aggregate", SYN_FUNCTION, "n", "x", "", .eval = total};
+
+/* The statement is bound long since: nodes are made by hand. */
+static pt_status constant(eval *x, const node *n, xval *out)
+{
+    (void)x;
+    *out = n->k;
+    return PT_OK;
+}
+
+static pt_status make_body(eval *x, set shown, node **out)
+{
+    node *nodes = arena_array(x->sc->a, node, 3), **args = arena_array(x->sc->a, node *, 2);
+    mref *copy = arena_array(x->sc->a, mref, shown.n);
+    if (!nodes || !args || !copy) return arena_fail(x->sc->a, x->err);
+    memcpy(copy, shown.m, shown.n * sizeof *copy);
+    nodes[1] = (node){.eval = constant, .type = VT_SET, .k.s = {copy, 1, shown.n}, .is_const = true};
+    nodes[2] = (node){.eval = constant, .type = VT_NULL, .kind = NODE_CELL};
+    args[0] = &nodes[1];
+    args[1] = &nodes[2];
+    nodes[0] = (node){.eval = total, .type = VT_NUMBER, .fun = &total_fun, .n = 2, .args = args};
+    *out = &nodes[0];
+    return PT_OK;
+}
+
+/* "T *" for USA: "T USA"; ** stands for a star. */
+static pt_str apply_pattern(eval *x, pt_str pattern, pt_str name)
+{
+    strbuf b = {0};
+    for (size_t i = 0; i < pattern.len; i++) {
+        if (pattern.ptr[i] != '*') {
+            strbuf_addc(&b, pattern.ptr[i]);
+        } else if (i + 1 < pattern.len && pattern.ptr[i + 1] == '*') {
+            strbuf_addc(&b, '*');
+            i++;
+        } else {
+            strbuf_adds(&b, name);
+        }
+    }
+    pt_str s = b.failed ? (pt_str){0} : str_copy(x->sc->a, strbuf_str(&b));
+    strbuf_free(&b);
+    return s;
+}
+
+static pt_status name_total(eval *x, calc *c, mref m, pt_str pattern)
+{
+    strbuf b = {0};
+    c->name = member_name(x->sc, m, x->sc->a);
+    c->unique_name = member_unique_text(x->sc, m, x->sc->a);
+    if (!c->name.ptr || !c->unique_name.ptr) return arena_fail(x->sc->a, x->err);
+    if (!pattern.ptr) return PT_OK;
+    if (!(c->name = apply_pattern(x, pattern, c->name)).ptr) return arena_fail(x->sc->a, x->err);
+    if (mref_is_null(c->parent) || c->parent.kind == MEM_ALL) {
+        strbuf_adds(&b, x->sc->hiers[m.hier].unique_name);
+    } else {
+        member_unique_name(x->sc, c->parent, &b);
+    }
+    strbuf_addc(&b, '.');
+    ast_print_name(c->name, &b);
+    c->unique_name = b.failed ? (pt_str){0} : str_copy(x->sc->a, strbuf_str(&b));
+    strbuf_free(&b);
+    return c->unique_name.ptr ? PT_OK : arena_fail(x->sc->a, x->err);
+}
+
+static pt_status make_total(eval *x, mref m, set shown, pt_str pattern, mref *out)
+{
+    calc proto = {.hier = m.hier,
+                  .level = (uint16_t)member_level(x->sc, m),
+                  .parent = nav_parent(x->sc, m),
+                  .origin = FORMULA_VISUAL,
+                  .state = BIND_DONE,
+                  .solve_order = INT32_MAX},
+         *c;
+    PT_TRY(name_total(x, &proto, m, pattern));
+    PT_TRY(make_body(x, shown, &proto.body));
+    PT_TRY(scope_add_calc(x->sc, &proto, &c, x->err));
+    *out = calc_ref(c);
+    return PT_OK;
+}
+
+/* From the end backwards, so that totals below are there before those above. */
+static pt_status visual_totals(eval *x, const node *n, xval *out)
+{
+    set s;
+    pt_str pattern = {0};
+    PT_TRY(eval_set(x, n->args[0], &s));
+    if (has_arg(n, 1)) PT_TRY(eval_string(x, n->args[1], &pattern));
+    mref *shown = arena_array(x->work, mref, s.n), *below = arena_array(x->work, mref, s.n);
+    uint32_t *end = arena_array(x->work, uint32_t, s.n); /* first position behind the descendants of i */
+    if (!shown || !below || !end) return eval_nomem(x);
+    for (uint32_t i = s.n; i-- > 0;) {
+        uint32_t n_below = 0, j = i + 1;
+        for (; j < s.n && !mref_eq(s.m[i], s.m[j]) && nav_is_ancestor(x->sc, s.m[i], s.m[j]); j = end[j])
+            below[n_below++] = shown[j];
+        end[i] = j;
+        shown[i] = s.m[i];
+        if (n_below) PT_TRY(make_total(x, s.m[i], (set){below, 1, n_below}, pattern, &shown[i]));
+    }
+    out->s = (set){shown, s.arity, s.n};
+    return PT_OK;
+}
+
+static pt_status bind_visual_totals(bind *b, node *n)
+{
+    if (n->args[0]->shape.n <= 1) return PT_OK;
+    return pt_fail_at(b->err, PT_TYPE, n->args[0]->at,
+                      "VisualTotals takes a set of members, but this is a set of tuples");
+}
+
+static const fun table[] = {
+    {"VisualTotals", SYN_FUNCTION, "x", "x[S]", "the set with totals of what is shown below each member",
+     .eval = visual_totals, .bind = bind_visual_totals},
+};
+
+const fun_list fun_visual = {table, ARRAY_LEN(table)};

@@ -1,0 +1,33 @@
+/* funs.h - the function table as a whole, and helpers that function files share. */
+#pragma once
+
+#include "query/bind.h"
+
+bool fun_exists(pt_str name, ast_syntax syntax);
+/* "TopCount(set, number[, value])" */
+void fun_signature(const fun *f, strbuf *out);
+
+/* A scalar argument as its letter promises: n a number, S a text, b a boolean, D a date; null allowed. */
+PT_MUST_USE pt_status eval_scalar_as(eval *x, const node *n, char letter, pt_value *out);
+
+/* The value of a named set, computed in the slicer's context at first use. */
+PT_MUST_USE pt_status named_set_value(eval *x, named_set *s, set *out);
+
+/* Combine the current stored measure over the set by its aggregator. */
+PT_MUST_USE pt_status eval_aggregate(eval *x, const node *n, set s, pt_value *out);
+/* The member in the place of m below another ancestor. */
+PT_MUST_USE pt_status eval_cousin(eval *x, mref m, mref of, mref *out);
+/* A property of a member (section 19); EVAL_ERROR if it has none of that name. */
+PT_MUST_USE pt_status eval_property(eval *x, mref m, pt_str name, pt_span at, pt_value *out);
+
+/* The flag given as an argument, or "" when argument i is missing or no flag. */
+pt_str flag_of(const node *n, uint32_t i);
+static inline bool has_arg(const node *n, uint32_t i)
+{
+    return i < n->n && n->args[i]->type != VT_EMPTY;
+}
+static inline pt_status give_member(xval *out, mref m)
+{
+    out->m = m;
+    return PT_OK;
+}

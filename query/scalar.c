@@ -1,0 +1,126 @@
+/* scalar.c - comparing, converting and writing scalar values. */
+#include "query/scalar.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/num.h"
+
+bool scalar_equal(pt_value a, pt_value b)
+{
+    if (a.kind == VAL_NULL || b.kind == VAL_NULL) return false;
+    if (scalar_is_number(a) && scalar_is_number(b)) return value_as_double(a) == value_as_double(b);
+    return a.kind == b.kind && value_eq(a, b);
+}
+
+/* ---- text -------------------------------------------------------------- */
+
+/* Shortest digits that read back, always with a point; exponents from 10^7 on and below 10^-3. */
+static void double_text(double f, strbuf *out)
+{
+    if (!isfinite(f) || f == 0) {
+        if (f == 0) {
+            strbuf_addz(out, signbit(f) ? "-0.0" : "0.0");
+        } else {
+            num_add_double(out, f);
+        }
+        return;
+    }
+    char digits[32];
+    int precision = 0;
+    do {
+        snprintf(digits, sizeof digits, "%.*e", precision, f);
+    } while (strtod(digits, NULL) != f && ++precision < 17);
+    int exponent = atoi(strchr(digits, 'e') + 1);
+    double size = fabs(f);
+    if (size >= 1e-3 && size < 1e7) {
+        int decimals = precision - exponent;
+        strbuf_printf(out, "%.*f", decimals < 1 ? 1 : decimals, f);
+        return;
+    }
+    *strchr(digits, 'e') = 0;
+    strbuf_printf(out, "%s%sE%d", digits, strchr(digits, '.') ? "" : ".0", exponent);
+}
+
+void scalar_text(pt_value v, strbuf *out)
+{
+    if (v.kind == VAL_NULL) {
+        strbuf_addz(out, "null");
+    } else if (v.kind == VAL_DOUBLE) {
+        double_text(v.f, out);
+    } else {
+        value_print(v, out);
+    }
+}
+
+/* ---- CAST -------------------------------------------------------------- */
+
+static pt_status text_number(pt_str s, bool whole, pt_value *out, pt_err *err)
+{
+    double d;
+    int64_t i;
+    pt_str t = str_trim(s);
+    if (whole ? num_parse_i64(t, &i) : num_parse_double(t, &d)) {
+        *out = whole ? value_int(i) : value_double(d);
+        return PT_OK;
+    }
+    return pt_fail(err, PT_VALUE, "the text '" STR_FMT "' is no %s", STR_ARG(s),
+                   whole ? "whole number" : "number");
+}
+
+static pt_status to_number(pt_value v, bool whole, pt_value *out, pt_err *err)
+{
+    if (v.kind == VAL_TEXT) return text_number(v.s, whole, out, err);
+    if (!scalar_is_number(v))
+        return pt_fail(err, PT_VALUE, "a truth value or date cannot be cast to a number");
+    *out = v;
+    if (!whole || v.kind == VAL_INT) return PT_OK;
+    double d = trunc(value_as_double(v));
+    *out = fabs(d) < 9e18 ? value_int((int64_t)d) : value_double(d);
+    return PT_OK;
+}
+
+static pt_status to_text(pt_value v, arena *a, pt_value *out, pt_err *err)
+{
+    strbuf b = {0};
+    *out = v;
+    if (v.kind == VAL_TEXT) return PT_OK;
+    scalar_text(v, &b);
+    *out = value_text(str_copy(a, strbuf_str(&b)));
+    strbuf_free(&b);
+    return out->s.ptr ? PT_OK : arena_fail(a, err);
+}
+
+pt_status scalar_cast(pt_value v, scalar_type to, arena *a, pt_value *out, pt_err *err)
+{
+    *out = value_null();
+    if (to == SCALAR_BOOLEAN) {
+        bool is_true = v.kind == VAL_TEXT
+                           ? str_eq_fold(v.s, STR("true"))
+                           : v.kind != VAL_NULL && (v.kind == VAL_BOOL ? v.i != 0 : value_as_double(v) != 0);
+        *out = value_bool(is_true);
+        return PT_OK;
+    }
+    if (v.kind == VAL_NULL) return PT_OK;
+    return to == SCALAR_STRING ? to_text(v, a, out, err) : to_number(v, to == SCALAR_INTEGER, out, err);
+}
+
+/* ---- order ------------------------------------------------------------- */
+
+static int rank_of(double d)
+{
+    if (isnan(d)) return 1;
+    return isinf(d) && d > 0 ? 2 : 0;
+}
+
+int scalar_order(pt_value a, pt_value b)
+{
+    if (a.kind == VAL_NULL || b.kind == VAL_NULL) return (b.kind == VAL_NULL) - (a.kind == VAL_NULL);
+    if (a.kind == VAL_TEXT && b.kind == VAL_TEXT) return str_cmp_fold(a.s, b.s);
+    if (!scalar_is_number(a) || !scalar_is_number(b)) return value_cmp(a, b);
+    double x = value_as_double(a), y = value_as_double(b);
+    int rx = rank_of(x), ry = rank_of(y);
+    if (rx != ry) return rx < ry ? -1 : 1;
+    return rx ? 0 : (x > y) - (x < y);
+}

@@ -1,0 +1,45 @@
+/* select.h - the stages of a SELECT, shared by answering, explaining and drilling through. */
+#pragma once
+
+#include "query/bind.h"
+
+typedef struct select_axis {
+    const ast_axis *def;
+    node *set;
+    set value;
+    bool is_done;
+} select_axis;
+
+typedef struct query {
+    const query_env *env;
+    const ast_select *ast;
+    scope *sc;
+    bind *b;
+    eval *x;
+    uint32_t n_axes;
+    select_axis *axes; /* by number */
+    node *slicer;      /* NULL: none */
+    set slicer_value;
+    query_stats *stats;
+    pt_err *err;
+} query;
+
+/* Scope, formulas, axes and slicer bound; nothing evaluated. query_close in any case. */
+PT_MUST_USE pt_status select_open(const query_env *env, const ast_select *sel, pt_str text, arena *a,
+                                  query_stats *stats, query *q, pt_err *err);
+void select_close(query *q);
+/* Evaluate the slicer and put it into the context. */
+PT_MUST_USE pt_status select_slicer(query *q);
+PT_MUST_USE pt_status select_axes(query *q);
+/* Compute the cells, drop what NON EMPTY drops, and write the answer. */
+PT_MUST_USE pt_status select_cells(query *q, arena *a, cellset *out);
+
+/* Run `step` until no cells are missing, fetching in between. Errors of cells fail the statement here. */
+typedef pt_status (*select_step)(query *q, void *ctx);
+PT_MUST_USE pt_status select_passes(query *q, select_step step, void *ctx);
+/* Turn an outcome that must not leave the room into a public one. */
+pt_status select_status(query *q, pt_status st);
+
+/* Axes of the answer from sets: members shared, properties as asked for. */
+PT_MUST_USE pt_status cellset_axis(query *q, set s, shape sh, const ast_axis *def, pt_str name, arena *a,
+                                   cs_axis *out);
