@@ -596,6 +596,54 @@ static void every_flipped_byte_is_noticed_or_harmless(void **state)
     level_free(&v[1]);
 }
 
+static seg *open_damaged(const strbuf *file, uint32_t chunk, uint32_t field, uint64_t value, size_t size)
+{
+    pt_err err = {0};
+    seg *s;
+    uint8_t *image = mem_alloc(file->len, 1);
+    memcpy(image, file->ptr, file->len);
+    uint8_t *r = image + load_u64(image + HEAD_FOOTER) + 4 * COL_BYTES + (size_t)chunk * CHUNK_BYTES;
+    if (size)
+        memcpy(r + field, &value, size);
+    else
+        image[load_u64(r + CHUNK_OFFSET) + field] = (uint8_t)value;
+    repair_segment(image, file->len);
+    assert_ok(seg_of_image(image, file->len, &s, &err));
+    return s;
+}
+
+/* Whoever trusts a zone reads no value outside of it, whatever checksums say. */
+static void values_lie_within_their_zone(void **state)
+{
+    (void)state;
+    pt_err err = {0};
+    table t;
+    level_view v[2];
+    make_small(&t, v);
+    strbuf file = read_file(g_path);
+    static uint32_t ids[SEG_BLOCK_ROWS];
+    static int64_t ints[SEG_BLOCK_ROWS];
+    seg *s = open_damaged(&file, 0, CHUNK_MAX, 1, 8); /* runs of 0, 1 and 2 */
+    assert_fails(seg_read_ids(s, 0, 0, ids, &err), PT_CORRUPT, "zone");
+    assert_fails(seg_check(s, &err), PT_CORRUPT, "zone");
+    seg_put(s);
+    s = open_damaged(&file, 0, 0, 1, 0); /* the first run is shorter than it was */
+    assert_fails(seg_read_ids(s, 0, 0, ids, &err), PT_CORRUPT, "run lengths");
+    seg_put(s);
+    s = open_damaged(&file, 1, CHUNK_MAX, 2, 8); /* packed, up to 3 */
+    assert_fails(seg_read_ids(s, 1, 0, ids, &err), PT_CORRUPT, "zone");
+    assert_fails(seg_read_ids(s, 1, 0, ids, &err), PT_CORRUPT, "zone"); /* again */
+    seg_put(s);
+    s = open_damaged(&file, 2, CHUNK_MIN, 500,
+                     8); /* relative to a greater least value: beyond the greatest */
+    assert_fails(seg_read_ints(s, 2, 0, ints, &err), PT_CORRUPT, "zone");
+    seg_put(s);
+    strbuf_free(&file);
+    table_free(&t);
+    level_free(&v[0]);
+    level_free(&v[1]);
+}
+
 /* Damage with checksums that fit: refused or read, never out of bounds (the sanitizer watches). */
 static void damage_behind_checksums_stays_in_bounds(void **state)
 {
@@ -692,6 +740,7 @@ int main(void)
         cmocka_unit_test(rows_are_sorted_by_rank_and_keep_their_order),
         cmocka_unit_test(indexes_equal_the_rows),
         cmocka_unit_test(every_flipped_byte_is_noticed_or_harmless),
+        cmocka_unit_test(values_lie_within_their_zone),
         cmocka_unit_test(damage_behind_checksums_stays_in_bounds),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(a_failed_write_leaves_no_file),

@@ -661,6 +661,35 @@ static void another_process_publishes_meanwhile(void **state)
     store_close(s);
 }
 
+/* A reader that knows no version before opens every file, and some are removed just then. */
+static void files_may_go_while_they_are_opened(void **state)
+{
+    (void)state;
+    pt_err err = {0};
+    store *s = util_store();
+    int status = 0, n_read = 0;
+    uint64_t seg_id = util_load(s, 1, 10);
+    store_close(s);
+    pid_t child = fork();
+    if (child == 0) {
+        publish_on(util_open(false), seg_id);
+        _exit(0);
+    }
+    s = util_open(true); /* keeps the catalog open */
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        snapshot *snap;
+        store *fresh = util_open(true);
+        assert_ok(store_snapshot(fresh, &snap, &err));
+        assert_int_equal(util_sum(snap), 55);
+        snapshot_put(snap);
+        store_close(fresh);
+        n_read++;
+    }
+    assert_int_equal(status, 0);
+    assert_true(n_read > 0);
+    store_close(s);
+}
+
 /* ---- damage -------------------------------------------------------- */
 
 static void only_file(const char *folder, uint64_t number, char path[STORE_PATH])
@@ -772,6 +801,7 @@ int main(void)
         TEST(reading_needs_no_write_permission),
         TEST(readers_see_whole_versions),
         TEST(another_process_publishes_meanwhile),
+        TEST(files_may_go_while_they_are_opened),
         TEST(a_missing_file_is_named),
         TEST(damaged_files_are_found_by_the_check),
         TEST(damaged_records_are_found),
