@@ -273,7 +273,7 @@ ast_level *level_new(parse *p, pt_span at, pt_str name, pt_str key)
     return l;
 }
 
-bool level_name(parse *p, pt_span at, ast_level *l, pt_str column)
+bool level_set_name(parse *p, pt_span at, ast_level *l, pt_str column)
 {
     if (!clause_once(p, at, l->name_column.ptr != NULL, "NAME")) return false;
     l->name_column = column;
@@ -287,7 +287,7 @@ bool level_order(parse *p, pt_span at, ast_level *l, pt_str column)
     return true;
 }
 
-bool level_caption(parse *p, pt_span at, ast_level *l, pt_str text)
+bool level_set_caption(parse *p, pt_span at, ast_level *l, pt_str text)
 {
     if (!clause_once(p, at, l->caption.ptr != NULL, "CAPTION")) return false;
     l->caption = text;

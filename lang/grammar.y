@@ -530,9 +530,9 @@ hier_item
 
 level
     : LEVEL name BY name                  { NODE($$, level_new(p, @$, $2, $4)); }
-    | level NAME name                     { $$ = $1; DO(level_name(p, @2, $1, $3)); }
+    | level NAME name                     { $$ = $1; DO(level_set_name(p, @2, $1, $3)); }
     | level ORDER BY name                 { $$ = $1; DO(level_order(p, @2, $1, $4)); }
-    | level CAPTION STRING                { $$ = $1; DO(level_caption(p, @2, $1, $3)); }
+    | level CAPTION STRING                { $$ = $1; DO(level_set_caption(p, @2, $1, $3)); }
     | level TYPE word                     { $$ = $1; DO(level_type(p, @3, $1, $3)); }
     | level HIDE IF BLANK                 { $$ = $1; DO(level_set_hide(p, @2, $1, HIDE_BLANK)); }
     | level HIDE IF PARENT NAME           { $$ = $1; DO(level_set_hide(p, @2, $1, HIDE_PARENT_NAME)); }

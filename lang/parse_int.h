@@ -141,9 +141,9 @@ bool hier_level(parse *p, pt_span at, const ast_level *l);
 bool hier_word(parse *p, pt_span at, pt_str word, pt_str name);
 
 ast_level *level_new(parse *p, pt_span at, pt_str name, pt_str key);
-bool level_name(parse *p, pt_span at, ast_level *l, pt_str column);
+bool level_set_name(parse *p, pt_span at, ast_level *l, pt_str column);
 bool level_order(parse *p, pt_span at, ast_level *l, pt_str column);
-bool level_caption(parse *p, pt_span at, ast_level *l, pt_str text);
+bool level_set_caption(parse *p, pt_span at, ast_level *l, pt_str text);
 bool level_type(parse *p, pt_span at, ast_level *l, pt_str word);
 bool level_set_hide(parse *p, pt_span at, ast_level *l, level_hide hide);
 bool level_parent(parse *p, pt_span at, ast_level *l, pt_str column);
