@@ -31,8 +31,8 @@ struct server {
     registry *registry;
     peer_env env;
     char database[NAME_BYTES];
-    int stop_fd; /* readable from server_stop on */
-    volatile int is_stopping;
+    int stop_fd;     /* readable from server_stop on */
+    int is_stopping; /* read and written by __atomic builtins: patron_watch wants the address of an int */
     bool is_watching;
     pthread_t watcher;
     patron_session *watch_session; /* owned; NULL: none */
@@ -130,10 +130,15 @@ uint16_t server_port(const server *s)
     return s->listeners.port;
 }
 
+static bool is_stopping(const server *s)
+{
+    return __atomic_load_n(&s->is_stopping, __ATOMIC_ACQUIRE) != 0;
+}
+
 void server_stop(server *s)
 {
     uint64_t one = 1;
-    s->is_stopping = 1;
+    __atomic_store_n(&s->is_stopping, 1, __ATOMIC_RELEASE);
     ssize_t n = write(s->stop_fd, &one, sizeof one);
     (void)n; /* it fails only when it is readable already */
 }
@@ -206,7 +211,7 @@ static void wait_for_clients(server *s)
     int n = s->listeners.n;
     for (int i = 0; i < n; i++) fds[i] = (struct pollfd){.fd = s->listeners.fds[i], .events = POLLIN};
     fds[n] = (struct pollfd){.fd = s->stop_fd, .events = POLLIN};
-    while (!s->is_stopping) {
+    while (!is_stopping(s)) {
         int ready = poll(fds, (nfds_t)n + 1, POLL_MS);
         registry_cancel_gone(s->registry);
         for (int i = 0; i < n && ready > 0; i++)
@@ -225,14 +230,14 @@ static void on_watch_notice(void *ctx, const char *text)
 static void *watch(void *argument)
 {
     server *s = argument;
-    while (!s->is_stopping) {
+    while (!is_stopping(s)) {
         char line[2 * PT_ERR_TEXT];
         patron_error err = PATRON_ERROR_INIT;
         if (patron_watch(s->watch_session, NULL, s->options.watch_interval_ms, 0, &s->is_stopping, &err) ==
             PATRON_OK)
             continue;
         snprintf(line, sizeof line, "watching failed, trying again: %s", err.message);
-        if (!s->is_stopping) say(s, line);
+        if (!is_stopping(s)) say(s, line);
         struct pollfd stop = {.fd = s->stop_fd, .events = POLLIN};
         poll(&stop, 1, s->options.watch_interval_ms > POLL_MS ? (int)s->options.watch_interval_ms : POLL_MS);
     }
