@@ -54,17 +54,17 @@ static void scram(pt_str body)
 {
     scram_verifier v = {.iterations = 1, .n_salt = 16};
     scram_exchange x;
-    strbuf answer = {0};
+    strbuf reply = {0};
     const char *nul = memchr(body.ptr, 0, body.len);
     size_t n = nul ? (size_t)(nul - body.ptr) : body.len;
     pt_str rest = {body.ptr + n, body.len - n};
     if (rest.len) rest = (pt_str){rest.ptr + 1, rest.len - 1};
     scram_exchange_begin(&x, &v, true);
-    if (scram_exchange_first(&x, (pt_str){body.ptr, n}, "server", &answer, NULL) == PT_OK)
-        (void)!scram_exchange_final(&x, rest, &answer, NULL);
+    if (scram_exchange_first(&x, (pt_str){body.ptr, n}, "server", &reply, NULL) == PT_OK)
+        (void)!scram_exchange_final(&x, rest, &reply, NULL);
     (void)!scram_verifier_parse(body, &v);
     scram_exchange_end(&x);
-    strbuf_free(&answer);
+    strbuf_free(&reply);
 }
 
 static void statement(pt_str body)
