@@ -10,7 +10,7 @@ packages=(
     liblmdb-dev libroaring-dev liblz4-dev zlib1g-dev libxxhash-dev libssl-dev libjansson-dev libsqlite3-dev
     libedit-dev libunistring-dev libcmocka-dev sqlite3 less python3
 )
-extra=(git clang clang-format clang-tidy libclang-rt-14-dev shellcheck postgresql-client node-pg)
+extra=(git clang clang-format clang-tidy libclang-rt-14-dev shellcheck postgresql-client nodejs npm)
 
 case "${1:-}" in
 '') ;;
