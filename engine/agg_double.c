@@ -15,6 +15,7 @@ enum { SEEN_PLUS_INF = 1, SEEN_MINUS_INF = 2, SEEN_NAN = 4 };
 uint64_t agg_image_double(double v)
 {
     uint64_t u;
+    v += 0.0; /* -0 is 0 */
     memcpy(&u, &v, sizeof u);
     return u >> 63 ? ~u : u | 1ull << 63;
 }

@@ -1,6 +1,8 @@
 /* source.c - the kinds of sources, their options, and the calls passed on to them. */
 #include "etl/source_int.h"
 
+#include <time.h>
+
 #include "base/nearest.h"
 
 static const source_type *const types[] = {&source_csv, &source_sqlite};
@@ -200,6 +202,20 @@ bool source_appends(const source *s)
 bool source_is_tracked(const source *s)
 {
     return s->is_tracked;
+}
+
+bool source_is_transactional(const source *s)
+{
+    return s->is_transactional;
+}
+
+bool source_part_is_settled(const source_part *part, int64_t settle_ns)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t age = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - part->stamp.changed_ns;
+    /* A time far ahead comes from another clock and tells nothing. */
+    return age >= settle_ns || age < -settle_ns;
 }
 
 pt_status source_read(source *s, const source_part *part, pt_str after, source_reader **out, pt_err *err)

@@ -59,6 +59,11 @@ bool source_appends(const source *s);
 /* Is only what is new read, by a rising column (option track)? */
 bool source_is_tracked(const source *s);
 
+/* Is everything that can be read complete, as in a database? */
+bool source_is_transactional(const source *s);
+/* Was the part left alone for so long that whoever wrote it is done? */
+bool source_part_is_settled(const source_part *part, int64_t settle_ns);
+
 /* ---- rows -------------------------------------------------------------- */
 
 /* Begin to read a part. after: the mark of an earlier reader of a tracked source, to read what came since;

@@ -43,6 +43,7 @@ struct source {
     const source_type *type;
     pt_str name; /* for messages */
     bool appends, is_tracked;
+    bool is_transactional; /* what is read is complete */
 };
 
 struct source_reader {

@@ -47,7 +47,7 @@ typedef struct sqlite_reader {
     source_reader base;
     pt_str name;
     sqlite3_stmt *rows;
-    bool is_tracked;
+    bool is_tracked, at_end; /* a statement stepped behind its end would begin again */
     uint64_t n_read;
     /* is_tracked: the highest value so far and the hashes of the rows that have it */
     strbuf value;
@@ -85,6 +85,7 @@ static pt_status db_open(const ast_source *def, source **out, pt_err *err)
     memcpy(s->path, path.ptr, path.len);
     s->track = source_option_text(def, "track", STR(""));
     s->base.is_tracked = s->track.len > 0;
+    s->base.is_transactional = true;
     *out = &s->base;
     return PT_OK;
 }
@@ -476,7 +477,7 @@ static pt_status db_fill(source_reader *base, source_chunk *chunk, bool *done, p
     c->n_rows = c->at = 0;
     c->first_row = r->n_read + 1;
     int rc = SQLITE_ROW;
-    while (c->n_rows < CHUNK_ROWS && arena_used(c->text) < CHUNK_TEXT &&
+    while (!r->at_end && c->n_rows < CHUNK_ROWS && arena_used(c->text) < CHUNK_TEXT &&
            (rc = sqlite3_step(r->rows)) == SQLITE_ROW) {
         bool is_known = false;
         if (r->is_tracked) PT_TRY(track_row(r, &is_known, err));
@@ -484,6 +485,7 @@ static pt_status db_fill(source_reader *base, source_chunk *chunk, bool *done, p
         r->n_read++;
         PT_TRY(copy_row(r, c, err));
     }
+    r->at_end |= rc == SQLITE_DONE;
     if (rc == SQLITE_DONE) PT_TRY(make_mark(r, err));
     if (rc != SQLITE_DONE && rc != SQLITE_ROW)
         return fail_sqlite((sqlite_source *)base->source, r->name, err);

@@ -82,8 +82,8 @@ typedef enum seg_encoding {
     ENC_PACKED = 1, /* value - min in `width` bits (seg_pack.h) */
     ENC_RUNS = 2,   /* u16 length - 1 of each run, then value - min of each run in `width` bytes */
     ENC_PLAIN = 3,  /* ids: uint32_t each; others: 8 bytes each */
-    ENC_DICT = 4,   /* not for ids: the different values, 8 bytes each, ascending; then their numbers, packed in
-                       `width` bits */
+    ENC_DICT = 4, /* not for ids: the different values, 8 bytes each, ascending; then their numbers, packed in
+                     `width` bits */
 } seg_encoding;
 
 /* How a set of row numbers within a block is stored (seg_rows.h). */

@@ -14,6 +14,7 @@
 
 #define CATALOG_FILE     "catalog.mdb"
 #define CATALOG_NEW_FILE "catalog.new" /* while it is being made */
+#define CATALOG_NEW_LOCK "catalog.new-lock"
 
 enum { READ_TRIES = 100 };
 
@@ -55,7 +56,7 @@ void store_step(store *s)
 static bool is_remains(const char *name)
 {
     static const char *const remains[] = {
-        ".", "..", "lock", "seg", "dim", CATALOG_NEW_FILE, CATALOG_NEW_FILE "-lock"};
+        ".", "..", "lock", "seg", "dim", CATALOG_NEW_FILE, CATALOG_NEW_LOCK};
     for (size_t i = 0; i < ARRAY_LEN(remains); i++)
         if (strcmp(name, remains[i]) == 0) return true;
     return false;
@@ -85,7 +86,7 @@ static pt_status make_catalog(const char *dir, pt_err *err)
 {
     char fresh[STORE_PATH], lock[STORE_PATH], final[STORE_PATH];
     PT_TRY(join_path(dir, CATALOG_NEW_FILE, fresh, sizeof fresh, err));
-    PT_TRY(join_path(dir, CATALOG_NEW_FILE "-lock", lock, sizeof lock, err));
+    PT_TRY(join_path(dir, CATALOG_NEW_LOCK, lock, sizeof lock, err));
     PT_TRY(join_path(dir, CATALOG_FILE, final, sizeof final, err));
     unlink(fresh);
     unlink(lock);

@@ -1,0 +1,317 @@
+/* test_aggregate.c - random requests on random cubes give what a naive evaluation gives, whatever the number
+ * of threads and with or without indexes. `test_aggregate SEED N` runs N worlds from a seed of one's own. */
+#include <stdio.h>
+
+#include "base/date.h"
+#include "naive_util.h"
+#include "unit.h"
+
+/* ---- worlds ------------------------------------------------------------------------ */
+
+static const char definitions[] =
+    "CREATE TIME DIMENSION [Day] FROM '2020-01-01' TO '2020-04-30' ("
+    "  HIERARCHY [Day] (YEAR, QUARTER, MONTH, DAY), HIERARCHY [Weekly] ALL (YEAR, WEEK, DAY));"
+    "CREATE DIMENSION [Thing] (KEY id INTEGER, ATTRIBUTE p INTEGER, q INTEGER HISTORY, r TEXT,"
+    "  HIERARCHY [Thing] ALL (LEVEL [P] BY p, LEVEL [Q] BY q, LEVEL [Id] BY id),"
+    "  HIERARCHY [R] ALL (LEVEL [R] BY r),"
+    "  HIERARCHY [Ragged] ALL (LEVEL [P] BY p, LEVEL [R] BY r HIDE IF BLANK, LEVEL [Leaf] BY id));"
+    "CREATE DIMENSION [Person] (KEY id INTEGER, ATTRIBUTE boss INTEGER, p INTEGER,"
+    "  HIERARCHY [Tree] ALL (LEVEL [Person] BY id PARENT boss ROOT 0),"
+    "  HIERARCHY [P] ALL (LEVEL [P] BY p, LEVEL [Id] BY id));"
+    "CREATE CUBE [C] (DIMENSION [Day], DIMENSION [Thing], DIMENSION [Thing].[R] AS [Other R] ROLE [Other],"
+    "  DIMENSION [Thing].[Ragged] AS [Other Ragged] ROLE [Other], DIMENSION [Person], DIMENSION [Day] AS "
+    "[Due],"
+    "  MEASURE [n] COUNT(*), MEASURE [ci] COUNT(i), MEASURE [si] SUM(i) INTEGER, MEASURE [li] MIN(i),"
+    "  MEASURE [hi] MAX(i), MEASURE [ai] AVG(i), MEASURE [sd] SUM(d) DECIMAL(18,3), MEASURE [ld] MIN(d),"
+    "  MEASURE [hd] MAX(d), MEASURE [ad] AVG(d), MEASURE [sf] SUM(f) DOUBLE, MEASURE [lf] MIN(f), MEASURE "
+    "[hf] MAX(f),"
+    "  MEASURE [af] AVG(f), MEASURE [sb] SUM(b) INTEGER, MEASURE [ab] AVG(b), MEASURE [lw] MIN(w) DATE,"
+    "  MEASURE [dt] DISTINCT COUNT([Thing]), MEASURE [do] DISTINCT COUNT([Other]), MEASURE [dp] DISTINCT "
+    "COUNT([Person]),"
+    "  MEASURE [dd] DISTINCT COUNT([Day]));";
+
+enum { MAX_ROWS = 150000 };
+
+typedef struct world {
+    uint64_t seed;
+    shop *s;
+    uint32_t n_things, n_people, n_values; /* keys; distinct values of an attribute */
+    uint32_t null_every;                   /* one value in so many is null; 0: none */
+    int64_t days;                          /* of the next load */
+} world;
+
+static uint32_t roll(world *w, uint32_t n)
+{
+    return (uint32_t)(unit_random(&w->seed) % n);
+}
+
+static pt_value small_int(world *w)
+{
+    return roll(w, 9) == 0 ? value_null() : value_int(roll(w, w->n_values));
+}
+
+static pt_value small_text(world *w)
+{
+    static const char *const texts[] = {"", "Köln", "大连", "a", "b", "c", "d", "e"};
+    uint32_t i = roll(w, ARRAY_LEN(texts) + 1);
+    return i == ARRAY_LEN(texts) ? value_null() : value_text(str_of(texts[i]));
+}
+
+static void put_members(world *w, bool is_first)
+{
+    uint32_t n = is_first ? w->n_things : w->n_things / 3;
+    pt_value *v = calloc((n + w->n_people) * 4 + 4, sizeof *v);
+    for (uint32_t i = 0; i < n; i++) {
+        v[i * 4] = value_int(is_first ? i : roll(w, w->n_things + w->n_things / 4));
+        v[i * 4 + 1] = small_int(w), v[i * 4 + 2] = small_int(w), v[i * 4 + 3] = small_text(w);
+    }
+    shop_members(w->s, "Thing", n, v, w->days);
+    n = is_first ? w->n_people : w->n_people / 3;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t key = is_first ? i + 1 : roll(w, w->n_people) + 1;
+        v[i * 3] = value_int(key);
+        v[i * 3 + 1] = roll(w, 8) == 0 ? value_null() : value_int(roll(w, (uint32_t)key)); /* 0: root */
+        v[i * 3 + 2] = small_int(w);
+    }
+    shop_members(w->s, "Person", n, v, w->days);
+    w->days += 10;
+    free(v);
+}
+
+/* A multiple of 1/1024 with up to 53 significant bits, below 2^58. */
+static double some_double(world *w)
+{
+    int64_t mantissa = (int64_t)(unit_random(&w->seed) >> (11 + roll(w, 50)));
+    double v = (double)mantissa / 1024 * (double)(1 << roll(w, 16));
+    return roll(w, 2) || v == 0 ? v : -v; /* never -0 */
+}
+
+static void put_facts(world *w, uint32_t n)
+{
+    const cube *c = shop_cube(w->s, "C");
+    uint32_t *ids[8], n_columns = c->n_roles + c->n_columns;
+    uint8_t *nulls[16];
+    int64_t *ints[16];
+    seg_batch columns[16] = {0};
+    assert_true(n_columns <= 16);
+    uint32_t skew = roll(w, 3), first_day = roll(w, 60);
+    for (uint32_t i = 0; i < c->n_roles; i++) {
+        uint32_t n_members = dim_count(view_dim(&w->s->v, c->roles[i].dimension));
+        ids[i] = calloc(n, sizeof **ids);
+        for (uint32_t r = 0; r < n; r++) {
+            ids[i][r] = roll(w, skew && roll(w, 3) ? n_members / 10 + 1 : n_members);
+            if (i == 0 && skew == 2) ids[i][r] = first_day + roll(w, 20);
+        }
+        columns[i].ids = ids[i];
+    }
+    for (uint32_t k = 0; k < c->n_columns; k++) {
+        const fact_column *f = &c->columns[k];
+        ints[k] = calloc(n, sizeof **ints);
+        nulls[k] = calloc(n, 1);
+        for (uint32_t r = 0; r < n; r++) {
+            double d = some_double(w);
+            bool is_big = str_eq(f->name, STR("b"));
+            if (f->type == TYPE_DOUBLE)
+                memcpy(&ints[k][r], &d, sizeof d);
+            else
+                ints[k][r] = is_big ? (int64_t)unit_random(&w->seed) : (int64_t)roll(w, 2000) - 1000;
+            nulls[k][r] = w->null_every && roll(w, w->null_every) == 0;
+        }
+        if (f->type == TYPE_DOUBLE)
+            columns[c->n_roles + k].doubles = (const double *)(const void *)ints[k];
+        else
+            columns[c->n_roles + k].ints = ints[k];
+        columns[c->n_roles + k].nulls = w->null_every && roll(w, 4) ? nulls[k] : NULL;
+    }
+    uint32_t n_roles = c->n_roles, n_values = c->n_columns;
+    shop_facts(w->s, "C", n, columns);
+    for (uint32_t i = 0; i < n_roles; i++) free(ids[i]);
+    for (uint32_t k = 0; k < n_values; k++) free(ints[k]), free(nulls[k]);
+}
+
+static void delete_some(world *w)
+{
+    pt_err err = {0};
+    store_txn *txn;
+    uint32_t n;
+    const cube *c = shop_cube(w->s, "C");
+    const snapshot_seg *segs = snapshot_segs(w->s->v.snap, c->id, &n);
+    const snapshot_seg *target = &segs[roll(w, n)];
+    uint32_t rows = seg_rows(target->seg), from = roll(w, rows), len = roll(w, 3) ? roll(w, 20) + 1 : rows;
+    roaring_bitmap_t *gone = roaring_bitmap_create();
+    for (uint32_t i = 0; i < len && from + i < rows; i++)
+        if (roll(w, 2)) roaring_bitmap_add(gone, from + i);
+    assert_ok(store_begin(warehouse_store(w->s->w), 0, &txn, &err));
+    assert_ok(txn_delete_rows(txn, c->id, target->id, gone, &err));
+    assert_ok(txn_commit(txn, &err));
+    roaring_bitmap_free(gone);
+}
+
+/* Another hierarchy under a name that segments have indexes for. */
+static void redefine(world *w)
+{
+    if (roll(w, 2))
+        shop_define(w->s, "ALTER CUBE [C] ADD MEASURE [sl] SUM(late) INTEGER, MEASURE [cl] COUNT(late)");
+    if (roll(w, 2))
+        shop_define(
+            w->s,
+            "CREATE OR REPLACE DIMENSION [Thing] (KEY id INTEGER, ATTRIBUTE p INTEGER, q INTEGER HISTORY,"
+            "  r TEXT, HIERARCHY [Thing] ALL (LEVEL [P] BY q, LEVEL [Q] BY p, LEVEL [Id] BY id),"
+            "  HIERARCHY [R] ALL (LEVEL [R] BY p),"
+            "  HIERARCHY [Ragged] ALL (LEVEL [P] BY r, LEVEL [R] BY q, LEVEL [Leaf] BY id))");
+}
+
+static void make_world(world *w)
+{
+    static const uint32_t sizes[] = {3, 20, 100, 3000};
+    uint32_t n_loads = 1 + roll(w, 4);
+    w->s = shop_open(8);
+    w->n_things = sizes[roll(w, 4)];
+    w->n_people = sizes[roll(w, 3)];
+    w->n_values = 2 + roll(w, 12);
+    w->null_every = roll(w, 3) ? 2 + roll(w, 20) : 0;
+    w->days = date_days(2020, 1, 1);
+    shop_define(w->s, definitions);
+    for (uint32_t i = 0; i < n_loads; i++) {
+        put_members(w, i == 0);
+        put_facts(w, roll(w, 6) == 0 ? 66000 + roll(w, MAX_ROWS - 66000) : 1 + roll(w, 1500));
+        if (roll(w, 3) == 0) delete_some(w);
+        if (roll(w, 4) == 0)
+            put_members(w, false); /* moves after the facts: older indexes must not be used */
+        if (roll(w, 4) == 0) redefine(w);
+    }
+}
+
+/* ---- requests ------------------------------------------------------------------------- */
+
+static const hier_view *hier_at(const naive_facts *f, uint32_t hier)
+{
+    pt_err err = {0};
+    const hier_view *h;
+    const cube_hier *c = &f->cube->hiers[hier];
+    assert_ok(dim_hier(view_dim(f->view, c->hierarchy->dimension), c->hierarchy->index, &h, &err));
+    return h;
+}
+
+/* Trees and several filters on one level are rare enough to be helped. */
+static agg_filter some_filter(world *w, const naive_facts *f, const agg_filter *earlier, arena *a)
+{
+    agg_filter x = {.hier = roll(w, f->cube->n_hiers), .own_only = roll(w, 2) == 0};
+    bool wants_tree = roll(w, 4) == 0;
+    while (wants_tree && !f->cube->hiers[x.hier].hierarchy->is_parent_child)
+        x.hier = roll(w, f->cube->n_hiers);
+    if (earlier && roll(w, 4) == 0) x.hier = earlier->hier;
+    const hier_view *h = hier_at(f, x.hier);
+    x.level = roll(w, h->n_levels);
+    uint32_t n = h->levels[x.level].n, *ranks = arena_array(a, uint32_t, n);
+    const uint32_t *end = h->levels[x.level].end;
+    uint32_t kind = roll(w, 7), from = roll(w, n), to = from + 1 + roll(w, n - from);
+    if (kind == 6 && end) to = end[from]; /* some of a subtree */
+    for (uint32_t r = 0; r < n; r++) {
+        bool is_in = roll(w, 3) == 0;
+        if (kind == 0) is_in = r == from;
+        if (kind == 1 || kind == 2) is_in = r >= from && r < to;
+        if (kind == 3) is_in = roll(w, 10) > 0;
+        if (kind == 6) is_in = r == from || (is_in && r >= from && r < to);
+        if (is_in) ranks[x.n++] = r;
+    }
+    x.ranks = ranks;
+    if (roll(w, 60) == 0) x.n = 0;
+    return x;
+}
+
+static agg_conj some_conj(world *w, const naive_facts *f, uint32_t max, arena *a)
+{
+    agg_conj c = {.n = roll(w, max + 1)};
+    agg_filter *filters = arena_array(a, agg_filter, c.n);
+    for (uint32_t i = 0; i < c.n; i++) filters[i] = some_filter(w, f, i ? &filters[i - 1] : NULL, a);
+    c.filters = filters;
+    return c;
+}
+
+static agg_request some_request(world *w, const naive_facts *f, arena *a)
+{
+    const cube *c = f->cube;
+    agg_request req = {.cube = c, .n_measures = roll(w, 5) ? roll(w, 5) : c->n_measures};
+    uint32_t *measures = arena_array(a, uint32_t, req.n_measures);
+    for (uint32_t i = 0; i < req.n_measures; i++)
+        measures[i] = req.n_measures == c->n_measures ? i : roll(w, c->n_measures);
+    req.measures = measures;
+    agg_axis *axes = arena_array(a, agg_axis, c->n_hiers);
+    uint32_t most = roll(w, 8) == 0 ? c->n_hiers : roll(w, 4);
+    for (uint32_t h = 0; h < c->n_hiers && req.n_axes < most; h++) {
+        if (most < c->n_hiers && roll(w, 2)) continue;
+        agg_axis *x = &axes[req.n_axes++];
+        *x = (agg_axis){.hier = h, .own_only = roll(w, 4) == 0};
+        x->level = roll(w, 3) ? roll(w, hier_at(f, h)->n_levels) : hier_at(f, h)->n_levels - 1;
+    }
+    for (uint32_t i = req.n_axes; i-- > 1;) { /* in any order */
+        uint32_t k = roll(w, i + 1);
+        agg_axis swap = axes[i];
+        axes[i] = axes[k], axes[k] = swap;
+    }
+    req.axes = axes;
+    req.where = some_conj(w, f, 3, a);
+    if (roll(w, 3) == 0) req.n_any = roll(w, 4) ? 1 + roll(w, 5) : 60 + roll(w, 20);
+    agg_conj *any = arena_array(a, agg_conj, req.n_any);
+    for (uint32_t i = 0; i < req.n_any; i++) any[i] = some_conj(w, f, 3, a);
+    req.any = any;
+    return req;
+}
+
+static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, arena *a, const char *what)
+{
+    static const unsigned threads[] = {1, 2, 8};
+    pt_err err = {0};
+    agg_result want = naive_run(f, req, a);
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+        for (int no_index = 0; no_index < 2; no_index++) {
+            limits l = {.threads = threads[i]};
+            agg_result got;
+            char text[128];
+            req->no_index = no_index;
+            snprintf(text, sizeof text, "%s, %u threads%s", what, threads[i], no_index ? ", no index" : "");
+            assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, req, a, &got, &err));
+            naive_compare(req, &want, &got, text);
+        }
+    strbuf text = {0};
+    assert_ok(aggregate_explain(f->view, req, &text, &err));
+    assert_true(text.len > 0);
+    strbuf_free(&text);
+}
+
+static void run_world(uint64_t seed, unsigned n_requests)
+{
+    world w = {.seed = seed};
+    make_world(&w);
+    naive_facts f = naive_read(w.s, "C");
+    for (unsigned i = 0; i < n_requests; i++) {
+        arena *a = arena_new(0);
+        char what[64];
+        snprintf(what, sizeof what, "seed %llu, request %u", (unsigned long long)seed, i);
+        agg_request req = some_request(&w, &f, a);
+        compare_all_ways(&w, &f, &req, a, what);
+        arena_free(a);
+    }
+    naive_facts_done(&f);
+    shop_close(w.s);
+}
+
+static void random_requests_match(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 16; seed++) run_world(seed, 25);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3) {
+        for (uint64_t seed = strtoull(argv[1], NULL, 10), n = strtoull(argv[2], NULL, 10); n > 0; seed++, n--)
+            run_world(seed, 40);
+        return 0;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_requests_match),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
