@@ -53,10 +53,12 @@ static void offer_words(finder *f)
     if (f->word.len == 0) return;
     const char *const *keywords = lang_keywords(&n);
     for (size_t i = 0; i < n; i++) offer(f, str_of(keywords[i]));
-    const function_info *functions = query_functions(&n);
-    for (size_t i = 0; i < n; i++)
+    arena *a = arena_new(0);
+    const function_info *functions = a ? query_functions(a, &n) : NULL;
+    for (size_t i = 0; functions && i < n; i++)
         if (i == 0 || strcmp(functions[i].name, functions[i - 1].name) != 0)
             offer(f, str_of(functions[i].name));
+    arena_free(a);
 }
 
 /* ---- bracketed names --------------------------------------------------- */

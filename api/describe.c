@@ -150,11 +150,12 @@ pt_status api_help(pt_str word, pt_span at, arena *a, rowset **out, pt_err *err)
 {
     row_builder b;
     size_t n;
-    const function_info *f = query_functions(&n);
+    const function_info *f = query_functions(a, &n);
     const char *near = NULL;
     unsigned best = 3;
     PT_TRY(rows_begin(&b, a, "element:t name:t meaning:t", err));
     *out = b.out;
+    if (!f) return arena_fail(a, err);
     if (!word.len) return help_statements(&b, err);
     for (size_t i = 0; i < n; i++) {
         unsigned d = str_distance(word, str_of(f[i].name), best);

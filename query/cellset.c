@@ -81,7 +81,7 @@ static pt_status make_member(writer *w, mref m, cs_member **out)
     c->unique_name = member_unique_text(sc, m, w->a);
     c->caption = str_copy(w->a, member_caption(sc, m, w->a));
     c->hierarchy = sc->hiers[m.hier].unique_name;
-    c->level = level_unique_name(sc, level_of(sc, m), w->a);
+    c->level = level_ref_unique_name(sc, level_of(sc, m), w->a);
     if (!c->unique_name.ptr || !c->caption.ptr || !c->level.ptr) return nomem(w);
     c->depth = member_level(sc, m);
     if (sc->hiers[m.hier].is_parent_child)

@@ -41,7 +41,7 @@ static pt_status add_column(drill *d, drill_column c)
 
 static pt_status add_level(drill *d, level_ref l)
 {
-    const level *def = level_def(d->q.sc, l);
+    const level *def = level_ref_def(d->q.sc, l);
     if (!def) return PT_OK;
     PT_TRY(add_column(d, (drill_column){.level = l}));
     return def->name_attr == def->key_attr ? PT_OK
@@ -53,10 +53,10 @@ static bool is_repeated(const drill *d, level_ref l)
 {
     const scope *sc = d->q.sc;
     const scope_dim *dim = scope_dim_of(sc, l.hier);
-    const level *def = level_def(sc, l);
+    const level *def = level_ref_def(sc, l);
     for (uint32_t h = dim->first_hier; def && h < l.hier; h++)
         for (uint32_t i = 0; i < sc->hiers[h].n_levels; i++) {
-            const level *o = level_def(sc, (level_ref){(uint16_t)h, (uint16_t)i});
+            const level *o = level_ref_def(sc, (level_ref){(uint16_t)h, (uint16_t)i});
             if (o && str_eq_fold(o->name, def->name) && o->key_attr == def->key_attr) return true;
         }
     return false;
@@ -109,7 +109,7 @@ static pt_type column_type(const drill *d, const drill_column *c)
         const fact_column *f = fact_of(d, c);
         return f ? f->type : TYPE_INTEGER;
     }
-    const level *l = level_def(d->q.sc, c->level);
+    const level *l = level_ref_def(d->q.sc, c->level);
     uint32_t attr = c->is_key ? l->key_attr : l->name_attr;
     return l->hierarchy->dimension->spec.attrs[attr].type;
 }
@@ -122,7 +122,8 @@ static pt_status name_columns(drill *d)
     if (!d->out->names || !d->out->types) return arena_fail(d->a, d->err);
     for (uint32_t i = 0; i < d->n_columns; i++) {
         const drill_column *c = &d->columns[i];
-        pt_str name = c->is_measure ? d->q.sc->measures[c->measure].def->name : level_name(d->q.sc, c->level);
+        pt_str name =
+            c->is_measure ? d->q.sc->measures[c->measure].def->name : level_ref_name(d->q.sc, c->level);
         d->out->names[i] = c->is_key ? str_printf(d->a, STR_FMT " (Key)", STR_ARG(name)) : name;
         d->out->types[i] = column_type(d, c);
     }
@@ -200,7 +201,7 @@ static pt_value level_value(const drill *d, const drill_column *c, const uint32_
     const scope_hier *h = &sc->hiers[c->level.hier];
     const cube *base = sc->bases[d->base];
     const cube_hier *bh = &base->hiers[base_hier_of(sc, c->level.hier, d->base)];
-    const level *l = level_def(sc, c->level);
+    const level *l = level_ref_def(sc, c->level);
     return dim_attr_value(h->dim, c->is_key ? l->key_attr : l->name_attr, members[bh->role]);
 }
 

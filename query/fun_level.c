@@ -176,10 +176,10 @@ static pt_status levels_any(eval *x, const node *n, xval *out)
     for (uint32_t h = 0; name.ptr && h < x->sc->n_hiers; h++)
         for (uint32_t i = 0; i < x->sc->hiers[h].n_levels; i++) {
             level_ref l = {(uint16_t)h, (uint16_t)i};
-            pt_str unique = level_unique_name(x->sc, l, x->work);
+            pt_str unique = level_ref_unique_name(x->sc, l, x->work);
             if (!unique.ptr) return eval_nomem(x);
             out->l = l;
-            if (str_eq(unique, name) || str_eq(level_name(x->sc, l), name)) return PT_OK;
+            if (str_eq(unique, name) || str_eq(level_ref_name(x->sc, l), name)) return PT_OK;
         }
     return pt_fail_at(x->err, EVAL_ERROR, n->at, "unknown level '" STR_FMT "'", STR_ARG(name));
 }
@@ -302,9 +302,9 @@ static pt_status member_caption_fn(eval *x, const node *n, xval *out)
         PT_TRY(eval_node(x, n->args[0], &o));                                                                \
         return give_text(x, get, out);                                                                       \
     }
-NAME_OF(level_name_fn, level_name(x->sc, o.l))
-NAME_OF(level_unique_fn, level_unique_name(x->sc, o.l, x->work))
-NAME_OF(level_caption_fn, level_caption(x->sc, o.l))
+NAME_OF(level_name_fn, level_ref_name(x->sc, o.l))
+NAME_OF(level_unique_fn, level_ref_unique_name(x->sc, o.l, x->work))
+NAME_OF(level_caption_fn, level_ref_caption(x->sc, o.l))
 NAME_OF(hier_name_fn, x->sc->hiers[o.hier].name)
 NAME_OF(hier_unique_fn, x->sc->hiers[o.hier].unique_name)
 NAME_OF(hier_caption_fn, x->sc->hiers[o.hier].caption)

@@ -31,7 +31,7 @@ static pt_status hierarchy_name(eval *x, mref m, pt_value *out)
 
 static pt_status level_unique(eval *x, mref m, pt_value *out)
 {
-    return give_text(x, level_unique_name(x->sc, level_of(x->sc, m), x->work), out);
+    return give_text(x, level_ref_unique_name(x->sc, level_of(x->sc, m), x->work), out);
 }
 
 static pt_status level_number(eval *x, mref m, pt_value *out)
@@ -133,7 +133,7 @@ static const struct intrinsic {
 static bool level_property(eval *x, mref m, pt_str want, pt_value *out)
 {
     if (m.hier == 0 || (m.kind != MEM_STORED && m.kind != MEM_DATA)) return false;
-    const level *l = level_def(x->sc, level_of(x->sc, m));
+    const level *l = level_ref_def(x->sc, level_of(x->sc, m));
     for (uint32_t i = 0; l && i < l->n_props; i++) {
         if (!str_eq_fold(l->props[i].name, want)) continue;
         *out = dim_attr_value(x->sc->hiers[m.hier].dim, l->props[i].attr, member_rep(x->sc, m));

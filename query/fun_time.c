@@ -91,7 +91,7 @@ static pt_status typed_to_date(eval *x, const node *n, xval *out)
     mref m;
     PT_TRY(eval_member(x, n->args[0], &m));
     for (uint32_t i = 0; i < x->sc->hiers[m.hier].n_levels; i++) {
-        const level *l = level_def(x->sc, (level_ref){m.hier, (uint16_t)i});
+        const level *l = level_ref_def(x->sc, (level_ref){m.hier, (uint16_t)i});
         if (l && l->time == (level_time)n->k.hier) return to_date(x, m, i, out);
     }
     out->s = (set){.arity = 1};

@@ -26,7 +26,7 @@ level_ref level_of(const scope *sc, mref m)
     return (level_ref){m.hier, (uint16_t)member_level(sc, m)};
 }
 
-const level *level_def(const scope *sc, level_ref l)
+const level *level_ref_def(const scope *sc, level_ref l)
 {
     const scope_hier *h = &sc->hiers[l.hier];
     if (!h->def || (h->has_all && l.ordinal == 0)) return NULL;
@@ -34,25 +34,25 @@ const level *level_def(const scope *sc, level_ref l)
     return i < h->def->hierarchy->n_levels ? &h->def->hierarchy->levels[i] : NULL;
 }
 
-pt_str level_name(const scope *sc, level_ref l)
+pt_str level_ref_name(const scope *sc, level_ref l)
 {
-    const level *def = level_def(sc, l);
+    const level *def = level_ref_def(sc, l);
     if (def) return def->name;
     return l.hier == 0 ? STR("MeasuresLevel") : STR("(All)");
 }
 
-pt_str level_caption(const scope *sc, level_ref l)
+pt_str level_ref_caption(const scope *sc, level_ref l)
 {
-    const level *def = level_def(sc, l);
-    return def && def->caption.len ? def->caption : level_name(sc, l);
+    const level *def = level_ref_def(sc, l);
+    return def && def->caption.len ? def->caption : level_ref_name(sc, l);
 }
 
-pt_str level_unique_name(const scope *sc, level_ref l, arena *a)
+pt_str level_ref_unique_name(const scope *sc, level_ref l, arena *a)
 {
     strbuf b = {0};
     strbuf_adds(&b, sc->hiers[l.hier].unique_name);
     strbuf_addc(&b, '.');
-    ast_print_name(level_name(sc, l), &b);
+    ast_print_name(level_ref_name(sc, l), &b);
     pt_str s = b.failed ? (pt_str){0} : str_copy(a, strbuf_str(&b));
     strbuf_free(&b);
     return s;

@@ -13,11 +13,11 @@
 uint32_t member_level(const scope *sc, mref m);
 /* "[Time].[Quarter]", "[Product].[(All)]", "[Measures].[MeasuresLevel]"; ptr NULL when the arena is
  * exhausted. */
-pt_str level_unique_name(const scope *sc, level_ref l, arena *a);
-pt_str level_name(const scope *sc, level_ref l);
-pt_str level_caption(const scope *sc, level_ref l);
+pt_str level_ref_unique_name(const scope *sc, level_ref l, arena *a);
+pt_str level_ref_name(const scope *sc, level_ref l);
+pt_str level_ref_caption(const scope *sc, level_ref l);
 /* The definition behind a level; NULL for the all level and for Measures. */
-const level *level_def(const scope *sc, level_ref l);
+const level *level_ref_def(const scope *sc, level_ref l);
 level_ref level_of(const scope *sc, mref m);
 
 /* ---- one member -------------------------------------------------------- */

@@ -16,10 +16,10 @@ typedef struct query_env {
     bool no_index;
     uint32_t n_params;
     const query_param *params;
-    uint32_t n_session;                  /* CREATE SESSION MEMBER | SET of this session */
+    uint32_t n_session; /* CREATE SESSION MEMBER | SET of this session */
     const ast_formula *const *session;
-    const pt_str *session_cubes;         /* [n_session] */
-    int64_t now_us;                      /* the statement's time, for Now(): since 1970, local civil time */
+    const pt_str *session_cubes; /* [n_session] */
+    int64_t now_us;              /* the statement's time, for Now(): since 1970, local civil time */
 } query_env;
 
 typedef struct query_stats {
@@ -29,9 +29,10 @@ typedef struct query_stats {
     size_t memory_bytes;
 } query_stats;
 
-/* Evaluate a SELECT. `text` is what its spans count from (for error texts). Everything in *out lives in `a`. */
-PT_MUST_USE pt_status query_select(const query_env *env, const ast_select *sel, pt_str text, arena *a, cellset **out,
-                                   query_stats *stats, pt_err *err);
+/* Evaluate a SELECT. `text` is what its spans count from (for error texts). Everything in *out lives in `a`.
+ */
+PT_MUST_USE pt_status query_select(const query_env *env, const ast_select *sel, pt_str text, arena *a,
+                                   cellset **out, query_stats *stats, pt_err *err);
 
 /* Rows with named, typed columns: DRILLTHROUGH, and statements of other rooms. */
 typedef struct rowset {
@@ -41,24 +42,26 @@ typedef struct rowset {
     uint64_t n_rows;
     pt_value **rows; /* [row][column] */
 } rowset;
-PT_MUST_USE pt_status query_drillthrough(const query_env *env, const ast_stmt *s, pt_str text, arena *a, rowset **out,
-                                         pt_err *err);
-/* EXPLAIN: one text column "plan", a line per row. EXPLAIN ANALYZE runs the statement and adds what it cost. */
-PT_MUST_USE pt_status query_explain(const query_env *env, const ast_stmt *s, pt_str text, arena *a, rowset **out,
-                                    pt_err *err);
+PT_MUST_USE pt_status query_drillthrough(const query_env *env, const ast_stmt *s, pt_str text, arena *a,
+                                         rowset **out, pt_err *err);
+/* EXPLAIN: one text column "plan", a line per row. EXPLAIN ANALYZE runs the statement and adds what it cost.
+ */
+PT_MUST_USE pt_status query_explain(const query_env *env, const ast_stmt *s, pt_str text, arena *a,
+                                    rowset **out, pt_err *err);
 
 /* Check a formula of CREATE MEMBER | SET, or of a cube, by binding it. */
-PT_MUST_USE pt_status query_check_formula(const query_env *env, pt_str cube, const ast_formula *f, pt_str text,
-                                          arena *a, pt_err *err);
+PT_MUST_USE pt_status query_check_formula(const query_env *env, pt_str cube, const ast_formula *f,
+                                          pt_str text, arena *a, pt_err *err);
 /* A member named in a statement outside of queries (LOAD ... REPLACE): its filter on the facts. */
-PT_MUST_USE pt_status query_resolve_member(const query_env *env, const cube *c, const ast *name, pt_str text, arena *a,
-                                           agg_filter *out, pt_err *err);
+PT_MUST_USE pt_status query_resolve_member(const query_env *env, const cube *c, const ast *name, pt_str text,
+                                           arena *a, agg_filter *out, pt_err *err);
 
-/* The functions and operators of the language, for completion and HELP: sorted by name. */
+/* The functions and operators of the language, for completion and HELP: an entry for each form, sorted by
+ * name. NULL when the arena is exhausted. */
 typedef struct function_info {
     const char *name, *signature, *description;
 } function_info;
-const function_info *query_functions(size_t *n);
+const function_info *query_functions(arena *a, size_t *n);
 
 /* ---- formatting -------------------------------------------------------- */
 

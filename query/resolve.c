@@ -22,7 +22,7 @@ bool resolve_level(const scope *sc, uint32_t hier, pt_str name, bool is_exact, l
 {
     for (uint32_t i = 0; i < sc->hiers[hier].n_levels; i++) {
         level_ref l = {(uint16_t)hier, (uint16_t)i};
-        pt_str have = level_name(sc, l);
+        pt_str have = level_ref_name(sc, l);
         if (is_exact ? !str_eq(have, name) : !str_eq_fold(have, name)) continue;
         *out = l;
         return true;
@@ -303,7 +303,7 @@ enum { SUGGEST_MAX = 20000 }; /* names looked at for a suggestion */
 static void offer_levels(const scope *sc, uint32_t hier, suggestion *s)
 {
     for (uint32_t i = 0; i < sc->hiers[hier].n_levels; i++)
-        suggestion_offer(s, level_name(sc, (level_ref){(uint16_t)hier, (uint16_t)i}));
+        suggestion_offer(s, level_ref_name(sc, (level_ref){(uint16_t)hier, (uint16_t)i}));
 }
 
 static void offer_members(const scope *sc, const tuplist *b, suggestion *s)
@@ -357,7 +357,7 @@ pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *
         offer_below_hier(sc, r->hier, &s);
         break;
     case RES_LEVEL:
-        where = level_unique_name(sc, r->level, sc->a);
+        where = level_ref_unique_name(sc, r->level, sc->a);
         if (nav_level_members(sc, r->level, &b) == PT_OK) offer_members(sc, &b, &s);
         break;
     case RES_MEMBER:
