@@ -113,7 +113,8 @@ pt_status batch_add_reject(batch *b, const reject *r, pt_err *err)
     }
     reject copy = *r;
     if (!copy_text(b->mem, &copy.column) || !copy_text(b->mem, &copy.value) ||
-        !copy_text(b->mem, &copy.reason) || !copy_text(b->mem, &copy.row))
+        !copy_text(b->mem, &copy.reason) || !copy_text(b->mem, &copy.row) ||
+        !copy_text(b->mem, &copy.dimension) || !copy_text(b->mem, &copy.key))
         return arena_fail(b->mem, err);
     b->rejects[b->n_rejects++] = copy;
     return PT_OK;

@@ -10,7 +10,8 @@ typedef struct reject {
     uint64_t line;
     pt_str column, value; /* may be empty; value ptr NULL: null or none */
     pt_str reason;
-    pt_str row; /* JSON array of the fields */
+    pt_str row;            /* JSON array of the fields */
+    pt_str dimension, key; /* of a member that is not known; else ptr NULL */
 } reject;
 
 /* A member that is not known yet and will be inferred: ids[role][row] is not set. */

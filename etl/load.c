@@ -121,6 +121,7 @@ static pt_status load_facts_of(load *l, load_cube *c)
         load_mapping *m = &l->mappings[i];
         if (m->cube != c) continue;
         if (!first) first = m->result;
+        PT_TRY(load_retry(l, m));
         PT_TRY(load_parts_delete(l, m));
         PT_TRY(note_slices(l, m));
         PT_TRY(read_parts(l, m, load_fact_consume));

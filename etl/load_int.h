@@ -3,6 +3,7 @@
  *   load.c         the story: select, open, dimensions, facts, publish
  *   load_select.c  which mappings and sources
  *   load_plan.c    which parts of their tables, by what was loaded before (load_mark.c)
+ *   load_retry.c   which parts with rejected rows are worth another try
  *   load_run.c     a part: chunks are filled, translated by all threads, and consumed in order
  *   load_dim.c     consuming members
  *   load_fact.c    consuming facts: segments
@@ -35,7 +36,9 @@ typedef struct load_part {
     uint64_t number; /* facts: the same as long as mapping and name are */
     pt_str after;    /* tracked sources: where to go on, */
     pt_str mark;     /* and where next time; ptr NULL: nothing was new */
-    uint64_t n_loaded;
+    uint64_t n_loaded, n_rejected;
+    uint64_t suspect_load; /* skipped, but that load rejected rows of it; 0: none */
+    bool is_redefined;     /* and by another definition of the mapping */
 } load_part;
 
 typedef struct load_cube {
@@ -69,6 +72,7 @@ typedef struct load_mapping {
     load_cube *cube; /* NULL: into a dimension */
     uint32_t n_parts;
     load_part *parts;
+    uint64_t hash;          /* of the mapping's definition */
     uint8_t dim_digest[32]; /* dimensions: of everything that decides what its rows are */
     lookup **lookups;       /* [n_joins]; read with the first part */
     uint8_t *slices_seen;   /* SLICE BY: [n_slices_seen] by member id, 1: facts of it were loaded */
@@ -102,6 +106,10 @@ typedef struct load {
 PT_MUST_USE pt_status load_plan(load *l, load_mapping *m);
 /* Record that the parts of the mapping were loaded. */
 PT_MUST_USE pt_status load_plan_publish(load *l, load_mapping *m);
+
+/* load_retry.c: of the parts that are skipped, those are read again, in place of what they brought, whose
+ * rejected rows would fare better now. For mappings into cubes, when the members are loaded. */
+PT_MUST_USE pt_status load_retry(load *l, load_mapping *m);
 
 /* load_run.c: read a part; `consume` gets its batches in order. */
 typedef pt_status (*load_consume)(load *l, load_mapping *m, load_part *p, batch *b);

@@ -4,7 +4,7 @@
 
 #include "storage/bytes.h"
 
-enum { MARK_VERSION = 1, MARK_BYTES = 8 + 8 + 8 + 32 + 4 * 8 + 8, FILE_KEY = 4 + 32 };
+enum { MARK_VERSION = 1, MARK_BYTES = 8 + 8 + 8 + 32 + 4 * 8 + 8 + 8 + 8, FILE_KEY = 4 + 32 };
 
 /* Times of files may be as coarse as this: a stamp taken sooner after the change could hide a further one. */
 #define STAMP_GRAIN_NS INT64_C(2000000000)
@@ -35,6 +35,8 @@ pt_status load_mark_get(store *s, uint32_t mapping, pt_str part, arena *a, load_
     out->stamp = (source_stamp){(int64_t)load_u64(p + 48), (int64_t)load_u64(p + 56),
                                 (int64_t)load_u64(p + 64), load_u64(p + 72)};
     out->seen_ns = (int64_t)load_u64(p + 80);
+    out->n_rejected = load_u64(p + 88);
+    out->mapping_hash = load_u64(p + 96);
     return PT_OK;
 }
 
@@ -53,6 +55,8 @@ pt_status load_mark_put(store_txn *t, uint32_t mapping, pt_str part, arena *a, c
     store_u64(p + 64, (uint64_t)m->stamp.changed_ns);
     store_u64(p + 72, m->stamp.inode);
     store_u64(p + 80, (uint64_t)m->seen_ns);
+    store_u64(p + 88, m->n_rejected);
+    store_u64(p + 96, m->mapping_hash);
     return txn_put_record(t, TAB_MARK, key, (pt_str){value, sizeof value}, err);
 }
 

@@ -11,6 +11,8 @@ typedef struct load_mark {
     uint8_t digest[32];
     source_stamp stamp;
     int64_t seen_ns; /* when the stamp was taken, since 1970 */
+    uint64_t n_rejected;
+    uint64_t mapping_hash; /* of the definition that it was read by */
 } load_mark;
 
 PT_MUST_USE pt_status load_mark_get(store *s, uint32_t mapping, pt_str part, arena *a, load_mark *out,

@@ -137,6 +137,14 @@ static pt_status content_is_loaded(load *l, const load_mapping *m, const content
     return load_content_get(warehouse_store(l->warehouse), m->def->id, p->digest, l->a, out, l->err);
 }
 
+static void skip_known(const load_mapping *m, load_part *p, const load_mark *mark)
+{
+    p->is_skipped = true;
+    if (!mark->n_rejected || source_appends(m->source->source)) return;
+    p->suspect_load = mark->load_id;
+    p->is_redefined = mark->mapping_hash != m->hash;
+}
+
 /* A part whose name is known. *is_settled false: its content has to be looked at like that of a new one. */
 static pt_status plan_known(load *l, load_mapping *m, contents *c, load_part *p, const load_mark *mark,
                             bool *is_settled)
@@ -144,7 +152,7 @@ static pt_status plan_known(load *l, load_mapping *m, contents *c, load_part *p,
     p->number = mark->number;
     *is_settled = true;
     if (l->options->trusts_stamps && load_mark_is_same(mark, &p->part.stamp)) {
-        p->is_skipped = true;
+        skip_known(m, p, mark);
         return PT_OK;
     }
     PT_TRY(part_digest(l, m, p));
@@ -153,7 +161,7 @@ static pt_status plan_known(load *l, load_mapping *m, contents *c, load_part *p,
     if (is_same) {
         p->is_known = has_slice;
         p->is_replaced = l->options->force && !has_slice && !source_appends(m->source->source);
-        p->is_skipped = !has_slice && !l->options->force;
+        if (!has_slice && !l->options->force) skip_known(m, p, mark);
         return PT_OK;
     }
     *is_settled = false;
@@ -231,8 +239,18 @@ static pt_status list_parts(load *l, load_mapping *m)
     return PT_OK;
 }
 
+static uint64_t definition_hash(const load *l, const load_mapping *m)
+{
+    uint32_t n;
+    const catalog_def *defs = snapshot_defs(l->view.snap, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (defs[i].id == m->def->id) return hash_bytes(defs[i].text.ptr, defs[i].text.len);
+    return 0;
+}
+
 pt_status load_plan(load *l, load_mapping *m)
 {
+    m->hash = definition_hash(l, m);
     PT_TRY(list_parts(l, m));
     PT_TRY(m->cube ? plan_cube(l, m) : plan_dimension(l, m));
     for (uint32_t i = 0; i < m->n_parts; i++) {
@@ -252,8 +270,12 @@ pt_status load_plan(load *l, load_mapping *m)
 
 static pt_status publish_fact_part(load *l, load_mapping *m, const load_part *p)
 {
-    load_mark mark = {
-        .number = p->number, .load_id = l->id, .stamp = p->part.stamp, .seen_ns = l->started_at_us * 1000};
+    load_mark mark = {.number = p->number,
+                      .load_id = l->id,
+                      .stamp = p->part.stamp,
+                      .seen_ns = l->started_at_us * 1000,
+                      .n_rejected = p->n_rejected,
+                      .mapping_hash = m->hash};
     memcpy(mark.digest, p->digest, sizeof mark.digest);
     PT_TRY(load_mark_put(l->txn, m->def->id, p->part.name, l->a, &mark, l->err));
     return p->has_digest ? load_content_put(l->txn, m->def->id, p->digest, l->id, l->err) : PT_OK;

@@ -31,6 +31,8 @@ pt_status load_reject(load *l, load_mapping *m, pt_str file, const reject *r)
     add_field(&b, "column", r->column.len ? r->column : (pt_str){NULL, 0});
     add_field(&b, "value", r->value);
     add_field(&b, "reason", r->reason);
+    if (r->dimension.ptr) add_field(&b, "dimension", r->dimension);
+    if (r->key.ptr) add_field(&b, "key", r->key);
     strbuf_addz(&b, ",\"row\":");
     strbuf_adds(&b, r->row);
     strbuf_addc(&b, '}');

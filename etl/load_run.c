@@ -118,6 +118,7 @@ static pt_status consume_batch(run *r, batch *b, load_consume consume)
     count->n_rejected += b->n_rejects;
     count->n_filtered += b->n_filtered + b->n_outside;
     r->p->n_loaded += b->n_rows;
+    r->p->n_rejected += b->n_rejects;
     return PT_OK;
 }
 

@@ -61,12 +61,12 @@ static pt_status fail_row(const work *w, const reject *r)
     return PT_DATA;
 }
 
-/* The row is bad: note it, or fail if the mapping says so. */
-static pt_status reject_row(work *w, pt_str column, pt_str value, const char *reason, bool is_fatal,
-                            fate *out)
+/* The row is bad: note it, or fail if the mapping says so. Line and row of `r` are set here. */
+static pt_status reject_with(work *w, reject r, bool is_fatal, fate *out)
 {
-    reject r = {w->row.line, column, shortened(value), str_of(reason), {NULL, 0}};
     *out = ROW_DROPPED;
+    r.line = w->row.line;
+    r.value = shortened(r.value);
     if (is_fatal || w->m->def->fail_on_error) return fail_row(w, &r);
     strbuf row = {0};
     print_row(&w->row, &row);
@@ -75,6 +75,11 @@ static pt_status reject_row(work *w, pt_str column, pt_str value, const char *re
         row.failed ? pt_fail(w->err, PT_NOMEM, "out of memory") : batch_add_reject(w->b, &r, w->err);
     strbuf_free(&row);
     return st;
+}
+
+static pt_status reject_row(work *w, pt_str column, pt_str value, const char *reason, fate *out)
+{
+    return reject_with(w, (reject){.column = column, .value = value, .reason = str_of(reason)}, false, out);
 }
 
 /* A failure while a value was made: of the row, unless memory ran out. */
@@ -86,7 +91,7 @@ static pt_status blame(work *w, const expr_env *env, const mapping_target *t, pt
     pt_str column = c != EXPR_NO_COLUMN ? w->m->scope.columns[c].name : t ? t->name : STR("WHERE");
     pt_str value = env->fault_value;
     if (!value.ptr && c != EXPR_NO_COLUMN) value = w->columns[c];
-    return reject_row(w, column, value, why->msg, false, out);
+    return reject_row(w, column, value, why->msg, out);
 }
 
 /* ---- the columns of a row ------------------------------------------ */
@@ -104,9 +109,8 @@ static pt_status reject_join(work *w, uint32_t join, fate *out)
     strbuf b = {0};
     strbuf_printf(&b, "no row in '" STR_FMT "' with ", STR_ARG(j->def->table.name));
     lookup_print_key(w->t->lookups[join], w->key, &b);
-    pt_status st = b.failed
-                       ? pt_fail(w->err, PT_NOMEM, "out of memory")
-                       : reject_row(w, w->m->scope.columns[j->left[0]].name, w->key[0], b.ptr, false, out);
+    pt_status st = b.failed ? pt_fail(w->err, PT_NOMEM, "out of memory")
+                            : reject_row(w, w->m->scope.columns[j->left[0]].name, w->key[0], b.ptr, out);
     strbuf_free(&b);
     return st;
 }
@@ -169,39 +173,34 @@ static pt_status translate_member(work *w, fate *out)
         pt_value *v = &b->values[(size_t)b->n_rows * w->m->n_targets + i];
         PT_TRY(target_value(w, t, v, out));
         if (*out == ROW_KEPT && v->kind == VAL_NULL && t->kind == TARGET_ATTRIBUTE && t->index == 0)
-            return reject_row(w, t->name, (pt_str){NULL, 0}, "the key is null", false, out);
+            return reject_row(w, t->name, (pt_str){NULL, 0}, "the key is null", out);
     }
     return PT_OK;
 }
 
 /* ---- facts --------------------------------------------------------- */
 
-static pt_str text_of(work *w, const mapping_target *t, pt_value key)
-{
-    pt_value text;
-    if (t->column != EXPR_NO_COLUMN) return w->columns[t->column];
-    if (key.kind == VAL_NULL || value_cast(key, TYPE_TEXT, 0, w->scratch, &text, NULL) != PT_OK)
-        return (pt_str){NULL, 0};
-    return text.s;
-}
-
 static pt_status unknown_member(work *w, const mapping_target *t, pt_value key, fate *out)
 {
     const translate_slice *slice = w->t->slice;
     bool is_outside = slice && slice->role == t->index; /* a member that is new now is in no slice */
     if (t->unknown == UNKNOWN_INFER && !is_outside) return batch_add_pending(w->b, t->index, key, w->err);
-    pt_str dim = w->m->cube->roles[t->index].dimension->name;
-    pt_str column = t->column != EXPR_NO_COLUMN ? w->m->scope.columns[t->column].name : t->name;
-    strbuf b = {0};
-    if (key.kind == VAL_NULL)
-        strbuf_printf(&b, "no key for dimension [" STR_FMT "]", STR_ARG(dim));
-    else
-        strbuf_printf(&b, "no member of dimension [" STR_FMT "] has this key", STR_ARG(dim));
-    pt_status st = b.failed
-                       ? pt_fail(w->err, PT_NOMEM, "out of memory")
-                       : reject_row(w, column, text_of(w, t, key), b.ptr, t->unknown == UNKNOWN_FAIL, out);
-    strbuf_free(&b);
-    return st;
+    reject r = {.column = t->name, .dimension = w->m->cube->roles[t->index].dimension->name};
+    if (key.kind != VAL_NULL) {
+        pt_value text;
+        PT_TRY(value_cast(key, TYPE_TEXT, 0, w->scratch, &text, w->err));
+        r.key = r.value = text.s;
+    }
+    if (t->column != EXPR_NO_COLUMN) {
+        r.column = w->m->scope.columns[t->column].name;
+        r.value = w->columns[t->column];
+    }
+    r.reason = str_printf(w->scratch,
+                          r.key.ptr ? "no member of dimension [" STR_FMT "] has this key"
+                                    : "no key for dimension [" STR_FMT "]",
+                          STR_ARG(r.dimension));
+    if (!r.reason.ptr) return arena_fail(w->scratch, w->err);
+    return reject_with(w, r, t->unknown == UNKNOWN_FAIL, out);
 }
 
 static pt_status find_member(work *w, const mapping_target *t, pt_value key, fate *out)
@@ -254,7 +253,7 @@ static pt_status check_slice(work *w, fate *out)
         return PT_OK;
     }
     return reject_row(w, w->m->cube->roles[s->role].name, (pt_str){NULL, 0},
-                      "outside of the slice that is replaced", false, out);
+                      "outside of the slice that is replaced", out);
 }
 
 static pt_status translate_fact(work *w, fate *out)
@@ -316,7 +315,7 @@ static pt_status translate_rows(work *w, source_chunk *c)
         if (done) return PT_OK;
         w->b->n_read++;
         if (st == PT_DATA)
-            PT_TRY(reject_row(w, (pt_str){NULL, 0}, (pt_str){NULL, 0}, why.msg, false, &f));
+            PT_TRY(reject_row(w, (pt_str){NULL, 0}, (pt_str){NULL, 0}, why.msg, &f));
         else if (st != PT_OK)
             return pt_fail(w->err, st, "%s", why.msg);
         else

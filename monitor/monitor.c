@@ -206,16 +206,20 @@ static pt_status check_mapping(monitor *m, uint32_t i, bool *is_wanted)
     return PT_OK;
 }
 
-/* Mappings into dimensions come first; while one of their files is being written, facts that may need its
- * members wait, but not for ever. */
+/* Mappings into dimensions come first. While one of their files is being written, facts that may need its
+ * members wait, but not for ever. When one has changed, all facts are looked at: rows that were rejected may
+ * find their member now. */
 static pt_status look_around(monitor *m, due *list, uint32_t *n)
 {
-    bool holds = false;
+    bool holds = false, has_members = false;
     for (uint32_t i = 0; i < m->n_mappings; i++) {
         bool is_wanted, into_cube = m->mappings[i].def->into_cube;
+        const look *seen = &m->looks[i];
         PT_TRY(check_mapping(m, i, &is_wanted));
         if (!into_cube && m->n_unsettled) holds = m->n_held < MOST_HELD;
-        if (is_wanted && !(holds && into_cube)) list[(*n)++] = (due){&m->mappings[i], &m->looks[i]};
+        if (!into_cube) has_members |= is_wanted;
+        if (into_cube && has_members) is_wanted = seen->n_parts > 0 && !seen->is_blocked;
+        if (is_wanted && !(holds && into_cube)) list[(*n)++] = (due){&m->mappings[i], seen};
     }
     m->n_held = holds ? m->n_held + 1 : 0;
     return PT_OK;

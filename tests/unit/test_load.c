@@ -235,6 +235,33 @@ static void test_rejects(void **state)
     works_expect_facts(w, "Sales", SALES_01 "2024-03-01,10,multi\nline: 1,1.00,1\n");
 }
 
+/* A fact that came before its member gets in when the member is known, in place of nothing else. */
+static void test_rejects_are_tried_again(void **state)
+{
+    works *w = *state;
+    works_write(w, "sales_02.csv",
+                "day,product,customer,units,price,weight\n"
+                "2024-03-01,10,ann,1,1,1\n2024-03-01,99,ann,2,1,1\n2024-03-01,10,ann,x,1,1\n");
+    works_load(w, NULL);
+    assert_int_equal(works_result(w, "sales")->n_rejected, 2);
+    works_load(w, NULL);
+    assert_int_equal(w->r.load_id, 0); /* the product is still not known */
+    works_write(w, "product.csv", "id,name,cat,price\n99,Plum,1,0.50\n");
+    works_load(w, NULL);
+    assert_int_equal(works_result(w, "sales")->n_files, 1);
+    assert_int_equal(works_result(w, "sales")->n_files_skipped, 1);
+    assert_int_equal(works_result(w, "sales")->n_rejected, 1);
+    works_expect_facts(w, "Sales", SALES_01 "2024-03-01,10,ann: 1,1.00,1\n2024-03-01,99,ann: 2,2.00,1\n");
+    /* a bad value waits for a better mapping */
+    works_define(w, "CREATE OR REPLACE MAPPING [sales] INTO CUBE [Sales] FROM [shop].'sales_*.csv'"
+                    " ([Time] = day, [Product] = product, [Customer] = customer ON UNKNOWN INFER,"
+                    "  units = NULLIF(units, 'x'));");
+    works_load(w, NULL);
+    works_expect_facts(w, "Sales",
+                       SALES_01 "2024-03-01,10,ann: -,-,-\n2024-03-01,10,ann: 1,-,-\n"
+                                "2024-03-01,99,ann: 2,-,-\n");
+}
+
 static void test_dimension_rejects(void **state)
 {
     works *w = *state;
@@ -509,6 +536,7 @@ int main(void)
         LOAD_TEST(test_rejects),
         LOAD_TEST(test_dimension_rejects),
         LOAD_TEST(test_on_error_fail),
+        LOAD_TEST(test_rejects_are_tried_again),
         LOAD_TEST(test_left_join_and_duplicates),
         LOAD_TEST(test_chain_of_joins),
         LOAD_TEST(test_history),

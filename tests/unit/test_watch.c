@@ -103,6 +103,18 @@ static void test_new_and_changed(void **state)
     works_expect_facts(w, "Log", "1: 11\n1: 5\n");
 }
 
+static void test_late_member(void **state)
+{
+    works *w = *state;
+    works_define(w, "CREATE MAPPING [known] INTO CUBE [Log] FROM [files].'known_*.csv' ([Item] = item, n);");
+    works_write(w, "known_1.csv", "item,n\n1,10\n2,20\n");
+    look_once(w);
+    works_expect_facts(w, "Log", "");
+    works_write(w, "items.csv", "item,name\n2,two\n");
+    look_once(w);
+    works_expect_facts(w, "Log", "2: 20\n");
+}
+
 /* One bad file does not keep the others out. */
 static void test_failure_is_alone(void **state)
 {
@@ -326,9 +338,10 @@ static void test_exactly_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WATCH_TEST(test_new_and_changed), WATCH_TEST(test_failure_is_alone),
-        WATCH_TEST(test_unknown_mapping), WATCH_TEST(test_sqlite_whole_table),
-        WATCH_TEST(test_sqlite_tracked),  WATCH_TEST(test_exactly_once),
+        WATCH_TEST(test_new_and_changed),    WATCH_TEST(test_late_member),
+        WATCH_TEST(test_failure_is_alone),   WATCH_TEST(test_unknown_mapping),
+        WATCH_TEST(test_sqlite_whole_table), WATCH_TEST(test_sqlite_tracked),
+        WATCH_TEST(test_exactly_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
