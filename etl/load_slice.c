@@ -2,8 +2,9 @@
  * are replaced.
  *
  * Only segments from before the load are looked at, so it does not matter whether the new facts are there
- * already. Ranks of level members change from version to version, so a slice travels between versions by
- * stable numbers. */
+ * already. A member is named as of the version before the load. Ranks change from version to version, so the
+ * slice travels by stable numbers to the version that facts are loaded with, and there becomes a set of
+ * member ids. */
 #include "etl/load_int.h"
 
 #include <stdlib.h>
@@ -84,22 +85,44 @@ static void take_away(load_cube *c, uint32_t s, roaring_bitmap_t *rows, load_map
     }
 }
 
-static pt_status delete_matching(load *l, load_cube *c, const agg_filter *f, load_mapping_result *count)
+/* Rows of a segment whose member of a role is in the slice. */
+static pt_status rows_of_slice(const load_cube *c, const seg *s, const translate_slice *slice, uint32_t *ids,
+                               roaring_bitmap_t *rows, pt_err *err)
 {
-    agg_conj where = {1, f};
-    for (uint32_t s = 0; s < c->n_base; s++) {
-        roaring_bitmap_t *rows;
-        PT_TRY(limits_check(&l->options->limits, l->err));
-        PT_TRY(facts_match(&l->view, c->cube, &c->base[s], &where, &rows, l->err));
-        take_away(c, s, rows, count);
+    int col = seg_find(s, c->cube->roles[slice->role].name, true);
+    if (col < 0) return PT_OK;
+    for (uint32_t b = 0; b < seg_blocks(s); b++) {
+        PT_TRY(seg_read_ids(s, (uint32_t)col, b, ids, err));
+        for (uint32_t i = 0; i < seg_block_rows(s, b); i++)
+            if (ids[i] < slice->n_members && slice->holds[ids[i]])
+                roaring_bitmap_add(rows, b * SEG_BLOCK_ROWS + i);
     }
     return PT_OK;
+}
+
+/* What is in a slice is decided by where members are after the load: what moved in with it goes too. */
+static pt_status delete_slice(load *l, load_cube *c, const translate_slice *slice, load_mapping_result *count)
+{
+    pt_status st = PT_OK;
+    uint32_t *ids = mem_alloc(SEG_BLOCK_ROWS, sizeof *ids);
+    if (!ids) return pt_fail(l->err, PT_NOMEM, "out of memory");
+    for (uint32_t s = 0; s < c->n_base && st == PT_OK; s++) {
+        roaring_bitmap_t *rows = roaring_bitmap_create();
+        st = rows ? limits_check(&l->options->limits, l->err) : pt_fail(l->err, PT_NOMEM, "out of memory");
+        if (st == PT_OK) st = rows_of_slice(c, c->base[s].seg, slice, ids, rows, l->err);
+        if (st == PT_OK)
+            take_away(c, s, rows, count);
+        else if (rows)
+            roaring_bitmap_free(rows);
+    }
+    mem_free(ids);
+    return st;
 }
 
 pt_status load_slice_delete(load *l, load_cube *c, load_mapping_result *count)
 {
     l->has_work = true;
-    return delete_matching(l, c, &c->slice_filter, count);
+    return delete_slice(l, c, &c->slice, count);
 }
 
 /* ---- parts --------------------------------------------------------- */
@@ -163,27 +186,19 @@ pt_status load_parts_delete(load *l, load_mapping *m)
 pt_status load_seen_delete(load *l, load_mapping *m)
 {
     load_cube *c = m->cube;
+    const hier_view *h;
     if (!m->slices_seen) return PT_OK;
-    uint32_t role = m->mapping->slice_role, n = 0;
-    agg_filter f = {.hier = m->mapping->slice_hier, .level = m->mapping->slice_level};
-    const dim_view *before = view_dim(&l->view, c->cube->roles[role].dimension), *now = c->views[role];
-    const hier_view *h_before, *h_now;
-    PT_TRY(hier_of(c, f.hier, before, &h_before, l->err));
-    PT_TRY(hier_of(c, f.hier, now, &h_now, l->err));
-    const level_view *to = level_of(h_before, f.level), *from = level_of(h_now, f.level);
-    if (NEVER(!from || !to)) return pt_fail(l->err, PT_INTERNAL, "the slices have no level");
-    uint8_t *is_seen = arena_array(l->a, uint8_t, from->n), *in_slice = arena_array(l->a, uint8_t, to->n);
-    uint32_t *ranks = arena_array(l->a, uint32_t, from->n > to->n ? from->n : to->n);
-    if (!is_seen || !in_slice || !ranks) return arena_fail(l->a, l->err);
+    const dim_view *now = c->views[m->mapping->slice_role];
+    PT_TRY(hier_of(c, m->mapping->slice_hier, now, &h, l->err));
+    const level_view *x = level_of(h, m->mapping->slice_level);
+    if (NEVER(!x)) return pt_fail(l->err, PT_INTERNAL, "the slices have no level");
+    uint8_t *is_seen = arena_array(l->a, uint8_t, x->n), *holds = arena_array(l->a, uint8_t, dim_count(now));
+    if (!is_seen || !holds) return arena_fail(l->a, l->err);
     for (uint32_t i = 0; i < m->n_slices_seen; i++)
-        if (m->slices_seen[i]) is_seen[from->of_member[i]] = 1;
-    for (uint32_t r = 0; r < from->n; r++)
-        if (is_seen[r]) ranks[n++] = r;
-    PT_TRY(carry_ranks(from, ranks, n, to, in_slice, l->err));
-    for (uint32_t r = f.n = 0; r < to->n; r++)
-        if (in_slice[r]) ranks[f.n++] = r;
-    f.ranks = ranks;
-    return f.n ? delete_matching(l, c, &f, m->result) : PT_OK;
+        if (m->slices_seen[i]) is_seen[x->of_member[i]] = 1;
+    for (uint32_t i = 0; i < dim_count(now); i++) holds[i] = is_seen[x->of_member[i]];
+    translate_slice slice = {.role = m->mapping->slice_role, .n_members = dim_count(now), .holds = holds};
+    return delete_slice(l, c, &slice, m->result);
 }
 
 /* ---- publishing ---------------------------------------------------- */

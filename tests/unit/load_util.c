@@ -106,8 +106,9 @@ void works_write(works *w, const char *file, const char *text)
 
 /* ---- loading ------------------------------------------------------- */
 
-pt_status works_try_load(works *w, const char *mappings, pt_err *err)
+pt_status works_try_load(works *w, const char *mappings, pt_err *why)
 {
+    pt_err err = {0};
     pt_str names[16];
     uint32_t n = 0;
     for (const char *p = mappings; p && *p; n++) {
@@ -119,8 +120,15 @@ pt_status works_try_load(works *w, const char *mappings, pt_err *err)
     o.n_mappings = n;
     o.mappings = names;
     if (!o.wait_us) o.wait_us = 5000000;
+    ast *member = NULL;
+    if (w->replace) {
+        assert_ok(parse_expression(str_of(w->replace), w->a, &member, &err));
+        o.replace = member;
+        o.text = str_of(w->replace);
+    }
     w->options = (load_options){0};
-    return etl_load(w->shop->w, &o, w->a, &w->r, err);
+    w->replace = NULL;
+    return etl_load(w->shop->w, &o, w->a, &w->r, why);
 }
 
 const load_result *works_load(works *w, const char *mappings)

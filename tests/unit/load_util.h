@@ -9,6 +9,7 @@ typedef struct works {
     char data[64]; /* directory of the files */
     arena *a;
     load_options options; /* of the next load; reset after it */
+    const char *replace;  /* member of the slice that the next load replaces; reset after it */
     load_result r;        /* of the last load */
 } works;
 

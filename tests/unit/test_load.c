@@ -384,6 +384,58 @@ static void test_where(void **state)
     assert_int_equal(works_result(w, "sales")->n_filtered, 2);
 }
 
+/* REPLACE makes a slice hold exactly what the files hold of it now. */
+static void test_replace_slice(void **state)
+{
+    works *w = *state;
+    works_write(w, "sales_02.csv", "day,product,customer,units,price,weight\n2024-01-07,10,ann,4,1,\n");
+    works_load(w, NULL);
+    works_write(w, "sales_02.csv",
+                "day,product,customer,units,price,weight\n"
+                "2024-01-08,20,bob,6,1,\n2024-02-09,10,ann,7,1,\n2024-01-09,20,new,8,1,\n");
+    w->replace = "[Time].[2024].[1]";
+    works_load(w, "sales");
+    const load_mapping_result *sales = works_result(w, "sales");
+    assert_int_equal(sales->n_deleted, 3);
+    assert_int_equal(sales->n_loaded, 4);   /* January of both files, the known one too */
+    assert_int_equal(sales->n_filtered, 1); /* February of the known one is there already */
+    works_expect_rejects(w, "sales_02.csv:3 Time '-' outside of the slice that is replaced\n");
+    works_expect_facts(w, "Sales",
+                       "2024-01-05,10,ann: 2,1.00,1.5\n2024-01-06,20,bob: 1,3.00,-\n"
+                       "2024-01-08,20,bob: 6,6.00,-\n2024-01-09,20,new: 8,8.00,-\n"
+                       "2024-02-01,10,dora: 3,1.35,2\n");
+    /* again: nothing changes, nothing counts twice */
+    w->replace = "[Time].[2024].[1]";
+    works_load(w, "sales");
+    assert_int_equal(works_result(w, "sales")->n_deleted, 4);
+    works_expect_facts(w, "Sales",
+                       "2024-01-05,10,ann: 2,1.00,1.5\n2024-01-06,20,bob: 1,3.00,-\n"
+                       "2024-01-08,20,bob: 6,6.00,-\n2024-01-09,20,new: 8,8.00,-\n"
+                       "2024-02-01,10,dora: 3,1.35,2\n");
+    pt_err err = {0};
+    w->replace = "[Time].[2023]";
+    assert_int_equal(works_try_load(w, "sales", &err), PT_NAME);
+    pt_err_clear(&err);
+    w->replace = "[Time].[2024]";
+    assert_fails(works_try_load(w, "products", &err), PT_USAGE, "REPLACE needs a mapping into a cube");
+}
+
+/* A slice by members that move and are new in the same load. */
+static void test_replace_category(void **state)
+{
+    works *w = *state;
+    works_load(w, NULL);
+    works_write(w, "category.csv", "id,title\n1,Apples\n2,Drink\n3,Fruit\n");
+    works_write(w, "product.csv", "id,name,cat,price\n10,Apple,2,0.50\n5,Ale,2,1\n");
+    works_write(w, "sales_01.csv",
+                "day,product,customer,units,price,weight\n"
+                "2024-01-01,10,ann,1,1,\n2024-01-01,5,ann,2,1,\n2024-01-01,30,ann,3,1,\n");
+    w->replace = "[Product].[Drink]";
+    works_load(w, "products, sales");
+    works_expect_facts(w, "Sales", "2024-01-01,10,ann: 1,1.00,-\n2024-01-01,5,ann: 2,2.00,-\n");
+    works_expect_rejects(w, "sales_01.csv:4 Product '-' outside of the slice that is replaced\n");
+}
+
 static void test_slice_by(void **state)
 {
     works *w = *state;
@@ -540,6 +592,8 @@ int main(void)
         LOAD_TEST(test_left_join_and_duplicates),
         LOAD_TEST(test_chain_of_joins),
         LOAD_TEST(test_history),
+        LOAD_TEST(test_replace_slice),
+        LOAD_TEST(test_replace_category),
         LOAD_TEST(test_where),
         LOAD_TEST(test_slice_by),
         LOAD_TEST(test_encodings_and_packing),
