@@ -223,6 +223,13 @@ static bool step_hier(scope *sc, const cube *names, uint32_t hier, const ast_seg
     return find_root(sc, names, hier, piece, out);
 }
 
+/* [Product].[Product] is the level where there is one of that name; but who goes on with
+ * [Product].[Product].[Brand] means the hierarchy. */
+static bool named_as_hierarchy(const scope *sc, level_ref l)
+{
+    return str_eq_fold(level_ref_name(sc, l), sc->hiers[l.hier].def->hierarchy->name);
+}
+
 bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_segment *piece, resolved *out)
 {
     switch (from->kind) {
@@ -234,7 +241,9 @@ bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_
         return step_hier(sc, names, from->hier, piece, out);
     }
     case RES_HIER: return step_hier(sc, names, from->hier, piece, out);
-    case RES_LEVEL: return find_in_level(sc, from->level, piece, out);
+    case RES_LEVEL:
+        return find_in_level(sc, from->level, piece, out) ||
+               (named_as_hierarchy(sc, from->level) && step_hier(sc, names, from->level.hier, piece, out));
     case RES_MEMBER: return !mref_is_null(from->member) && find_child(sc, names, from->member, piece, out);
     case RES_SET:
     case RES_NONE: break;
