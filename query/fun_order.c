@@ -179,7 +179,15 @@ static pt_status bottom_percent(eval *x, const node *n, xval *out)
     return ends_sum(x, n, false, true, out);
 }
 
-#define ENDS (FUN_BIG | FUN_ITERATES)
+/* How much to take is not evaluated at the tuples, so it still depends on all of the outer context. */
+static pt_status bind_ends(bind *b, node *n)
+{
+    (void)b;
+    n->deps |= n->args[1]->deps;
+    return PT_OK;
+}
+
+#define ENDS .bind = bind_ends, .flags = FUN_BIG | FUN_ITERATES
 
 static const fun table[] = {
     {"Order", SYN_FUNCTION, "x", "x{v[y]}...", "the set sorted by values; BASC and BDESC across hierarchies",
@@ -188,18 +196,15 @@ static const fun table[] = {
      .eval = order_key},
     {"Hierarchize", SYN_FUNCTION, "x", "x[y]", "the set in natural order, parents first or (POST) last",
      .eval = hierarchize, .flags = FUN_BIG | FUN_SPARSE, .words = "PRE POST"},
-    {"TopCount", SYN_FUNCTION, "x", "xn[v]", "the tuples with the greatest values", .eval = top_count,
-     .flags = ENDS},
+    {"TopCount", SYN_FUNCTION, "x", "xn[v]", "the tuples with the greatest values", .eval = top_count, ENDS},
     {"BottomCount", SYN_FUNCTION, "x", "xn[v]", "the tuples with the least values", .eval = bottom_count,
-     .flags = ENDS},
+     ENDS},
     {"TopPercent", SYN_FUNCTION, "x", "xnn", "the greatest values that make up a part of the total",
-     .eval = top_percent, .flags = ENDS},
+     .eval = top_percent, ENDS},
     {"BottomPercent", SYN_FUNCTION, "x", "xnn", "the least values that make up a part of the total",
-     .eval = bottom_percent, .flags = ENDS},
-    {"TopSum", SYN_FUNCTION, "x", "xnn", "the greatest values that reach a sum", .eval = top_sum,
-     .flags = ENDS},
-    {"BottomSum", SYN_FUNCTION, "x", "xnn", "the least values that reach a sum", .eval = bottom_sum,
-     .flags = ENDS},
+     .eval = bottom_percent, ENDS},
+    {"TopSum", SYN_FUNCTION, "x", "xnn", "the greatest values that reach a sum", .eval = top_sum, ENDS},
+    {"BottomSum", SYN_FUNCTION, "x", "xnn", "the least values that reach a sum", .eval = bottom_sum, ENDS},
 };
 
 const fun_list fun_order = {table, ARRAY_LEN(table)};

@@ -3,12 +3,11 @@
 #include <stdlib.h>
 
 #include "query/funs.h"
-#include "query/memo.h"
-#include "query/scalar.h"
 
 static int cmp_double(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
+    if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
     return (x > y) - (x < y);
 }
 
@@ -255,7 +254,8 @@ static double r2_of(const pairs *p, line l, double at)
 static double variance_of(const pairs *p, line l, double at)
 {
     (void)at;
-    return p->n ? residuals(p, l) / (p->n - 2.0) : 0;
+    if (p->n == 0) return 0;
+    return p->n > 2 ? residuals(p, l) / (p->n - 2.0) : NAN; /* a line fits two points whatever they are */
 }
 
 static pt_status regress(eval *x, const node *n, uint32_t at, line_fn fn, double point, xval *out)

@@ -92,12 +92,15 @@ static pt_status make_total(eval *x, mref m, set shown, pt_str pattern, mref *ou
     return PT_OK;
 }
 
+#define NOT_MEMBERS "VisualTotals takes a set of members, but this is a set of tuples"
+
 /* From the end backwards, so that totals below are there before those above. */
 static pt_status visual_totals(eval *x, const node *n, xval *out)
 {
     set s;
     pt_str pattern = {0};
     PT_TRY(eval_set(x, n->args[0], &s));
+    if (s.n && s.arity != 1) return pt_fail_at(x->err, PT_TYPE, n->args[0]->at, NOT_MEMBERS);
     if (has_arg(n, 1)) PT_TRY(eval_string(x, n->args[1], &pattern));
     mref *shown = arena_array(x->work, mref, s.n), *below = arena_array(x->work, mref, s.n);
     uint32_t *end = arena_array(x->work, uint32_t, s.n); /* first position behind the descendants of i */
@@ -117,13 +120,12 @@ static pt_status visual_totals(eval *x, const node *n, xval *out)
 static pt_status bind_visual_totals(bind *b, node *n)
 {
     if (n->args[0]->shape.n <= 1) return PT_OK;
-    return pt_fail_at(b->err, PT_TYPE, n->args[0]->at,
-                      "VisualTotals takes a set of members, but this is a set of tuples");
+    return pt_fail_at(b->err, PT_TYPE, n->args[0]->at, NOT_MEMBERS);
 }
 
 static const fun table[] = {
     {"VisualTotals", SYN_FUNCTION, "x", "x[S]", "the set with totals of what is shown below each member",
-     .eval = visual_totals, .bind = bind_visual_totals},
+     .eval = visual_totals, .bind = bind_visual_totals, .flags = FUN_BIG},
 };
 
 const fun_list fun_visual = {table, ARRAY_LEN(table)};
