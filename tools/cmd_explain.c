@@ -32,6 +32,7 @@ static int run(application *app, args *a)
     if (status == EXIT_OK) {
         output o = output_to_stdout(app);
         o.format = FORMAT_TSV; /* plain lines */
+        o.has_no_header = true;
         statements s = {.text = text.ptr, .where = file, .prefix = prefix};
         status = statements_run(&c, &o, &s);
         connection_close(&c);

@@ -7,11 +7,21 @@
 #include "tools/script.h"
 #include "tools/statement.h"
 
-enum { OPT_FORMAT = 256, OPT_CHART, OPT_BATCH, OPT_PARAM, OPT_PARAM_TEXT, OPT_ECHO, OPT_TIMING };
+enum {
+    OPT_FORMAT = 256,
+    OPT_NO_HEADER,
+    OPT_CHART,
+    OPT_BATCH,
+    OPT_PARAM,
+    OPT_PARAM_TEXT,
+    OPT_ECHO,
+    OPT_TIMING
+};
 
 static const command_option options[] = {
     {"file", 'f', "FILE", "read the statements from FILE; '-' is standard input"},
     {"format", OPT_FORMAT, "FORMAT", "table (default), csv, tsv, json or markdown"},
+    {"no-header", OPT_NO_HEADER, NULL, "csv and tsv without the line of column names"},
     {"chart", OPT_CHART, "[COLUMN]", "draw bars: of all columns of numbers, or of one"},
     {"param", OPT_PARAM, "NAME=VALUE", "value of @NAME in the statements; a number if it reads as one"},
     {"param-text", OPT_PARAM_TEXT, "NAME=VALUE", "the same, always a text"},
@@ -36,6 +46,7 @@ static bool take(args *a, int id, query_command *q)
     switch (id) {
     case 'f': q->file = a->value; return true;
     case OPT_BATCH: q->is_batch = true; return true;
+    case OPT_NO_HEADER: q->output.has_no_header = true; return true;
     case OPT_ECHO: q->is_echo = true; return true;
     case OPT_TIMING: q->output.is_timed = true; return true;
     case OPT_CHART:

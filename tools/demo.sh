@@ -77,11 +77,11 @@ run patron query --timing --echo -f "$data/queries.mdx"
 
 title 'The same as a picture'
 tell 'Any answer can be drawn, or written as CSV, JSON or Markdown (--format).' ''
-run patron query --chart 'SELECT [Measures].[Revenue] ON COLUMNS, [Time].[Time].[Month].Members ON ROWS FROM [Sales]'
+run patron query --chart 'SELECT [Measures].[Revenue] ON COLUMNS, [Time].[Month].Members ON ROWS FROM [Sales]'
 
 title 'How it was answered'
-run patron explain --analyze 'SELECT {[Measures].[Customers]} ON COLUMNS, NON EMPTY [Product].[Product].[Category].Members ON ROWS
-    FROM [Sales] WHERE ([Time].[Time].[2024], [Region].[Region].[Europe])'
+run patron explain --analyze 'SELECT {[Measures].[Customers]} ON COLUMNS, NON EMPTY [Product].[Category].Members ON ROWS
+    FROM [Sales] WHERE ([Time].[2024], [Region].[Europe])'
 
 title 'Your turn'
 tell "The warehouse is $PATRON_DB, the command build/release/patron:" '' \

@@ -46,8 +46,8 @@ static bool put_rows(const output *o, const table *t, FILE *out)
     if (o->is_chart && o->format == FORMAT_TABLE) return render_chart(t, o->chart_column, &style, out);
     switch (o->format) {
     case FORMAT_TABLE: render_table(t, &style, out); break;
-    case FORMAT_CSV: render_csv(t, out); break;
-    case FORMAT_TSV: render_tsv(t, out); break;
+    case FORMAT_CSV: render_csv(t, !o->has_no_header, out); break;
+    case FORMAT_TSV: render_tsv(t, !o->has_no_header, out); break;
     case FORMAT_JSON: render_json(t, out); break;
     case FORMAT_MARKDOWN: render_markdown(t, out); break;
     }

@@ -13,6 +13,7 @@ typedef struct output {
     const char *chart_column; /* NULL: all columns of numbers */
     bool is_timed;            /* tell how long each statement took */
     bool is_quiet;            /* no row counts, no messages of definitions */
+    bool has_no_header;       /* CSV and TSV without the line of column names */
     bool has_pager;           /* long tables on a terminal */
 } output;
 

@@ -31,9 +31,9 @@ void render_table(const table *t, const render_style *style, FILE *out);
 void render_table_size(const table *t, uint64_t *lines, uint64_t *columns);
 
 /* RFC 4180 quoting, lines ended by LF. A null is empty, an empty text is "". Values as for machines. */
-void render_csv(const table *t, FILE *out);
+void render_csv(const table *t, bool has_header, FILE *out);
 /* Tab-separated; tab, line feed, carriage return and backslash inside a value as \t \n \r \\. */
-void render_tsv(const table *t, FILE *out);
+void render_tsv(const table *t, bool has_header, FILE *out);
 /* One JSON object on one line: tag, message if any, columns (name, type, header), rows (arrays of values). */
 void render_json(const table *t, FILE *out);
 /* The members "columns":[...],"rows":[...] of that object, to be put into another one. */

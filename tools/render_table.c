@@ -178,7 +178,7 @@ void render_table(const table *t, const render_style *style, FILE *out)
 {
     uint64_t n_lines, *widths = mem_alloc(t->n_columns + 1u, sizeof *widths);
     if (!widths) {
-        render_tsv(t, out); /* needs no memory */
+        render_tsv(t, true, out); /* needs no memory */
         return;
     }
     lines l = lines_of(style);

@@ -27,13 +27,13 @@ static const char *field(const table *t, uint64_t row, uint32_t col)
     return *text ? text : NULL;
 }
 
-void render_csv(const table *t, FILE *out)
+void render_csv(const table *t, bool has_header, FILE *out)
 {
-    for (uint32_t c = 0; c < t->n_columns; c++) {
+    for (uint32_t c = 0; has_header && c < t->n_columns; c++) {
         if (c > 0) fputc(',', out);
         put_csv(t->columns[c].name, out);
     }
-    fputc('\n', out);
+    if (has_header) fputc('\n', out);
     for (uint64_t r = 0; r < t->n_rows; r++) {
         for (uint32_t c = 0; c < t->n_columns; c++) {
             const char *z = field(t, r, c);
@@ -57,13 +57,13 @@ static void put_tsv(const char *z, FILE *out)
         }
 }
 
-void render_tsv(const table *t, FILE *out)
+void render_tsv(const table *t, bool has_header, FILE *out)
 {
-    for (uint32_t c = 0; c < t->n_columns; c++) {
+    for (uint32_t c = 0; has_header && c < t->n_columns; c++) {
         if (c > 0) fputc('\t', out);
         put_tsv(t->columns[c].name, out);
     }
-    fputc('\n', out);
+    if (has_header) fputc('\n', out);
     for (uint64_t r = 0; r < t->n_rows; r++) {
         for (uint32_t c = 0; c < t->n_columns; c++) {
             if (c > 0) fputc('\t', out);

@@ -16,7 +16,7 @@ requests = [
     '{"id":{"a":[1]},"mdx":5}',
     '{"id":7,"mdx":"SELECT FROM [Sales]"}',
     '{"id":8,"mdx":"' + 'x' * (1 << 20) + '"}',
-    '{"id":9,"mdx":"WITH MEMBER [Measures].[Bad] AS StrToMember(\'[Nowhere]\') SELECT {[Measures].[Bad]} ON COLUMNS FROM [Sales]"}',
+    '{"id":9,"mdx":"WITH MEMBER [Measures].[Bad] AS CInt(\'ten\') SELECT {[Measures].[Bad]} ON COLUMNS FROM [Sales]"}',
     '{"id":10,"mdx":"SHOW CUBES"}',
     '{"id":11,"mdx":"SELECT [Measures].[Units] ON COLUMNS, Head([Store].[Country].Members, @n) ON ROWS FROM [Sales]","params":{"n":1}}',
     '{"id":12,"mdx":"SELECT [Measures].[Units] ON COLUMNS FROM [Sales]","params":{"n":[1]}}',
@@ -36,7 +36,7 @@ assert [(c["ordinal"], c["value"], c["formatted"]) for c in one["cells"]] == \
     [(0, 7, "7"), (1, 35.75, "35.75"), (2, 3, "3"), (3, 30.0, "30.00")], one["cells"]
 
 assert two["id"] == "two" and two["ok"] is False
-assert two["error"]["code"] == "NAME" and two["error"]["line"] == 1 and two["error"]["column"] == 8, two
+assert two["error"]["code"] == "NAME" and two["error"]["line"] == 1 and two["error"]["column"] == 19, two
 assert "Unitz" in two["error"]["message"]
 assert three["id"] is None and not three["ok"] and three["error"]["code"] == "USAGE"
 assert five["id"] is None and not five["ok"]

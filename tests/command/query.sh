@@ -9,23 +9,23 @@ by_city='SELECT {[Measures].[Units], [Measures].[Revenue]} ON COLUMNS,
   NON EMPTY Descendants([Store].[All Stores], [Store].[City]) * [Time].[Month].Members ON ROWS FROM [Sales]'
 status 0 "$patron" query "$by_city"
 same <<'EOF'
- Store  | Time     | Units | Revenue
---------+----------+-------+---------
- Berlin | January  |     2 |   10.50
-        | February |     4 |   20.00
- Köln   | January  |     1 |    5.25
- 上海   | January  |     4 |   40.00
-        | February |    -1 |  -10.00
+ Store  | Time | Units | Revenue
+--------+------+-------+---------
+ Berlin | 1    |     2 |   10.50
+        | 2    |     4 |   20.00
+ Köln   | 1    |     1 |    5.25
+ 上海   | 1    |     4 |   40.00
+        | 2    |    -1 |  -10.00
 (5 rows)
 EOF
 status 0 "$patron" query --format csv "$by_city"
 same <<'EOF'
 Store,Time,Units,Revenue
-Berlin,January,2,10.50
-Berlin,February,4,20.00
-Köln,January,1,5.25
-上海,January,4,40.00
-上海,February,-1,-10.00
+Berlin,1,2,10.50
+Berlin,2,4,20.00
+Köln,1,1,5.25
+上海,1,4,40.00
+上海,2,-1,-10.00
 EOF
 status 0 "$patron" query --format tsv 'SELECT [Measures].[Units] ON COLUMNS, [Store].[Country].Members ON ROWS FROM [Sales]'
 printf 'Store\tUnits\nGermany\t7\n中国\t3\n' | same

@@ -33,7 +33,8 @@ class Shell:
         except OSError:
             return False
         text = data.decode(errors="replace")
-        self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]", "", text)
+        # Without colours and cursor movements: what stands on the screen, if nothing is written over.
+        self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r", "", text)
         return bool(data)
 
     def wait(self, wanted, seconds=20):

@@ -154,23 +154,38 @@ static const cell odd_cells[] = {{"say \"hi\"", "say \"hi\""}, {"1,234.50", "123
                                  {"a\tb\\c\nd", "a\tb\\c\nd"}, {"#ERR", NULL}};
 static const fake odd = {2, odd_cells};
 
+static void draw_csv(const table *t, FILE *out)
+{
+    render_csv(t, true, out);
+}
+static void draw_tsv(const table *t, FILE *out)
+{
+    render_tsv(t, true, out);
+}
+static void draw_bare_csv(const table *t, FILE *out)
+{
+    render_csv(t, false, out);
+}
+
 static void csv_quotes_and_tells_null_from_empty(void **state)
 {
     (void)state;
     table t = table_of(&odd, odd_columns, 3);
-    expect(&t, render_csv,
+    expect(&t, draw_csv,
            "\"a,b\",n\n"
            "\"say \"\"hi\"\"\",1234.50\n"
            "\"\",\n"
            "\"a\tb\\c\nd\""
            ",#ERR\n");
+    table one = table_of(&odd, odd_columns, 1);
+    expect(&one, draw_bare_csv, "\"say \"\"hi\"\"\",1234.50\n");
 }
 
 static void tsv_escapes(void **state)
 {
     (void)state;
     table t = table_of(&odd, odd_columns, 3);
-    expect(&t, render_tsv, "a,b\tn\nsay \"hi\"\t1234.50\n\t\na\\tb\\\\c\\nd\t#ERR\n");
+    expect(&t, draw_tsv, "a,b\tn\nsay \"hi\"\t1234.50\n\t\na\\tb\\\\c\\nd\t#ERR\n");
 }
 
 static void json_keeps_the_digits(void **state)
