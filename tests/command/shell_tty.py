@@ -78,9 +78,9 @@ def main():
     s.wait("patron> ")
 
     # A statement that would run for minutes is stopped at once.
-    s.type("WITH MEMBER [Measures].[Slow] AS Count(Filter([Time].[Day].Members * [Customer].[Customer].Members * "
-           "[Store].[City].Members, Rank([Time].CurrentMember, Order([Time].[Day].Members, [Measures].[Units], BDESC)) "
-           "> 400)) SELECT [Measures].[Slow] ON COLUMNS FROM [Sales];\n")
+    days = "Filter([Time].[Day].Members, "
+    s.type(f"WITH MEMBER [Measures].[Slow] AS Count({days}Count({days}Count({days}[Measures].[Units] > 1)) > 400)) > 400)) "
+           "SELECT [Measures].[Slow] ON COLUMNS FROM [Sales];\n")
     time.sleep(1)
     start = time.time()
     s.type("\x03")
