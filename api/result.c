@@ -352,12 +352,9 @@ uint32_t patron_n_axes(const patron_result *r)
 
 const char *patron_axis_name(const patron_result *r, uint32_t axis)
 {
-    static const char *const names[] = {"COLUMNS", "ROWS", "PAGES", "CHAPTERS", "SECTIONS"};
     if (axis == PATRON_SLICER) return "SLICER";
     const cs_axis *x = axis_of(r, axis);
-    if (!x) return "";
-    if (axis < ARRAY_LEN(names)) return names[axis];
-    return c_text(r->a, x->name);
+    return x ? c_text(r->a, x->name) : "";
 }
 
 uint32_t patron_axis_positions(const patron_result *r, uint32_t axis)

@@ -53,12 +53,21 @@ pt_status bind_as(bind *b, const ast *e, char letter, const char *what, node **o
     return convert(b, n, letter, out);
 }
 
+/* Where a set is wanted, m * m is a product of sets, not of numbers. */
+pt_status bind_set_expr(bind *b, const ast *e, node **out)
+{
+    PT_TRY(bind_expr(b, e, out));
+    bool is_product = e->kind == AST_CALL && e->syntax == SYN_INFIX && str_eq(e->text, STR("*"));
+    if (!is_product || (*out)->type != VT_NUMBER) return PT_OK;
+    return bind_call(b, STR("Crossjoin"), SYN_FUNCTION, e->at, e->name_at, NULL, 0, e->args, e->n, out);
+}
+
 /* ---- axes and slicer --------------------------------------------------- */
 
 pt_status bind_axis(bind *b, const ast *e, const char *what, node **out)
 {
     node *n;
-    PT_TRY(bind_expr(b, e, &n));
+    PT_TRY(bind_set_expr(b, e, &n));
     if (n->type == VT_HIER || n->type == VT_DIM) PT_TRY(convert(b, n, 'm', &n));
     if (n->type != VT_MEMBER && n->type != VT_TUPLE && n->type != VT_SET) {
         pt_fail_at(b->err, PT_TYPE, e->at, "%s must be a set, but this is a %s", what, vtype_name(n->type));

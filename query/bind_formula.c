@@ -43,7 +43,15 @@ static pt_status bind_format(bind *b, calc *c)
 {
     const calc_prop *p = calc_find_prop(c, STR("FORMAT_STRING"));
     if (!p) p = calc_find_prop(c, STR("FORMAT"));
-    return p ? bind_as(b, p->def, 'S', "a format string", &c->format) : PT_OK;
+    node *n;
+    if (!p) return PT_OK;
+    if (p->def->kind == AST_NUMBER) { /* its digits are the format */
+        c->format = node_const(b, VT_STRING, p->def->at, (xval){.v = value_text(p->def->text)});
+        return c->format ? PT_OK : bind_nomem(b);
+    }
+    PT_TRY(bind_as(b, p->def, 'v', "a format string", &n));
+    c->format = n;
+    return PT_OK;
 }
 
 static pt_status bind_body(bind *b, calc *c)

@@ -110,7 +110,10 @@ static pt_status bind_braces(bind *b, const ast *e, node **out)
 {
     node **args;
     shape sh = {0};
-    PT_TRY(bind_list(b, e, &args));
+    uint32_t aliases = b->n_aliases;
+    if (!(args = arena_array(b->a, node *, e->n))) return bind_nomem(b);
+    for (uint32_t i = 0; i < e->n; i++) PT_TRY(bind_set_expr(b, e->args[i], &args[i]));
+    b->n_aliases = aliases;
     bool is_one_set = e->n == 1 && args[0]->type == VT_SET;
     for (uint32_t i = 0; i < e->n; i++) {
         vtype t = args[i]->type;

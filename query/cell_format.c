@@ -116,15 +116,16 @@ static pt_status compiled(cell_formats *f, pt_str text, const number_format **ou
 static pt_status write_text(cell_formats *f, pt_value v, pt_str *style)
 {
     const number_format *format;
+    pt_value given = value_null();
     pt_str text = STR("Standard");
     format_source s = source_of(f->x);
     switch (s.kind) {
     case FORMAT_GENERAL: format_general(v, &f->text); return PT_OK;
     case FORMAT_TEXT: text = s.text; break;
-    case FORMAT_EXPR: PT_TRY(eval_string(f->x, s.expr, &text)); break;
+    case FORMAT_EXPR: PT_TRY(eval_value(f->x, s.expr, &given)); break;
     case FORMAT_NONE: break;
     }
-    if (!text.ptr) text = STR("Standard");
+    if (given.kind == VAL_TEXT) text = given.s;
     PT_TRY(compiled(f, text, &format));
     format_value(format, v, &f->text, style);
     return PT_OK;

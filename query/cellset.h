@@ -17,7 +17,7 @@ typedef struct cs_member {
 } cs_member;
 
 typedef struct cs_axis {
-    pt_str name;      /* "COLUMNS", "ROWS", "PAGES", "CHAPTERS", "SECTIONS", "AXIS(5)" */
+    pt_str name;      /* "COLUMNS", "ROWS", "AXIS(2)", "AXIS(3)", ... */
     uint32_t n_hiers; /* members a position has; 0 only for an empty axis of unknown shape */
     pt_str *hierarchies; /* [n_hiers] captions of the hierarchies */
     uint32_t n_positions;

@@ -113,7 +113,8 @@ static bool add_run(const moment *m, char letter, size_t n, bool after_hour, str
     case 'h': add_two(hour, n, out); break;
     case 'n': add_two(m->minute, n, out); break;
     case 's': add_two(m->second, n, out); break;
-    case 't':
+    case 't': /* ttttt only */
+        if (n != 5) return false;
         strbuf_printf(out, "%d:%02d:%02d", hour, m->minute, m->second);
         break;
     default: return false;

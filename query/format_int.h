@@ -31,13 +31,15 @@ typedef struct section {
     token *tokens;
     uint32_t n_whole, n_fraction; /* digit places before and after the point */
     uint32_t scale_down;          /* trailing commas: divide by 1000 each */
-    bool has_grouping, has_percent, has_exponent, has_point, has_case;
+    uint32_t n_percent;           /* multiply by 100 each */
+    bool has_grouping, has_exponent, has_point, has_case;
 } section;
 
 typedef enum format_family {
     FORMAT_PATTERN,
     FORMAT_GENERAL,
-    FORMAT_YES_NO, /* by non-zero and zero: words[0], words[1] */
+    FORMAT_YES_NO,       /* by non-zero and zero: words[0], words[1] */
+    FORMAT_GENERAL_DATE, /* dates as 1/5/97, 12:00:00 AM; numbers the general way */
 } format_family;
 
 enum { MAX_SECTIONS = 4 };

@@ -149,7 +149,7 @@ static void shape(const section *s, const digits *x, digits *out)
 {
     *out = *x;
     if (x->n == 0) return;
-    out->point += (s->has_percent ? 2 : 0) - 3 * (int)s->scale_down;
+    out->point += 2 * (int)s->n_percent - 3 * (int)s->scale_down;
     int keep = (int)s->n_fraction;
     if (s->has_exponent) keep = (int)s->n_fraction + 1 - out->point;
     if (s->n_whole + s->n_fraction > 0) digits_round(out, keep, false);
@@ -191,6 +191,19 @@ static bool has_places(const section *s)
     return s->n_whole + s->n_fraction > 0;
 }
 
+static bool has_side(const section *s)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->tokens[i].kind == TOK_SIDE) return true;
+    return false;
+}
+
+/* With an empty section for negative numbers the first one writes them all, those that round to zero too. */
+static bool is_first_for_negative(const number_format *f, const digits *x)
+{
+    return x->is_negative && f->n_sections > 1 && f->sections[1].n == 0;
+}
+
 static void write_number(const number_format *f, pt_value v, strbuf *out)
 {
     digits x, shown;
@@ -204,9 +217,9 @@ static void write_number(const number_format *f, pt_value v, strbuf *out)
     shape(s, &x, &shown);
     bool is_zero = shown.n == 0 && !x.is_infinite && !x.is_nan && (x.n == 0 || has_places(s));
     if (is_zero) {
-        s = section_or_first(f, 2);
+        if (!is_first_for_negative(f, &x)) s = section_or_first(f, 2);
         shown.is_negative = false;
-    } else if (x.is_negative && s == &f->sections[0] && (has_places(s) || s->n == 0)) {
+    } else if (x.is_negative && s == &f->sections[0] && (has_places(s) || has_side(s) || s->n == 0)) {
         strbuf_addc(out, '-'); /* a section of its own writes its own sign */
     }
     section_write(s, &shown, out);
@@ -238,11 +251,24 @@ static void write_text(const number_format *f, pt_str text, strbuf *out)
 /* Day numbers as the reference counts them: 1997-01-15 is 35446. */
 enum { DAY_NUMBER_OF_1970 = 25570 };
 
+static void write_general_date(pt_value v, strbuf *out)
+{
+    int64_t s = v.kind == VAL_TIME ? v.i / 1000000 : 0;
+    int hour = (int)((s % 86400 + 86400) % 86400 / 3600) % 12;
+    date_pattern_write(STR("m/d/yy, "), v, out);
+    strbuf_printf(out, "%d", hour ? hour : 12);
+    date_pattern_write(STR(":nn:ss AM/PM"), v, out);
+}
+
 static void write_date(const number_format *f, pt_value v, strbuf *out)
 {
+    if (f->family == FORMAT_GENERAL_DATE) {
+        write_general_date(v, out);
+        return;
+    }
     if (f->family == FORMAT_PATTERN && date_pattern_write(f->sections[0].pattern, v, out)) return;
-    int64_t days = v.kind == VAL_DATE ? v.i : v.i / 86400000000;
-    format_value(f, value_int(days + DAY_NUMBER_OF_1970), out, NULL);
+    double days = v.kind == VAL_DATE ? (double)v.i : (double)v.i / 86400e6;
+    format_value(f, value_double(days + DAY_NUMBER_OF_1970), out, NULL);
 }
 
 static void write_null(const number_format *f, strbuf *out)
@@ -288,7 +314,7 @@ void format_value(const number_format *f, pt_value v, strbuf *out, pt_str *style
     case VAL_DOUBLE:
         if (f->family == FORMAT_YES_NO)
             write_word(f, v, out);
-        else if (f->family == FORMAT_GENERAL)
+        else if (f->family == FORMAT_GENERAL || f->family == FORMAT_GENERAL_DATE)
             format_general(v, out);
         else
             write_number(f, v, out);

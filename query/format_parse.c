@@ -84,15 +84,13 @@ static bool next_token(cutter *c, section *s, token *t)
         s->has_point = true;
         c->at++;
     } else if (ch == ',' && s->n_whole && !s->has_point) {
-        if (is_scaling(c, c->at, &run))
-            s->scale_down += (uint32_t)run;
-        else
-            s->has_grouping = true;
+        if (is_scaling(c, c->at, &run)) s->scale_down += (uint32_t)run;
+        s->has_grouping = true; /* so has the reference: "#," writes 1234567 as 1,235 */
         c->at += run;
         return false;
     } else if (ch == '%') {
         *t = (token){.kind = TOK_PERCENT};
-        s->has_percent = true;
+        s->n_percent++;
         c->at++;
     } else if (ch == '>' || ch == '<') {
         *t = (token){.kind = TOK_CASE, .letter = ch};
@@ -168,6 +166,7 @@ static const named_format named_formats[] = {
     {"Yes/No", "", FORMAT_YES_NO, {"Yes", "No"}},
     {"True/False", "", FORMAT_YES_NO, {"True", "False"}},
     {"On/Off", "", FORMAT_YES_NO, {"On", "Off"}},
+    {"General Date", "", FORMAT_GENERAL_DATE, {0}},
     {"Long Date", "dddd, mmmm dd, yyyy", FORMAT_PATTERN, {0}},
     {"Medium Date", "dd-mmm-yy", FORMAT_PATTERN, {0}},
     {"Short Date", "m/d/yy", FORMAT_PATTERN, {0}},

@@ -61,7 +61,8 @@ static pt_status all_members(eval *x, uint32_t hier, int lvl, xval *out)
 {
     tuplist b = eval_tuplist(x, 1);
     if (hier == 0) {
-        PT_TRY(nav_roots(x->sc, 0, &b));
+        for (uint32_t i = 0; i < x->sc->n_measure_order; i++)
+            PT_TRY(tuplist_add1(&b, x->sc->all_measures[i]));
     } else if (lvl < 0) {
         PT_TRY(nav_hier_members(x->sc, hier, &b));
     } else {

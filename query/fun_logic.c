@@ -13,6 +13,14 @@ static pt_status iif(eval *x, const node *n, xval *out)
     return eval_node(x, n->args[is_true ? 1 : 2], out);
 }
 
+/* Texts: the value of a cell may turn out to be a number, which is an error then. */
+static pt_status iif_text(eval *x, const node *n, xval *out)
+{
+    bool is_true;
+    PT_TRY(eval_bool(x, n->args[0], &is_true));
+    return eval_scalar_as(x, n->args[is_true ? 1 : 2], 'S', &out->v);
+}
+
 static pt_status bind_iif(bind *b, node *n)
 {
     const node *yes = n->args[1], *no = n->args[2];
@@ -89,13 +97,18 @@ static pt_status is_null_hier(eval *x, const node *n, xval *out)
     return PT_OK;
 }
 
+static pt_status is_null_level(eval *x, const node *n, xval *out)
+{
+    out->v = value_null();
+    return pt_fail_at(x->err, EVAL_ERROR, n->at, "a level is never null: expected a member");
+}
+
 static pt_status bind_is_null(bind *b, node *n)
 {
     const node *m = n->args[0];
     if (m->n == 1 && m->args[0]->type == VT_NULL)
         return pt_fail_at(b->err, PT_TYPE, m->at, "NULL IS NULL asks nothing: expected a member");
-    if (m->n == 1 && m->args[0]->type == VT_LEVEL)
-        return pt_fail_at(b->err, PT_TYPE, m->at, "a level is never null: expected a member");
+    if (m->n == 1 && m->args[0]->type == VT_LEVEL) n->eval = is_null_level;
     return PT_OK;
 }
 
@@ -219,23 +232,23 @@ static pt_status not_matches(eval *x, const node *n, xval *out)
     return PT_OK;
 }
 
-#define IIF(letter)                                                                                          \
+#define IIF(letter, fn)                                                                                      \
     {                                                                                                        \
         "IIf", SYN_FUNCTION, letter, "b" letter letter,                                                      \
-            "the second argument if the condition holds, else the third", .eval = iif, .bind = bind_iif      \
+            "the second argument if the condition holds, else the third", .eval = fn, .bind = bind_iif       \
     }
 
 static const fun table[] = {
-    IIF("n"),
-    IIF("S"),
-    IIF("b"),
-    IIF("D"),
-    IIF("m"),
-    IIF("t"),
-    IIF("x"),
-    IIF("l"),
-    IIF("h"),
-    IIF("d"),
+    IIF("n", iif),
+    IIF("S", iif_text),
+    IIF("b", iif),
+    IIF("D", iif),
+    IIF("m", iif),
+    IIF("t", iif),
+    IIF("x", iif),
+    IIF("l", iif),
+    IIF("h", iif),
+    IIF("d", iif),
     {"IIf", SYN_FUNCTION, "v", "bVV", "for values of unknown kind", .eval = iif, .bind = bind_iif,
      .flags = FUN_HIDDEN},
     {"CoalesceEmpty", SYN_FUNCTION, "v", "v...", "the first argument that is not empty", .eval = coalesce},

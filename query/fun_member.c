@@ -81,7 +81,7 @@ static pt_status data_member(eval *x, const node *n, xval *out)
     PT_TRY(eval_member(x, n->args[0], &m));
     bool has_own = m.kind == MEM_STORED && x->sc->hiers[m.hier].is_parent_child;
     if (has_own) m.kind = MEM_DATA;
-    return give_member(out, has_own || m.kind == MEM_DATA ? m : mref_null(m.hier));
+    return give_member(out, has_own ? m : mref_null(m.hier));
 }
 
 static pt_status calculated_child(eval *x, const node *n, xval *out)

@@ -55,19 +55,10 @@ static pt_status op_div(eval *x, const node *n, xval *out)
 
 static pt_status op_neg(eval *x, const node *n, xval *out)
 {
-    pt_value v;
     bool is_null;
     double d;
-    PT_TRY(eval_value(x, n->args[0], &v));
-    if (v.kind == VAL_INT && v.i != INT64_MIN) {
-        out->v = value_int(-v.i);
-    } else if (v.kind == VAL_DEC) {
-        out->v = value_dec(-v.dec, v.scale);
-    } else {
-        PT_TRY(eval_number(x, n->args[0], &d, &is_null));
-        return give(out, is_null, -d);
-    }
-    return PT_OK;
+    PT_TRY(eval_number(x, n->args[0], &d, &is_null));
+    return give(out, is_null, -d);
 }
 
 static pt_status op_plus(eval *x, const node *n, xval *out)

@@ -172,12 +172,21 @@ static pt_status calc_property(eval *x, mref m, pt_str want, pt_value *out, bool
     return eval_value(x, p->value, out);
 }
 
+/* Given in the definition, but not told: a caption shows elsewhere, the others say how to treat the member.
+ */
+static bool is_readable(pt_str want)
+{
+    static const char *const hidden[] = {"CAPTION", "MEMBER_CAPTION", "VISIBLE", "SOLVE_ORDER"};
+    for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+        if (str_eq_fold(want, str_of(hidden[i]))) return false;
+    return true;
+}
+
 pt_status eval_property(eval *x, mref m, pt_str want, pt_span at, pt_value *out)
 {
     bool is_found = false;
     if (level_property(x, m, want, out) || measure_property(x, m, want, out)) return PT_OK;
-    if (!str_eq_fold(want, STR("CAPTION")) && !str_eq_fold(want, STR("MEMBER_CAPTION")))
-        PT_TRY(calc_property(x, m, want, out, &is_found));
+    if (is_readable(want)) PT_TRY(calc_property(x, m, want, out, &is_found));
     if (is_found) return PT_OK;
     for (size_t i = 0; i < ARRAY_LEN(intrinsics); i++)
         if (str_eq_fold(want, str_of(intrinsics[i].name))) return intrinsics[i].get(x, m, out);

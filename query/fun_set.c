@@ -169,9 +169,20 @@ static pt_status bind_crossjoin(bind *b, node *n)
     return PT_OK;
 }
 
+/* What the slicer fixes in the hierarchies of the arguments is put back to the default before they are
+ * evaluated: NonEmptyCrossJoin(Store.Children, ...) WHERE Store.Mexico means all stores. */
 static pt_status non_empty_crossjoin(eval *x, const node *n, xval *out)
 {
-    return sparse_non_empty(x, n, &out->s);
+    uint32_t mark = ctx_mark(x);
+    pt_status st = PT_OK;
+    for (uint32_t k = 0; k < n->shape.n && st == PT_OK; k++) {
+        uint32_t hier = n->shape.hiers[k];
+        if (hier == HIER_ANY || hier == 0 || !mref_eq(x->ctx[hier], x->slicer[hier])) continue;
+        st = ctx_set(x, x->sc->hiers[hier].default_member);
+    }
+    if (st == PT_OK) st = sparse_non_empty(x, n, &out->s);
+    ctx_undo(x, mark);
+    return st;
 }
 
 static pt_status bind_non_empty_crossjoin(bind *b, node *n)

@@ -40,7 +40,7 @@ mref nav_parent(const scope *sc, mref m)
 {
     switch ((mref_kind)m.kind) {
     case MEM_STORED: return m.hier == 0 ? mref_null(0) : stored_parent(sc, m);
-    case MEM_DATA: return (mref){m.hier, MEM_STORED, m.level, m.id};
+    case MEM_DATA: return stored_parent(sc, (mref){m.hier, MEM_STORED, m.level, m.id});
     case MEM_CALC: return sc->calcs[m.id]->parent;
     case MEM_NULL:
     case MEM_ALL:
@@ -305,7 +305,7 @@ pt_status nav_lead(const scope *sc, mref m, int64_t n, mref *out, pt_err *err)
 {
     *out = m;
     if (n == 0 || mref_is_null(m)) return PT_OK;
-    if (is_lonely(sc, m)) return no_siblings(sc, m, err);
+    if (is_lonely(sc, m) && m.hier != 0) return no_siblings(sc, m, err);
     if (m.hier == 0) {
         int64_t at = measure_place(sc, m), size = sc->n_measure_order;
         bool fits = at >= 0 && n >= -at && n < size - at;

@@ -12,7 +12,7 @@ mref nav_parent(const scope *sc, mref m);
 /* The ancestor at a level (m itself at its own). */
 mref nav_ancestor_at(const scope *sc, mref m, uint32_t lvl);
 mref nav_ancestor_steps(const scope *sc, mref m, int64_t steps);
-/* a is m or above it; data members are below their member. */
+/* a is m or above it; data members are beside their member. */
 bool nav_is_ancestor(const scope *sc, mref a, mref m);
 
 bool nav_is_leaf(const scope *sc, mref m);

@@ -177,11 +177,6 @@ static void sort_measures(const scope *sc, mref *list, uint32_t n,
     }
 }
 
-static bool name_is_before(const scope *sc, mref a, mref b)
-{
-    return str_cmp(sc->calcs[a.id]->name, sc->calcs[b.id]->name) < 0;
-}
-
 static bool measure_ordinal(const scope *sc, mref m, double *out)
 {
     if (m.kind == MEM_CALC) {
@@ -197,6 +192,14 @@ static bool ordinal_is_before(const scope *sc, mref a, mref b)
     double x, y;
     bool has_x = measure_ordinal(sc, a, &x), has_y = measure_ordinal(sc, b, &y);
     return has_x && (!has_y || x < y);
+}
+
+/* Among calculated measures alone those with an ordinal come last. */
+static bool ordinal_is_behind(const scope *sc, mref a, mref b)
+{
+    double x, y;
+    bool has_x = measure_ordinal(sc, a, &x), has_y = measure_ordinal(sc, b, &y);
+    return has_y && (!has_x || x < y);
 }
 
 pt_status scope_order_measures(scope *sc, pt_err *err)
@@ -215,9 +218,14 @@ pt_status scope_order_measures(scope *sc, pt_err *err)
         const calc *c = sc->calcs[i];
         if (c->hier == 0 && c->origin == FORMULA_CUBE && !c->is_hidden) list[n++] = calc_ref(c);
     }
-    sort_measures(sc, list + n_stored, n - n_stored, name_is_before);
-    if (has_ordinals) sort_measures(sc, list, n, ordinal_is_before);
     sc->measure_order = list;
+    if (!(sc->all_measures = arena_array(sc->a, mref, n))) return arena_fail(sc->a, err);
+    memcpy(sc->all_measures, list, n * sizeof *list);
+    if (has_ordinals) {
+        sort_measures(sc, sc->all_measures, n, ordinal_is_before);
+    } else {
+        sort_measures(sc, sc->all_measures + n_stored, n - n_stored, ordinal_is_behind);
+    }
     sc->n_measure_order = n;
     return PT_OK;
 }

@@ -142,8 +142,8 @@ typedef struct scope {
 
     struct memo *memos; /* all of the statement, to free their memory (memo.h) */
     uint32_t n_measure_order;
-    mref *measure_order; /* the measures level: stored, then the cube's calculated ones, placed by their
-                            ordinals */
+    mref *measure_order; /* the measures level: stored, then the cube's calculated ones */
+    mref *all_measures;  /* the same, placed by their ordinals, as AllMembers lists them */
 } scope;
 
 /* The scope of a cube with the formulas of cube and session; the query's are added by scope_add_formula. */

@@ -251,7 +251,7 @@ static pt_status drop_empty(query *q, cells_job *job)
 
 static pt_status write_axes(query *q, arena *a, cellset *out)
 {
-    static const char *const names[] = {"COLUMNS", "ROWS", "PAGES", "CHAPTERS", "SECTIONS"};
+    static const char *const names[] = {"COLUMNS", "ROWS"};
     out->cube = q->sc->cube->name;
     out->n_axes = q->n_axes;
     out->axes = arena_array(a, cs_axis, q->n_axes);

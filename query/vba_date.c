@@ -139,6 +139,15 @@ static pt_status fun_time_value(const fun_call *c, uint32_t n, const pt_value *v
     return give(out, (pt_value){.kind = VAL_TIME, .i = micros_of(v[0]) - days_of(v[0]) * DAY_US});
 }
 
+static pt_status fun_time_of_text(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
+{
+    (void)n;
+    int64_t us;
+    if (!date_parse(str_trim(v[0].s), "%H:%M:%S", &us))
+        return bad_argument(c, "TimeValue: expected a time such as '12:34:56'");
+    return give(out, (pt_value){.kind = VAL_TIME, .i = (us % DAY_US + DAY_US) % DAY_US});
+}
+
 static pt_status fun_cdate(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
     (void)n;
@@ -301,6 +310,8 @@ static const fun table[] = {
     {"TimeSerial", SYN_FUNCTION, "D", "nnn", "the time of an hour, minute and second",
      .apply = fun_time_serial},
     {"TimeValue", SYN_FUNCTION, "D", "D", "the time of day of a moment", .apply = fun_time_value},
+    {"TimeValue", SYN_FUNCTION, "D", "S", "the time that a text such as '12:34:56' says",
+     .apply = fun_time_of_text},
     {"Timer", SYN_FUNCTION, "n", "", "seconds since midnight", .apply = fun_timer, .flags = FUN_VOLATILE},
     {"Weekday", SYN_FUNCTION, "i", "D[n]", "day of the week, 1 for Sunday or the first day given",
      .apply = fun_weekday},

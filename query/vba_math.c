@@ -42,7 +42,7 @@ static pt_status fun_atan2(const fun_call *c, uint32_t n, const pt_value *v, pt_
     (void)c;
     (void)n;
     return give(out,
-                value_double(atan2(value_as_double(v[1]), value_as_double(v[0])))); /* Excel: x before y */
+                value_double(atan2(value_as_double(v[0]), value_as_double(v[1])))); /* Excel: x before y */
 }
 
 static pt_status fun_power(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
@@ -235,7 +235,8 @@ static const fun table[] = {
     {"Acosh", SYN_FUNCTION, "n", "n", "inverse hyperbolic cosine", .apply = fun_acosh},
     {"Asin", SYN_FUNCTION, "n", "n", "arc sine, in radians", .apply = fun_asin},
     {"Asinh", SYN_FUNCTION, "n", "n", "inverse hyperbolic sine", .apply = fun_asinh},
-    {"Atan2", SYN_FUNCTION, "n", "nn", "angle of the point (x, y), in radians", .apply = fun_atan2},
+    {"Atan2", SYN_FUNCTION, "n", "nn", "the angle whose tangent is the first number divided by the second",
+     .apply = fun_atan2},
     {"Atanh", SYN_FUNCTION, "n", "n", "inverse hyperbolic tangent", .apply = fun_atanh},
     {"Atn", SYN_FUNCTION, "n", "n", "arc tangent, in radians", .apply = fun_atn},
     {"CBool", SYN_FUNCTION, "b", "v", "false for 0, true for any other number", .apply = fun_cbool},

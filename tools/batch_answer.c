@@ -64,8 +64,6 @@ static void add_cell(const patron_cell *cell, strbuf *out)
     strbuf_printf(out, "{\"ordinal\":%llu", (unsigned long long)cell->ordinal);
     if (cell->error)
         add_member(out, "error", cell->error);
-    else if (!cell->value)
-        strbuf_addz(out, ",\"value\":null");
     else if (cell->is_number && render_is_json_number(cell->value))
         strbuf_printf(out, ",\"value\":%s", cell->value);
     else
@@ -76,12 +74,13 @@ static void add_cell(const patron_cell *cell, strbuf *out)
 
 static void add_cells(const patron_result *r, strbuf *out)
 {
-    uint64_t n = patron_n_cells(r);
+    uint64_t n = patron_n_cells(r), n_written = 0;
     strbuf_addz(out, ",\"cells\":[");
     for (uint64_t i = 0; i < n; i++) {
         patron_cell cell;
         if (patron_cell_at(r, i, &cell) != PATRON_OK) continue;
-        if (i > 0) strbuf_addc(out, ',');
+        if (!cell.error && !cell.value) continue; /* empty, though its format has a text for that */
+        if (n_written++ > 0) strbuf_addc(out, ',');
         add_cell(&cell, out);
     }
     strbuf_addc(out, ']');

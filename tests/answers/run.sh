@@ -30,4 +30,4 @@ expect 'SELECT {[Measures].[Unit Sales], [Measures].[Customer Count]} ON COLUMNS
     'Q1,"66,291","2,981"|Q2,"62,610","2,973"|Q3,"65,848","3,026"|Q4,"72,024","3,261"'
 "$patron" check --db "$work/db"
 [ -f "$data/answers.jsonl" ] || exit 0
-"$test_answers" "$work/db" "$data/answers.jsonl" "$here/known.tsv" "${MIN_CORE:-95}" "${MIN_ALL:-0}"
+"$test_answers" "$work/db" "$data/answers.jsonl" "$here/known.tsv" "${MIN_CORE:-98}" "${MIN_ALL:-97}"
