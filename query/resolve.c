@@ -227,7 +227,8 @@ static bool step_hier(scope *sc, const cube *names, uint32_t hier, const ast_seg
  * [Product].[Product].[Brand] means the hierarchy. */
 static bool named_as_hierarchy(const scope *sc, level_ref l)
 {
-    return str_eq_fold(level_ref_name(sc, l), sc->hiers[l.hier].def->hierarchy->name);
+    const cube_hier *h = sc->hiers[l.hier].def; /* NULL: Measures */
+    return h && str_eq_fold(level_ref_name(sc, l), h->hierarchy->name);
 }
 
 bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_segment *piece, resolved *out)
