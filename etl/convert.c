@@ -82,9 +82,10 @@ static pt_status apply_format(const mapping_target *t, pt_str text, pt_value *ou
     return PT_OK;
 }
 
-static pt_status from_text(const mapping_target *t, pt_str text, pt_value *out, pt_err *err)
+pt_status convert_text(const mapping_target *t, pt_str text, pt_value *out, pt_err *err)
 {
     int64_t i;
+    if (t->format) return apply_format(t, text, out, err);
     if (t->type == TYPE_INTEGER && plain_decimal(text, 0, &i)) {
         *out = value_int(i);
         return PT_OK;
@@ -107,7 +108,7 @@ pt_status convert_value(const mapping_target *t, pt_value v, arena *scratch, pt_
         *out = v;
         return PT_OK;
     }
-    if (v.kind == VAL_TEXT) return t->format ? apply_format(t, v.s, out, err) : from_text(t, v.s, out, err);
+    if (v.kind == VAL_TEXT) return convert_text(t, v.s, out, err);
     PT_TRY(value_cast(v, t->type, t->scale, scratch, out, err));
     if (out->kind == VAL_DEC && out->dec != (int64_t)out->dec)
         return fail_shown("too large a number:", v, err);

@@ -5,10 +5,17 @@
 
 #include "base/date.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/utf8.h"
 #include "etl/convert.h"
 
-enum { REJECT_TEXT = 1000, CHECK_ROWS = 4096 };
+enum { REJECT_TEXT = 1000, CHECK_ROWS = 4096, FOUND_KEYS = 4096 };
+
+/* A key that was looked up: keys repeat, and a look-up costs more than all else about a field. */
+typedef struct found_key {
+    int64_t key;
+    uint32_t member; /* + 1; 0: none */
+} found_key;
 
 /* State of one translate_chunk. */
 typedef struct work {
@@ -16,9 +23,11 @@ typedef struct work {
     const mapping *m;
     batch *b;
     pt_err *err;
-    pt_str *columns; /* [scope.n_columns] of the row under way */
-    pt_str *key;     /* [most key columns of a join] */
-    arena *scratch;  /* facts: of the row; members: of the batch */
+    pt_str *columns;   /* [scope.n_columns] of the row under way */
+    pt_str *key;       /* [most key columns of a join] */
+    found_key **found; /* facts: [role][FOUND_KEYS], by hash */
+    arena *scratch;    /* facts: of the row; members: of the batch */
+    pt_err why; /* of a fault of the row; kept clear, since clearing it for every value would be slow */
     source_row row;
 } work;
 
@@ -83,15 +92,16 @@ static pt_status reject_row(work *w, pt_str column, pt_str value, const char *re
 }
 
 /* A failure while a value was made: of the row, unless memory ran out. */
-static pt_status blame(work *w, const expr_env *env, const mapping_target *t, pt_status st, const pt_err *why,
-                       fate *out)
+static pt_status blame(work *w, const expr_env *env, const mapping_target *t, pt_status st, fate *out)
 {
-    if (st != PT_VALUE && st != PT_TYPE && st != PT_DATA) return pt_fail(w->err, st, "%s", why->msg);
+    if (st != PT_VALUE && st != PT_TYPE && st != PT_DATA) return pt_fail(w->err, st, "%s", w->why.msg);
     uint32_t c = env->fault_column != EXPR_NO_COLUMN ? env->fault_column : t ? t->column : EXPR_NO_COLUMN;
     pt_str column = c != EXPR_NO_COLUMN ? w->m->scope.columns[c].name : t ? t->name : STR("WHERE");
     pt_str value = env->fault_value;
     if (!value.ptr && c != EXPR_NO_COLUMN) value = w->columns[c];
-    return reject_row(w, column, value, why->msg, out);
+    st = reject_row(w, column, value, w->why.msg, out);
+    pt_err_clear(&w->why);
+    return st;
 }
 
 /* ---- the columns of a row ------------------------------------------ */
@@ -129,33 +139,42 @@ static pt_status join_tables(work *w, fate *out)
 
 /* ---- values -------------------------------------------------------- */
 
+/* Most targets are a plain column. */
+static pt_status column_value(work *w, const mapping_target *t, pt_value *v, fate *out)
+{
+    pt_str text = w->columns[t->column];
+    pt_status st = PT_OK;
+    if (t->n_codes)
+        st = convert_value(t, text.ptr ? value_text(text) : value_null(), w->scratch, v, &w->why);
+    else if (text.ptr)
+        st = convert_text(t, text, v, &w->why);
+    else
+        *v = value_null();
+    if (st == PT_OK) return st;
+    expr_env env = {.fault_column = t->column, .fault_value = text};
+    return blame(w, &env, t, st, out);
+}
+
 static pt_status target_value(work *w, const mapping_target *t, pt_value *v, fate *out)
 {
+    if (t->column != EXPR_NO_COLUMN) return column_value(w, t, v, out);
     expr_env env = {.columns = w->columns, .scratch = w->scratch, .fault_column = EXPR_NO_COLUMN};
-    pt_err why = {0};
-    pt_status st = PT_OK;
     pt_value raw;
-    if (t->column != EXPR_NO_COLUMN) {
-        pt_str text = w->columns[t->column];
-        raw = text.ptr ? value_text(text) : value_null();
-    } else {
-        st = expr_eval(t->expr, &env, &raw, &why);
-    }
+    pt_status st = expr_eval(t->expr, &env, &raw, &w->why);
     if (st == PT_OK) {
-        st = convert_value(t, raw, w->scratch, v, &why);
-        if (st != PT_OK && !env.fault_value.ptr && raw.kind == VAL_TEXT) env.fault_value = raw.s;
+        st = convert_value(t, raw, w->scratch, v, &w->why);
+        if (st != PT_OK && raw.kind == VAL_TEXT) env.fault_value = raw.s;
     }
-    return st == PT_OK ? st : blame(w, &env, t, st, &why, out);
+    return st == PT_OK ? st : blame(w, &env, t, st, out);
 }
 
 static pt_status check_where(work *w, fate *out)
 {
     if (!w->m->where) return PT_OK;
     expr_env env = {.columns = w->columns, .scratch = w->scratch, .fault_column = EXPR_NO_COLUMN};
-    pt_err why = {0};
     bool holds = false;
-    pt_status st = expr_holds(w->m->where, &env, &holds, &why);
-    if (st != PT_OK) return blame(w, &env, NULL, st, &why, out);
+    pt_status st = expr_holds(w->m->where, &env, &holds, &w->why);
+    if (st != PT_OK) return blame(w, &env, NULL, st, out);
     if (holds) return PT_OK;
     w->b->n_filtered++;
     *out = ROW_DROPPED;
@@ -203,12 +222,19 @@ static pt_status unknown_member(work *w, const mapping_target *t, pt_value key, 
     return reject_with(w, r, t->unknown == UNKNOWN_FAIL, out);
 }
 
-static pt_status find_member(work *w, const mapping_target *t, pt_value key, fate *out)
+static pt_status find_member(work *w, const mapping_target *t, const pt_value *key, fate *out)
 {
     uint32_t *id = &w->b->ids[t->index][w->b->n_rows];
+    bool is_cached = key->kind == VAL_INT || key->kind == VAL_DATE;
+    found_key *cached = &w->found[t->index][hash_u64((uint64_t)key->i) % FOUND_KEYS];
+    if (is_cached && cached->member && cached->key == key->i) {
+        *id = cached->member - 1;
+        return PT_OK;
+    }
     *id = MEMBER_NONE;
-    if (dim_find(w->t->views[t->index], key, id)) return PT_OK;
-    return unknown_member(w, t, key, out);
+    if (!dim_find(w->t->views[t->index], *key, id)) return unknown_member(w, t, *key, out);
+    if (is_cached) *cached = (found_key){key->i, *id + 1};
+    return PT_OK;
 }
 
 static void put_measure(work *w, const mapping_target *t, pt_value v)
@@ -263,7 +289,7 @@ static pt_status translate_fact(work *w, fate *out)
         pt_value v;
         PT_TRY(target_value(w, t, &v, out));
         if (*out == ROW_KEPT && t->kind == TARGET_ROLE)
-            PT_TRY(find_member(w, t, v, out));
+            PT_TRY(find_member(w, t, &v, out));
         else if (*out == ROW_KEPT)
             put_measure(w, t, v);
         if (*out != ROW_KEPT) return PT_OK;
@@ -304,24 +330,39 @@ static pt_status translate_row(work *w)
     return PT_OK;
 }
 
+static pt_status reject_malformed(work *w, fate *out)
+{
+    pt_status st = reject_row(w, (pt_str){NULL, 0}, (pt_str){NULL, 0}, w->why.msg, out);
+    pt_err_clear(&w->why);
+    return st;
+}
+
 static pt_status translate_rows(work *w, source_chunk *c)
 {
     fate f;
     for (uint64_t n = 0;; n++) {
         bool done = false;
-        pt_err why = {0};
         if (n % CHECK_ROWS == 0) PT_TRY(limits_check(w->t->limits, w->err));
-        pt_status st = source_next(c, &w->row, &done, &why);
+        pt_status st = source_next(c, &w->row, &done, &w->why);
         if (done) return PT_OK;
         w->b->n_read++;
         if (st == PT_DATA)
-            PT_TRY(reject_row(w, (pt_str){NULL, 0}, (pt_str){NULL, 0}, why.msg, &f));
+            PT_TRY(reject_malformed(w, &f));
         else if (st != PT_OK)
-            return pt_fail(w->err, st, "%s", why.msg);
+            return pt_fail(w->err, st, "%s", w->why.msg);
         else
             PT_TRY(translate_row(w));
         if (w->m->cube && arena_used(w->scratch)) arena_reset(w->scratch);
     }
+}
+
+static bool make_found(work *w)
+{
+    uint32_t n = w->m->cube ? w->m->cube->n_roles : 0;
+    w->found = arena_array(w->b->mem, found_key *, n);
+    for (uint32_t r = 0; w->found && r < n; r++)
+        if (!(w->found[r] = arena_array(w->b->mem, found_key, FOUND_KEYS))) return false;
+    return w->found != NULL;
 }
 
 pt_status translate_chunk(const translator *t, source_chunk *c, batch *out, pt_err *err)
@@ -336,7 +377,7 @@ pt_status translate_chunk(const translator *t, source_chunk *c, batch *out, pt_e
     w.key = arena_array(out->mem, pt_str, n_keys);
     w.scratch = m->cube ? arena_new(0) : out->mem;
     pt_status st = PT_OK;
-    if (!w.columns || !w.key || !w.scratch) st = pt_fail(err, PT_NOMEM, "out of memory");
+    if (!w.columns || !w.key || !w.scratch || !make_found(&w)) st = pt_fail(err, PT_NOMEM, "out of memory");
     if (st == PT_OK) st = translate_rows(&w, c);
     if (m->cube) arena_free(w.scratch);
     return st;
