@@ -33,8 +33,15 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' dim=$'\033[2m' off=$
 
 title() { printf '\n%s== %s%s\n\n' "$bold" "$1" "$off"; }
 tell() { printf '%s\n' "$@"; }
-run() { # shows a command, then runs it
-    printf '%s$ %s%s\n' "$dim" "$*" "$off"
+run() { # shows a command as one would type it, then runs it
+    local word line='$'
+    for word in "$@"; do
+        case "$word" in
+        *[\ \[]*) line+=" '$word'" ;;
+        *) line+=" $word" ;;
+        esac
+    done
+    printf '%s%s%s\n' "$dim" "$line" "$off"
     "$@"
 }
 
@@ -77,7 +84,7 @@ run patron query --timing --echo -f "$data/queries.mdx"
 
 title 'The same as a picture'
 tell 'Any answer can be drawn, or written as CSV, JSON or Markdown (--format).' ''
-run patron query --chart 'SELECT [Measures].[Revenue] ON COLUMNS, [Time].[Month].Members ON ROWS FROM [Sales]'
+run patron query --chart 'SELECT [Measures].[Revenue] ON COLUMNS, Descendants([Time].[2024], [Time].[Month]) ON ROWS FROM [Sales]'
 
 title 'How it was answered'
 run patron explain --analyze 'SELECT {[Measures].[Customers]} ON COLUMNS, NON EMPTY [Product].[Category].Members ON ROWS

@@ -110,12 +110,19 @@ static int64_t pick_units(month *m, const kind *kd, segment s)
 
 /* ---- who buys, and where -------------------------------------------------- */
 
+/* The density falls with the rank as (rank + shift)^(-3/4): three fifths of the sales go to the best fifth,
+ * but nobody is the whole business. */
+static uint64_t pick_rank(month *m)
+{
+    const double low = 0.12, low4 = low * low * low * low;
+    double u = low + (1 - low) * rng_unit(rng_next(&m->random)), u4 = u * u * (u * u);
+    return (uint64_t)((u4 - low4) / (1 - low4) * (double)m->w->o.n_customers);
+}
+
 static uint64_t pick_customer(month *m, int64_t day, customer *c)
 {
     for (int tries = 0; tries < 1000; tries++) {
-        /* The density falls with rank^(-3/4): two thirds of the sales go to the best fifth. */
-        double u = rng_unit(rng_next(&m->random)), u2 = u * u;
-        uint64_t rank = (uint64_t)(u2 * u2 * (double)m->w->o.n_customers);
+        uint64_t rank = pick_rank(m);
         uint64_t i = world_customer_of_rank(m->w, rank);
         *c = world_customer(m->w, i);
         if (day >= c->joined && day <= c->left) return i;
