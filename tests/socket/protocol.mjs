@@ -17,6 +17,7 @@ async function start(...options) {
 
 async function launch(dir, options = []) {
   const child = spawn(program, [dir, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  process.on("exit", () => child.kill("SIGKILL"));
   let log = "";
   child.stderr.on("data", (d) => { log += d; });
   const exited = new Promise((r) => child.on("exit", (code, signal) => r(code ?? signal)));

@@ -22,8 +22,8 @@ CREATE TIME DIMENSION [Time] FROM '2024-01-01' TO '2024-12-31' (HIERARCHY [Time]
 CREATE DIMENSION [Store] (KEY store_id INTEGER, ATTRIBUTE country TEXT, city TEXT,
   HIERARCHY [Store] ALL 'All Stores' (LEVEL [Country] BY country, LEVEL [City] BY store_id NAME city));
 CREATE DIMENSION [Product] (KEY product_id INTEGER, ATTRIBUTE family TEXT, product TEXT,
-  HIERARCHY [Product] ALL 'All Products' (LEVEL [Family] BY family, LEVEL [Product] BY product_id NAME product));
-CREATE DIMENSION [Customer] (KEY customer TEXT, HIERARCHY [Customer] ALL 'All Customers' (LEVEL [Customer] BY customer));
+  HIERARCHY [Product] ALL 'All Products' (LEVEL [Family] BY family, LEVEL [Item] BY product_id NAME product));
+CREATE DIMENSION [Customer] (KEY customer TEXT, HIERARCHY [Customer] ALL 'All Customers' (LEVEL [Name] BY customer));
 CREATE CUBE [Sales] (DIMENSION [Time], DIMENSION [Store], DIMENSION [Product], DIMENSION [Customer],
   MEASURE [Units] SUM(units) INTEGER FORMAT '#,##0',
   MEASURE [Revenue] SUM(revenue) DECIMAL(12,2) FORMAT '#,##0.00',
@@ -68,9 +68,9 @@ export const questions = [
   ask("SELECT [Measures].[Units] ON COLUMNS, [Time].[Time].[Month].Members ON ROWS FROM [Sales]"),
   ask("SELECT {[Measures].[Revenue], [Measures].[Customers]} ON COLUMNS, NON EMPTY [Store].[Store].[City].Members ON ROWS FROM [Sales]"),
   ask("SELECT [Store].[Store].[Country].Members ON COLUMNS, [Product].[Product].[Family].Members ON ROWS FROM [Sales] WHERE [Measures].[Revenue]"),
-  ask("SELECT [Measures].[Units] ON COLUMNS, NON EMPTY CrossJoin([Time].[Time].[Quarter].Members, [Product].[Product].[Product].Members) ON ROWS FROM [Sales]"),
-  ask("SELECT [Measures].[Revenue] ON COLUMNS, TopCount([Product].[Product].[Product].Members, $1, [Measures].[Revenue]) ON ROWS FROM [Sales]", 5),
-  ask("SELECT [Measures].[Units] ON COLUMNS, Filter([Customer].[Customer].[Customer].Members, [Measures].[Units] > $1) ON ROWS FROM [Sales]", 40),
+  ask("SELECT [Measures].[Units] ON COLUMNS, NON EMPTY CrossJoin([Time].[Time].[Quarter].Members, [Product].[Product].[Item].Members) ON ROWS FROM [Sales]"),
+  ask("SELECT [Measures].[Revenue] ON COLUMNS, TopCount([Product].[Product].[Item].Members, $1, [Measures].[Revenue]) ON ROWS FROM [Sales]", 5),
+  ask("SELECT [Measures].[Units] ON COLUMNS, Filter([Customer].[Customer].[Name].Members, [Measures].[Units] > $1) ON ROWS FROM [Sales]", 40),
   ask("WITH MEMBER [Measures].[To Date] AS Sum(YTD([Time].[Time].CurrentMember), [Measures].[Units]) " +
     "SELECT {[Measures].[Units], [Measures].[To Date]} ON COLUMNS, [Time].[Time].[Month].Members ON ROWS FROM [Sales]"),
   ask("SELECT [Measures].[Customers] ON COLUMNS, {[Store].[Store].[All Stores], [Store].[Store].[中国].Children} ON ROWS FROM [Sales]"),
