@@ -150,7 +150,7 @@ async function cancels(config) {
   const other = new pg.Client(config);
   other.cancel(client, client._activeQuery ?? client.activeQuery);
   const code = await outcome;
-  assert.ok(["57014", "54000"].includes(code), `the cancelled query ended with ${code}`);
+  assert.equal(code, "57014", `the cancelled query ended with ${code}`);
   assert.equal((await client.query("SELECT 1 AS one")).rows[0].one, 1);
   await client.end();
 }
