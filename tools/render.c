@@ -27,21 +27,39 @@ const char *table_plain(const table *t, uint64_t row, uint32_t col)
     return value ? value : t->text(t->ctx, row, col);
 }
 
+/* Bytes of the control character at p, 0 if there is none: C0, DEL, and C1 (U+0080..U+009F). */
+static size_t control_at(const unsigned char *p, size_t n)
+{
+    if (*p < 0x20 || *p == 0x7F) return 1;
+    return *p == 0xC2 && n > 1 && p[1] < 0xA0 ? 2 : 0;
+}
+
 void render_put_clean(pt_str s, FILE *out)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        bool is_c1 = c == 0xC2 && i + 1 < s.len && (unsigned char)s.ptr[i + 1] < 0xA0; /* U+0080..U+009F */
-        if (c == '\t')
-            fputc(' ', out);
-        else if (c < 0x20 || c == 0x7F)
-            fputc('?', out);
-        else if (is_c1) {
-            fputc('?', out);
+    const unsigned char *p = (const unsigned char *)s.ptr;
+    size_t clean = 0; /* bytes before `clean` are written */
+    for (size_t i = 0; i < s.len;) {
+        size_t n = control_at(p + i, s.len - i);
+        if (n == 0) {
             i++;
-        } else
-            fputc(c, out);
+            continue;
+        }
+        fwrite(p + clean, 1, i - clean, out);
+        putc(p[i] == '\t' ? ' ' : '?', out);
+        clean = i += n;
     }
+    fwrite(p + clean, 1, s.len - clean, out);
+}
+
+void render_put_times(const char *z, uint64_t n, FILE *out)
+{
+    static const char blanks[] = "                                                                ";
+    if (*z == ' ')
+        for (; n >= sizeof blanks - 1; n -= sizeof blanks - 1) fwrite(blanks, 1, sizeof blanks - 1, out);
+    if (*z == ' ')
+        fwrite(blanks, 1, n, out);
+    else
+        while (n-- > 0) fputs(z, out);
 }
 
 bool render_is_json_number(const char *z)

@@ -47,5 +47,7 @@ bool render_chart(const table *t, const char *column, const render_style *style,
 const char *table_plain(const table *t, uint64_t row, uint32_t col);
 /* Text as it may go to a terminal: control characters become '?', a tab a blank. */
 void render_put_clean(pt_str s, FILE *out);
+/* z n times. */
+void render_put_times(const char *z, uint64_t n, FILE *out);
 /* True if the text is a number in JSON's grammar. */
 bool render_is_json_number(const char *z);

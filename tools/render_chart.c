@@ -80,21 +80,16 @@ static unsigned eighths(const chart *ch, double x)
 
 /* ---- bars ----------------------------------------------------------------- */
 
-static void put_times(const char *z, unsigned n, FILE *out)
-{
-    while (n-- > 0) fputs(z, out);
-}
-
 /* To the right of the axis; returns the columns filled. */
 static unsigned put_positive(const chart *ch, unsigned n, FILE *out)
 {
     static const char *const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     if (!ch->style->is_utf8) {
         unsigned whole = (n + 7) / 8;
-        put_times("#", whole, out);
+        render_put_times("#", whole, out);
         return whole;
     }
-    put_times("█", n / 8, out);
+    render_put_times("█", n / 8, out);
     fputs(parts[n % 8], out);
     return n / 8 + (n % 8 > 0);
 }
@@ -105,9 +100,9 @@ static void put_negative(const chart *ch, unsigned n, FILE *out)
     unsigned whole = ch->style->is_utf8 ? n / 8 : (n + 7) / 8;
     bool has_half = ch->style->is_utf8 && n % 8 > 0;
     unsigned used = whole + has_half;
-    put_times(" ", ch->zero > used ? ch->zero - used : 0, out);
+    render_put_times(" ", ch->zero > used ? ch->zero - used : 0, out);
     if (has_half) fputs("▐", out);
-    put_times(ch->style->is_utf8 ? "█" : "#", whole, out);
+    render_put_times(ch->style->is_utf8 ? "█" : "#", whole, out);
 }
 
 static void put_bar(const chart *ch, double x, FILE *out)
@@ -119,14 +114,14 @@ static void put_bar(const chart *ch, double x, FILE *out)
     if (x < 0)
         put_negative(ch, n, out);
     else
-        put_times(" ", ch->zero, out);
+        render_put_times(" ", ch->zero, out);
     fputs(off, out);
     if (ch->zero > 0) fputs(ch->style->is_utf8 ? "│" : "|", out);
     fputs(color, out);
     if (x > 0) used = put_positive(ch, n, out);
     fputs(off, out);
     unsigned right = ch->bar_columns - ch->zero;
-    put_times(" ", right > used ? right - used : 0, out);
+    render_put_times(" ", right > used ? right - used : 0, out);
 }
 
 static void put_chart(chart *ch, FILE *out)
@@ -145,7 +140,7 @@ static void put_chart(chart *ch, FILE *out)
         put_label(ch, strbuf_str(&label), out);
         fputc(' ', out);
         put_bar(ch, is_null || isnan(x) ? 0 : x, out);
-        put_times(" ", 1 + (unsigned)(ch->text_width - utf8_width(str_of(text))), out);
+        render_put_times(" ", 1 + (unsigned)(ch->text_width - utf8_width(str_of(text))), out);
         render_put_clean(str_of(text), out);
         fputc('\n', out);
     }

@@ -95,18 +95,13 @@ void render_table_size(const table *t, uint64_t *lines, uint64_t *columns)
 
 /* ---- printing ------------------------------------------------------------- */
 
-static void put_blanks(uint64_t n, FILE *out)
-{
-    while (n-- > 0) fputc(' ', out);
-}
-
 /* Blanks at the end of a line are left out. */
 static void put_cell(pt_str s, uint64_t width, bool to_right, bool is_last, FILE *out)
 {
     uint64_t w = width_of(s), gap = width > w ? width - w : 0;
-    if (to_right) put_blanks(gap, out);
+    if (to_right) render_put_times(" ", gap, out);
     render_put_clean(s, out);
-    if (!to_right && !is_last) put_blanks(gap, out);
+    if (!to_right && !is_last) render_put_times(" ", gap, out);
 }
 
 typedef struct lines {
@@ -152,7 +147,7 @@ static void put_head(const table *t, const uint64_t *widths, const lines *l, FIL
     fputs(l->dim, out);
     for (uint32_t c = 0; c < t->n_columns; c++) {
         if (c > 0) fputs(l->cross, out);
-        for (uint64_t i = 0; i < widths[c] + 2; i++) fputs(l->rule, out);
+        render_put_times(l->rule, widths[c] + 2, out);
     }
     fprintf(out, "%s\n", l->off);
 }
