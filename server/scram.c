@@ -231,7 +231,7 @@ static pt_status check_proof(const scram_exchange *x, pt_str auth, const uint8_t
     if (!SHA256(key, sizeof key, hash)) return crypto_failed(err);
     bool fits = CRYPTO_memcmp(hash, x->verifier.stored_key, sizeof hash) == 0;
     OPENSSL_cleanse(key, sizeof key);
-    return fits & x->is_real ? PT_OK : pt_fail(err, PT_DENIED, "the password does not fit");
+    return (fits & x->is_real) ? PT_OK : pt_fail(err, PT_DENIED, "the password does not fit");
 }
 
 pt_status scram_exchange_final(scram_exchange *x, pt_str message, strbuf *answer, pt_err *err)
