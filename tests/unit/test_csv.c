@@ -9,52 +9,9 @@
 #include "base/fs.h"
 #include "etl/csv.h"
 #include "etl/source.h"
+#include "tests/unit/csv_util.h"
 
 /* ---- rows of a text ------------------------------------------------ */
-
-/* Everything the reader says about a text, in one line per row: "line: field|field" with NULL for null and
- * the message for malformed rows. `window` is how many bytes it sees at a time. */
-static void describe(const csv_format *f, pt_str text, uint32_t n_columns, size_t window, strbuf *out)
-{
-    pt_str *fields = calloc(CSV_MAX_FIELDS, sizeof *fields);
-    csv_parser p = {.format = *f, .n_columns = n_columns, .fields = fields};
-    uint64_t line = 1;
-    for (size_t at = 0; at < text.len;) {
-        size_t size = 0;
-        uint64_t n_lines = 0;
-        for (size_t seen = window; !size; seen *= 2) {
-            bool at_end = seen >= text.len - at;
-            size = csv_cut(f, (pt_str){text.ptr + at, at_end ? text.len - at : seen}, at_end, &n_lines);
-            if (at_end) assert_true(size > 0);
-        }
-        /* an exact copy, so that reading too far shows under ASan */
-        char *copy = malloc(size + CSV_PAD);
-        memcpy(copy, text.ptr + at, size);
-        memset(copy + size, 0, CSV_PAD);
-        csv_parser_start(&p, copy, size, line);
-        for (bool done = false;;) {
-            pt_err err = {0};
-            pt_status st = csv_parser_next(&p, &done, &err);
-            if (done) break;
-            strbuf_printf(out, "%llu: ", (unsigned long long)p.row_line);
-            if (st != PT_OK) {
-                assert_int_equal(st, PT_DATA);
-                strbuf_printf(out, "! %s\n", err.msg);
-                continue;
-            }
-            for (uint32_t i = 0; i < p.n_fields; i++) {
-                strbuf_addz(out, i ? "|" : "");
-                strbuf_adds(out, fields[i].ptr ? fields[i] : STR("NULL"));
-            }
-            strbuf_addc(out, '\n');
-        }
-        assert_int_equal(p.line, line + n_lines);
-        line += n_lines;
-        at += size;
-        free(copy);
-    }
-    free(fields);
-}
 
 static const csv_format plain = {.delimiter = ',', .quote = '"', .null_marker = {"", 0}};
 
@@ -63,7 +20,7 @@ static void expect(const csv_format *f, const char *text, uint32_t n_columns, co
     static const size_t windows[] = {1, 2, 3, 7, 64, 4096};
     for (size_t i = 0; i < ARRAY_LEN(windows); i++) {
         strbuf b = {0};
-        describe(f, str_of(text), n_columns, windows[i], &b);
+        assert_true(csv_describe(f, str_of(text), n_columns, windows[i], &b));
         assert_string_equal(b.ptr ? b.ptr : "", expected);
         strbuf_free(&b);
     }
@@ -115,7 +72,7 @@ static void test_nul_byte(void **state)
 {
     (void)state;
     strbuf b = {0};
-    describe(&plain, (pt_str){"a,b\0c\nd,e\n", 10}, 2, 64, &b);
+    assert_true(csv_describe(&plain, (pt_str){"a,b\0c\nd,e\n", 10}, 2, 64, &b));
     assert_string_equal(b.ptr, "1: ! field 2 holds a NUL byte\n2: d|e\n");
     strbuf_free(&b);
 }
@@ -173,7 +130,7 @@ static void test_random_tables(void **state)
         strbuf text = {0}, expected = {0}, got = {0};
         uint32_t n_columns = 2 + (uint32_t)(seed % 5);
         random_table(&s, n_columns, &text, &expected);
-        describe(&plain, strbuf_str(&text), n_columns, 1 + unit_random(&s) % 50, &got);
+        assert_true(csv_describe(&plain, strbuf_str(&text), n_columns, 1 + unit_random(&s) % 50, &got));
         if (!str_eq(strbuf_str(&got), strbuf_str(&expected)))
             fail_msg("seed %d:\n%s\nread as:\n%s", (int)seed, text.ptr, got.ptr);
         strbuf_free(&text);
