@@ -60,6 +60,7 @@ pt_status api_load(patron_session *s, const ast_stmt *stmt, pt_str text, arena *
         .mappings = stmt->mappings,
         .source = stmt->load_source,
         .replace = stmt->replace,
+        .force = stmt->force,
         .text = text,
         .wait_us = LOCK_WAIT_US,
         .limits = session_limits(s),
@@ -91,7 +92,7 @@ static void add_names(strbuf *b, const char *names)
 }
 
 patron_result *patron_load(patron_session *s, const char *mappings, const char *from, const char *replace,
-                           patron_error *err)
+                           int force, patron_error *err)
 {
     strbuf b = {0};
     strbuf_addz(&b, "LOAD ");
@@ -104,6 +105,7 @@ patron_result *patron_load(patron_session *s, const char *mappings, const char *
         ast_print_name(str_of(from), &b);
     }
     if (replace && *replace) strbuf_printf(&b, " REPLACE %s", replace);
+    if (force) strbuf_addz(&b, " FORCE");
     patron_result *r = NULL;
     if (b.failed) {
         pt_err e = {0};

@@ -233,9 +233,9 @@ PATRON_API int patron_cell_by_ordinal(const patron_result *r, uint64_t ordinal, 
 
 /* Load by mappings, as LOAD does; the result's single row is the JSON summary (column "summary") and the figures.
  * replace: a member's unique name or NULL. mappings: comma-separated names, or NULL for all of `source`, or with
- * both NULL every mapping. */
+ * both NULL every mapping. force: not 0 to load again what was loaded before, in place of what it brought. */
 PATRON_API patron_result *patron_load(patron_session *s, const char *mappings, const char *source, const char *replace,
-                                      patron_error *err);
+                                      int force, patron_error *err);
 
 /* ---- watching ---------------------------------------------------------- */
 

@@ -341,7 +341,7 @@ typedef enum stmt_kind {
     STMT_SHOW, /* SHOW DIMENSIONS | CUBES | MEASURES [OF cube] | SOURCES | MAPPINGS | LOADS | REJECTS [OF LOAD
                   n] | SEGMENTS [OF cube] | LIMITS | any bare word (session settings: `word`) */
     STMT_DESCRIBE, /* DESCRIBE kind name */
-    STMT_LOAD,     /* LOAD mapping, ... | * [FROM source] [REPLACE member]; n_mappings 0: all */
+    STMT_LOAD,     /* LOAD mapping, ... | * [FROM source] [REPLACE member] [FORCE]; n_mappings 0: all */
     STMT_SET,     /* SET name [name ...] =|TO value: `words` joined by '_' in lower case in `word`, `value` */
     STMT_CHECK,   /* CHECK [WAREHOUSE] */
     STMT_COMPACT, /* COMPACT [CUBE name] */
@@ -373,4 +373,5 @@ typedef struct ast_stmt {
     pt_str *mappings;
     pt_str load_source;
     ast *replace; /* LOAD ... REPLACE member (AST_ID) */
+    bool force;          /* LOAD ... FORCE */
 } ast_stmt;

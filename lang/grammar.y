@@ -85,7 +85,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %token <str> HIDE "HIDE" BLANK "BLANK" HIDDEN "HIDDEN" ORDINAL "ORDINAL" DISTINCT "DISTINCT" ROLE "ROLE"
 %token <str> CODES "CODES" UNKNOWN "UNKNOWN" ERROR "ERROR" SLICE "SLICE" HISTORY "HISTORY" OVERWRITE "OVERWRITE"
 %token <str> ALL "ALL" WEEK "WEEK" FISCAL "FISCAL" YEAR "YEAR" STARTS "STARTS"
-%token <str> ADD "ADD" REPLACE "REPLACE" IF "IF" EXISTS "EXISTS" CASCADE "CASCADE" TIME "TIME" VIRTUAL "VIRTUAL"
+%token <str> ADD "ADD" REPLACE "REPLACE" IF "IF" EXISTS "EXISTS" CASCADE "CASCADE" FORCE "FORCE" TIME "TIME" VIRTUAL "VIRTUAL"
 %token <str> SESSION "SESSION" TRANSACTION "TRANSACTION" WAREHOUSE "WAREHOUSE" ANALYZE "ANALYZE"
 %token <str> PROPERTIES "PROPERTIES" CELL "CELL" NON "NON" EMPTY "EMPTY" RETURN "RETURN" MAXROWS "MAXROWS"
 %token <str> FIRSTROWSET "FIRSTROWSET" PLAN "PLAN" FOR "FOR" NULL "NULL" CASE "CASE" CAST "CAST"
@@ -110,7 +110,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 
 %type <str> word word_plain word_item word_clause word_any dot_word name name_plain opt_as_name opt_role opt_source column_arg
 %type <num> integer axis_number
-%type <flag> history is_analyze
+%type <flag> history is_analyze opt_force
 %type <object> object_kind
 %type <list> id exprs args branches formulas props axes opt_axes ids opt_dim_props opt_cell_props opt_return
 %type <list> words help_words values names named_list opt_options options columns targets codes
@@ -172,7 +172,7 @@ word
 
 word_plain
     : WORD | ADD | ALL | ALTER | ANALYZE | BEGIN | BLANK | BY | CASCADE | CHECK | CODES | COMMIT | COMPACT | CREATE
-    | CUBE | DESCRIBE | DROP | ERROR | EXISTS | FISCAL | HELP | HIDE | HISTORY | IF | INTO | LOAD | MAPPING | NAME
+    | CUBE | DESCRIBE | DROP | ERROR | EXISTS | FISCAL | FORCE | HELP | HIDE | HISTORY | IF | INTO | LOAD | MAPPING | NAME
     | OPTIONS | ORDER | OVERWRITE | PARENT | RELEASE | REPLACE | ROLLBACK | ROOT | SAVEPOINT | SESSION | SHOW
     | SOURCE | START | STARTS | TIME | TRANSACTION | TYPE | UNKNOWN | VIRTUAL | WAREHOUSE | WEEK | YEAR
     ;
@@ -710,12 +710,12 @@ code
 /* ---- loading, looking, settings ---------------------------------------- */
 
 load
-    : LOAD names opt_source opt_replace { NODE($$, stmt_load(p, @$, $2, $3, $4)); }
-    | LOAD '*' opt_source opt_replace   { NODE($$, stmt_load(p, @$, NULL, $3, $4)); }
-    | CHECK                             { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
-    | CHECK WAREHOUSE                   { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
-    | COMPACT                           { NODE($$, stmt_new(p, STMT_COMPACT, @$)); }
-    | COMPACT CUBE name                 { NODE($$, stmt_object(p, STMT_COMPACT, @$, OBJ_CUBE, $3, @3)); }
+    : LOAD names opt_source opt_replace opt_force { NODE($$, stmt_load(p, @$, $2, $3, $4, $5)); }
+    | LOAD '*' opt_source opt_replace opt_force   { NODE($$, stmt_load(p, @$, NULL, $3, $4, $5)); }
+    | CHECK                                       { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
+    | CHECK WAREHOUSE                             { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
+    | COMPACT                                     { NODE($$, stmt_new(p, STMT_COMPACT, @$)); }
+    | COMPACT CUBE name                           { NODE($$, stmt_object(p, STMT_COMPACT, @$, OBJ_CUBE, $3, @3)); }
     ;
 
 opt_source
@@ -726,6 +726,11 @@ opt_source
 opt_replace
     : %empty          { $$ = NULL; }
     | REPLACE id_node { $$ = $2; }
+    ;
+
+opt_force
+    : %empty { $$ = false; }
+    | FORCE  { $$ = true; }
     ;
 
 settings

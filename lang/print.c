@@ -353,6 +353,7 @@ static void print_load(const ast_stmt *s, strbuf *out)
         strbuf_addz(out, " REPLACE ");
         ast_print_expr(s->replace, out);
     }
+    if (s->force) strbuf_addz(out, " FORCE");
 }
 
 static void print_transaction(const ast_stmt *s, strbuf *out)

@@ -6,11 +6,12 @@
 #include "tools/progress.h"
 #include "tools/result_table.h"
 
-enum { OPT_SOURCE = 256, OPT_REPLACE, OPT_JSON, OPT_PROGRESS };
+enum { OPT_SOURCE = 256, OPT_REPLACE, OPT_FORCE, OPT_JSON, OPT_PROGRESS };
 
 static const command_option options[] = {
     {"source", OPT_SOURCE, "NAME", "only the mappings that read from this source"},
     {"replace", OPT_REPLACE, "MEMBER", "first remove the facts of this member, as in '[Time].[2024].[Q1]'"},
+    {"force", OPT_FORCE, NULL, "load files again that were loaded before, in place of what they brought"},
     {"json", OPT_JSON, NULL, "print the summary as one JSON object"},
     {"progress", OPT_PROGRESS, NULL,
      "tell the progress even if standard error is no terminal:\na line every five seconds"},
@@ -19,7 +20,7 @@ static const command_option options[] = {
 
 typedef struct load_command {
     const char *source, *replace;
-    bool is_json, is_progress;
+    bool is_json, is_progress, is_forced;
     progress progress;
     int64_t told_us; /* of the last line, where there is no terminal */
 } load_command;
@@ -98,8 +99,8 @@ static int execute(application *app, args *a, load_command *l)
     l->progress = progress_begin(app->quiet ? none : app->err);
     patron_on_progress(c.session, on_progress, l);
     join_mappings(a, &mappings);
-    patron_result *r =
-        patron_load(c.session, args_count(a) > 0 ? mappings.ptr : NULL, l->source, l->replace, &err);
+    patron_result *r = patron_load(c.session, args_count(a) > 0 ? mappings.ptr : NULL, l->source, l->replace,
+                                   l->is_forced, &err);
     progress_end(&l->progress);
     status = r ? put_result(app, l, r) : say_failure(app, &err, NULL, NULL);
     patron_result_free(r);
@@ -114,6 +115,7 @@ static int run(application *app, args *a)
     for (int id; (id = args_next(a)) != ARGS_END;) switch (id) {
         case OPT_SOURCE: l.source = a->value; break;
         case OPT_REPLACE: l.replace = a->value; break;
+        case OPT_FORCE: l.is_forced = true; break;
         case OPT_JSON: l.is_json = true; break;
         case OPT_PROGRESS: l.is_progress = true; break;
         default: return a->status;
@@ -124,7 +126,7 @@ static int run(application *app, args *a)
 const command cmd_load = {
     .name = "load",
     .summary = "load new data from the sources",
-    .usage = "--db DIR [MAPPING...] [--source NAME] [--replace MEMBER] [--json]",
+    .usage = "--db DIR [MAPPING...] [--source NAME] [--replace MEMBER] [--force] [--json]",
     .about = "Runs the named mappings, or all of a source, or all there are: dimensions first.\n"
              "A load is all or nothing. Files whose content was loaded before are left out, so\n"
              "the command may be repeated. Rejected rows are kept with file, line, value and\n"

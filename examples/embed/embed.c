@@ -80,7 +80,7 @@ static int run(patron_session *s, const char *dir)
     if (patron_execute_script(s, definitions, NULL, NULL, &err) != PATRON_OK)
         return complain(&err, definitions);
 
-    if (!(r = patron_load(s, NULL, NULL, NULL, &err))) return complain(&err, NULL);
+    if (!(r = patron_load(s, NULL, NULL, NULL, 0, &err))) return complain(&err, NULL);
     patron_result_free(r);
 
     if (!(r = patron_execute(s, question, NULL, &err))) return complain(&err, question);

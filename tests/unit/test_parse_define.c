@@ -345,6 +345,8 @@ static void load_check_compact(void **state)
     assert_int_equal(statement(STR("LOAD *"))->n_mappings, 0);
     assert_print("load a, b from s replace t.[1997]", "LOAD [a], [b] FROM [s] REPLACE t.[1997]");
     assert_print("load *", "LOAD *");
+    assert_print("load force force", "LOAD [force] FORCE");
+    assert_print("load * replace t.[1997] force", "LOAD * REPLACE t.[1997] FORCE");
     assert_print("check", "CHECK WAREHOUSE");
     assert_print("compact", "COMPACT");
     assert_print("compact cube c", "COMPACT CUBE [c]");
