@@ -142,6 +142,12 @@ static pt_status note(monitor *m, const due *d, pt_status st)
     return PT_OK;
 }
 
+/* Written by signal handlers and by other threads. */
+static bool is_stopped(const watch_options *o)
+{
+    return o->stop && __atomic_load_n(o->stop, __ATOMIC_RELAXED);
+}
+
 /* All that is due in one load; if that fails, each on its own, so that one bad file does not hold up the
  * rest. */
 static pt_status load_due(monitor *m, const due *list, uint32_t n)
@@ -155,7 +161,7 @@ static pt_status load_due(monitor *m, const due *list, uint32_t n)
         return PT_OK;
     }
     for (uint32_t i = 0; i < n; i++) {
-        if (m->options->stop && *m->options->stop) return PT_OK;
+        if (is_stopped(m->options)) return PT_OK;
         PT_TRY(load_due(m, &list[i], 1));
     }
     return PT_OK;
@@ -254,11 +260,6 @@ static pt_status pass(monitor *m, pt_err *err)
 }
 
 /* ---- the watch ----------------------------------------------------- */
-
-static bool is_stopped(const watch_options *o)
-{
-    return o->stop && *o->stop;
-}
 
 static pt_status nap(const watch_options *o, int64_t us, pt_err *err)
 {

@@ -28,6 +28,7 @@ awk -v rows="$facts" -v s="$load" -v csv="$csv" -v bytes="$bytes" -v kb="$(cat "
     printf "facts            %d\n", rows
     printf "load             %.1f s, %.0f rows/s, %.0f MB/s of CSV, %.0f MB of memory\n", s, rows / s, csv / s / 1e6, kb / 1024
     printf "segments         %.1f bytes a row (CSV: %.1f)\n", bytes / rows, csv / rows }'
+# shellcheck disable=SC2016  # the inner shell expands them
 start=$(seconds bash -c 'for i in 1 2 3 4 5 6 7 8 9 10; do
     "$0" query --db "$1" "SELECT FROM [Sales] WHERE [Measures].[Orders]"; done' "$bin/patron" "$dir/db")
 awk -v s="$start" 'BEGIN { printf "patron query     %.0f ms from start to answer (ten runs in a row)\n\n", s * 100 }'
