@@ -9,14 +9,10 @@
 
 /* ---- adding ----------------------------------------------------------------------- */
 
-void agg_add_rows(uint64_t *acc, uint32_t stride, const uint32_t *slots, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) acc[(size_t)slots[i] * stride]++;
-}
-
 void agg_add_ones(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t *slots, uint32_t n)
 {
-    agg_add_rows(acc + at, stride, slots, n);
+    acc += at;
+    for (uint32_t i = 0; i < n; i++) acc[(size_t)slots[i] * stride]++;
 }
 
 void agg_add_narrow(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t *slots, const int64_t *v,
@@ -24,6 +20,39 @@ void agg_add_narrow(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t 
 {
     acc += at;
     for (uint32_t i = 0; i < n; i++) acc[(size_t)slots[i] * stride] += (uint64_t)v[i];
+}
+
+/* One loop for each number of columns, with and without picking: the accumulator's cache line is visited
+ * once. */
+#define FUSED_LOOP(index, adds)                                                                              \
+    for (uint32_t i = 0; i < f->n; i++) {                                                                    \
+        uint64_t *a = f->acc + (size_t)f->slots[i] * f->stride;                                              \
+        uint32_t row = (index);                                                                              \
+        a[0] += one;                                                                                         \
+        adds;                                                                                                \
+        (void)row;                                                                                           \
+    }
+#define FUSED(adds)                                                                                          \
+    do {                                                                                                     \
+        if (f->rows)                                                                                         \
+            FUSED_LOOP(f->rows[i], adds)                                                                     \
+        else                                                                                                 \
+            FUSED_LOOP(i, adds)                                                                              \
+    } while (0)
+
+void agg_add_fused(const agg_fused *f)
+{
+    const int64_t *v0 = f->values[0], *v1 = f->values[1], *v2 = f->values[2];
+    uint32_t at0 = f->at[0], at1 = f->at[1], at2 = f->at[2];
+    uint64_t one = f->counts_rows;
+    switch (f->n_columns) {
+    case 0: FUSED((void)0); break;
+    case 1: FUSED(a[at0] += (uint64_t)v0[row]); break;
+    case 2: FUSED(a[at0] += (uint64_t)v0[row]; a[at1] += (uint64_t)v1[row]); break;
+    default:
+        FUSED(a[at0] += (uint64_t)v0[row]; a[at1] += (uint64_t)v1[row]; a[at2] += (uint64_t)v2[row]);
+        break;
+    }
 }
 
 static void add_i128(uint64_t *w, pt_i128 v)

@@ -126,8 +126,7 @@ uint64_t agg_key_digit(const agg_axis_plan *axis, const uint64_t *key);
 
 /* ---- accumulators ------------------------------------------------------------------ */
 
-/* Rows of a chunk: slot of each. */
-void agg_add_rows(uint64_t *acc, uint32_t stride, const uint32_t *slots, uint32_t n);
+/* Add n values, or ones, to word `at` of the accumulators of their slots. */
 void agg_add_ones(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t *slots, uint32_t n);
 void agg_add_narrow(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t *slots, const int64_t *v,
                     uint32_t n);
@@ -137,6 +136,18 @@ void agg_add_double(uint64_t *acc, uint32_t stride, const agg_column *c, const u
                     const double *v, uint32_t n);
 void agg_add_extremes(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
                       const uint64_t *v, uint32_t n);
+/* Count rows and add 64-bit sums of several columns in one pass over slots. */
+enum { AGG_MAX_FUSED = 3 };
+typedef struct agg_fused {
+    uint64_t *acc;
+    uint32_t stride, n;
+    const uint32_t *slots; /* [n] */
+    const uint32_t *rows;  /* [n] which values; NULL: 0, 1, ... */
+    bool counts_rows;
+    uint32_t n_columns, at[AGG_MAX_FUSED];
+    const int64_t *values[AGG_MAX_FUSED];
+} agg_fused;
+void agg_add_fused(const agg_fused *f);
 /* Add accumulator `from` to `to`. */
 void agg_combine(const agg_plan *p, uint64_t *to, const uint64_t *from);
 /* Carry between the limbs of double sums; at the latest after AGG_MAX_UNCARRIED rows. */
@@ -194,6 +205,12 @@ PT_MUST_USE pt_status agg_part_merge(agg_part *to, const agg_part *from, pt_err 
 /* Give every ancestor on parent-child axes what its descendants have. */
 PT_MUST_USE pt_status agg_part_roll_up(agg_part *x, pt_err *err);
 
+/* What a code adds to the key in the block at hand, if that is the same for all rows. */
+typedef struct agg_constant {
+    bool is_one;
+    uint64_t value;
+} agg_constant;
+
 /* One worker: its part, and room for the columns of a block. */
 typedef struct agg_worker {
     const agg_plan *plan;
@@ -203,6 +220,7 @@ typedef struct agg_worker {
     uint32_t *codes, *members;   /* [AGG_CHUNK] */
     uint64_t *keys;              /* [AGG_CHUNK * n_words], and as much again for a role's share */
     uint64_t *picked;            /* [AGG_CHUNK] values of a chunk */
+    agg_constant *constants;     /* [n_codes] */
     uint64_t *values;            /* [n_columns * SEG_BLOCK_ROWS] decoded columns */
     uint64_t *nulls;             /* [n_columns * SEG_BLOCK_WORDS] */
     bool *is_missing, *any_null; /* [n_columns] of the block: the segment lacks the column; it has nulls */

@@ -46,10 +46,28 @@ void agg_worker_done(agg_worker *w)
     mem_free(w->slots);
     mem_free(w->picked);
     mem_free(w->keys);
+    mem_free(w->constants);
     mem_free(w->is_missing);
     mem_free(w->values);
     mem_free(w->nulls);
     *w = (agg_worker){0};
+}
+
+/* ---- a block: what is the same for all rows ------------------------------------------------ */
+
+/* Facts are sorted, by time first: often all members of a role in a block add the same to the key. */
+static void find_constants(agg_worker *w)
+{
+    enum { MAX_LOOK = 4096 };
+    for (uint32_t i = 0; i < w->plan->n_codes; i++) {
+        const agg_code *code = &w->plan->codes[i];
+        seg_zone z = scan_zone(&w->scan, code->role);
+        uint64_t first = code->narrow ? code->narrow[z.min] : code->wide[z.min];
+        bool is_same = z.max - z.min < MAX_LOOK;
+        for (int64_t m = z.min; is_same && m <= z.max; m++)
+            is_same = (code->narrow ? code->narrow[m] : code->wide[m]) == first;
+        w->constants[i] = (agg_constant){.is_one = is_same, .value = first};
+    }
 }
 
 /* ---- a chunk: groups ------------------------------------------------------------------- */
@@ -59,19 +77,13 @@ typedef struct chunk {
     const uint32_t *rows; /* NULL: rows at, at + 1, ... */
 } chunk;
 
-/* Member ids of the chunk's rows; *is_one: all the same as (*members)[0]. */
+/* Member ids of the chunk's rows. */
 static pt_status chunk_members(agg_worker *w, const chunk *c, uint32_t role, const uint32_t **members,
-                               bool *is_one, pt_err *err)
+                               pt_err *err)
 {
-    seg_zone z = scan_zone(&w->scan, role);
     const uint32_t *ids;
-    *is_one = z.min == z.max;
-    *members = w->members;
-    if (*is_one) {
-        w->members[0] = (uint32_t)z.min;
-        return PT_OK;
-    }
     PT_TRY(scan_ids(&w->scan, role, &ids, err));
+    *members = w->members;
     if (!c->rows)
         *members = ids + c->at;
     else
@@ -87,20 +99,19 @@ static pt_status direct_slots(agg_worker *w, const chunk *c, pt_err *err)
     for (uint32_t i = 0; i < w->plan->n_codes; i++) {
         const agg_code *code = &w->plan->codes[i];
         const uint32_t *members;
-        bool is_one;
-        PT_TRY(chunk_members(w, c, code->role, &members, &is_one, err));
-        if (is_one) {
-            constant += code->narrow[members[0]];
-        } else if (!is_set) {
-            k->gather_u32(code->narrow, members, c->n, w->slots);
-            is_set = true;
-        } else {
-            k->gather_u32(code->narrow, members, c->n, w->codes);
-            k->combine_u32(w->slots, w->codes, c->n, 1);
+        if (w->constants[i].is_one) {
+            constant += (uint32_t)w->constants[i].value;
+            continue;
         }
+        PT_TRY(chunk_members(w, c, code->role, &members, err));
+        k->gather_u32(code->narrow, members, c->n, is_set ? w->codes : w->slots);
+        if (is_set) k->combine_u32(w->slots, w->codes, c->n, 1);
+        is_set = true;
     }
-    for (uint32_t i = 0; !is_set && i < c->n; i++) w->slots[i] = constant;
-    for (uint32_t i = 0; is_set && constant && i < c->n; i++) w->slots[i] += constant;
+    if (is_set)
+        for (uint32_t i = 0; constant && i < c->n; i++) w->slots[i] += constant;
+    else
+        for (uint32_t i = 0; i < c->n; i++) w->slots[i] = constant;
     return PT_OK;
 }
 
@@ -111,15 +122,13 @@ static pt_status hashed_slots(agg_worker *w, const chunk *c, pt_err *err)
     memset(w->keys, 0, (size_t)c->n * p->n_words * sizeof *w->keys);
     for (uint32_t i = 0; i < p->n_codes; i++) {
         const agg_code *code = &p->codes[i];
-        uint64_t *keys = w->keys + code->word;
+        uint64_t *keys = w->keys + code->word, constant = w->constants[i].value;
         const uint32_t *members;
-        bool is_one;
-        PT_TRY(chunk_members(w, c, code->role, &members, &is_one, err));
-        if (is_one) {
-            uint64_t constant = code->wide[members[0]];
+        if (w->constants[i].is_one) {
             for (uint32_t r = 0; r < c->n; r++) keys[(size_t)r * p->n_words] += constant;
             continue;
         }
+        PT_TRY(chunk_members(w, c, code->role, &members, err));
         p->scan.kern->gather_u64(code->wide, members, c->n, share);
         for (uint32_t r = 0; r < c->n; r++) keys[(size_t)r * p->n_words] += share[r];
     }
@@ -127,6 +136,11 @@ static pt_status hashed_slots(agg_worker *w, const chunk *c, pt_err *err)
 }
 
 /* ---- a chunk: values ---------------------------------------------------------------------- */
+
+static bool has_values(const agg_column *c)
+{
+    return c->sum != SUM_NONE || c->at_min || c->at_max;
+}
 
 static pt_status read_column(agg_worker *w, uint32_t i, pt_err *err)
 {
@@ -138,17 +152,16 @@ static pt_status read_column(agg_worker *w, uint32_t i, pt_err *err)
     if (col < 0) return PT_OK;
     PT_TRY(seg_read_nulls(s, (uint32_t)col, w->scan.block, w->nulls + (size_t)i * SEG_BLOCK_WORDS,
                           &w->any_null[i], err));
-    if (c->sum == SUM_NONE && !c->at_min && !c->at_max) return PT_OK; /* only counted */
+    if (!has_values(c)) return PT_OK; /* only counted */
     if (c->is_double) return seg_read_doubles(s, (uint32_t)col, w->scan.block, (double *)(void *)values, err);
     return seg_read_ints(s, (uint32_t)col, w->scan.block, (int64_t *)(void *)values, err);
 }
 
 /* Minima and maxima of the n picked values, turned into images in place; NaN is neither. */
-static void add_extremes(agg_worker *w, const agg_column *c, const uint32_t *slots, uint64_t *v, uint32_t n)
+static void add_extremes(agg_worker *w, const agg_column *c, const uint32_t *slots, uint32_t n)
 {
-    uint64_t *acc = w->part.groups.acc;
+    uint64_t *acc = w->part.groups.acc, *v = w->picked;
     uint32_t kept = 0;
-    if (!c->at_min && !c->at_max) return;
     if (!c->is_double) {
         for (uint32_t i = 0; i < n; i++) v[i] = agg_image_int((int64_t)v[i]);
         agg_add_extremes(acc, w->plan->stride, c, slots, v, n);
@@ -164,20 +177,20 @@ static void add_extremes(agg_worker *w, const agg_column *c, const uint32_t *slo
     agg_add_extremes(acc, w->plan->stride, c, w->codes, v, kept);
 }
 
-static void add_sum(agg_worker *w, const agg_column *c, const uint32_t *slots, const uint64_t *v, uint32_t n)
+static void add_sum(agg_worker *w, const agg_column *c, const uint32_t *slots, uint32_t n)
 {
     uint64_t *acc = w->part.groups.acc;
     uint32_t stride = w->plan->stride;
+    const int64_t *v = (const int64_t *)(const void *)w->picked;
     switch (c->sum) {
     case SUM_NONE: break;
-    case SUM_NARROW:
-        agg_add_narrow(acc, stride, c->at_sum, slots, (const int64_t *)(const void *)v, n);
-        break;
-    case SUM_WIDE: agg_add_wide(acc, stride, c->at_sum, slots, (const int64_t *)(const void *)v, n); break;
+    case SUM_NARROW: agg_add_narrow(acc, stride, c->at_sum, slots, v, n); break;
+    case SUM_WIDE: agg_add_wide(acc, stride, c->at_sum, slots, v, n); break;
     case SUM_DOUBLE: agg_add_double(acc, stride, c, slots, (const double *)(const void *)v, n); break;
     }
 }
 
+/* Any column: values (and slots, without those of null rows) are picked first. */
 static void add_column(agg_worker *w, uint32_t i, const chunk *c)
 {
     const agg_column *col = &w->plan->columns[i];
@@ -185,34 +198,91 @@ static void add_column(agg_worker *w, uint32_t i, const chunk *c)
                    *nulls = w->nulls + (size_t)i * SEG_BLOCK_WORDS;
     const uint32_t *slots = w->slots;
     uint32_t n = c->n;
-    bool has_values = col->sum != SUM_NONE || col->at_min || col->at_max;
-    if (w->is_missing[i]) return;
     if (w->any_null[i]) {
         n = 0;
         for (uint32_t r = 0; r < c->n; r++) {
             uint32_t row = c->rows ? c->rows[r] : c->at + r;
             w->few_slots[n] = w->slots[r];
-            w->picked[n] = has_values ? values[row] : 0;
+            w->picked[n] = has_values(col) ? values[row] : 0;
             n += !(nulls[row / 64] >> (row % 64) & 1);
         }
         slots = w->few_slots;
-    } else if (has_values && c->rows) {
+    } else if (has_values(col) && c->rows) {
         w->plan->scan.kern->gather_u64(values, c->rows, n, w->picked);
-    } else if (has_values) {
+    } else if (has_values(col)) {
         memcpy(w->picked, values + c->at, n * sizeof *values);
     }
     if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, slots, n);
-    if (!has_values) return;
-    add_sum(w, col, slots, w->picked, n);
-    add_extremes(w, col, slots, w->picked, n);
+    add_sum(w, col, slots, n);
+    if (col->at_min || col->at_max) add_extremes(w, col, slots, n);
+}
+
+/* Columns of which this block needs nothing but a 64-bit sum of values that are not null, or read as 0. */
+static bool is_simple(const agg_worker *w, uint32_t i)
+{
+    const agg_column *c = &w->plan->columns[i];
+    return c->sum == SUM_NARROW && !c->at_min && !c->at_max && (!c->at_count || !w->any_null[i]);
+}
+
+/* All rows of a run are in one group. */
+static void add_run(agg_worker *w, const chunk *c, uint32_t from, uint32_t n)
+{
+    const kern_ops *k = w->plan->scan.kern;
+    uint64_t *acc = agg_acc(&w->part.groups, w->slots[from]);
+    acc[0] += n;
+    for (uint32_t i = 0; i < w->plan->n_columns; i++) {
+        const agg_column *col = &w->plan->columns[i];
+        const int64_t *v = (const int64_t *)(const void *)(w->values + (size_t)i * SEG_BLOCK_ROWS);
+        if (w->is_missing[i] || !is_simple(w, i)) continue;
+        int64_t sum = c->rows ? k->sum_sel_i64(v, c->rows + from, n) : k->sum_i64(v + c->at + from, n);
+        acc[col->at_sum] += (uint64_t)sum;
+        if (col->at_count) acc[col->at_count] += n;
+    }
+}
+
+static void add_runs(agg_worker *w, const chunk *c)
+{
+    for (uint32_t from = 0, to; from < c->n; from = to) {
+        for (to = from + 1; to < c->n && w->slots[to] == w->slots[from];) to++;
+        add_run(w, c, from, to - from);
+    }
+}
+
+static bool has_long_runs(const agg_worker *w, uint32_t n)
+{
+    enum { MEAN_RUN = 32 };
+    uint32_t n_changes = 0;
+    for (uint32_t i = 1; i < n; i++) n_changes += w->slots[i] != w->slots[i - 1];
+    return n_changes < n / MEAN_RUN;
+}
+
+/* Rows one by one, each to its group: the count of rows and up to AGG_MAX_FUSED simple columns in one pass.
+ */
+static void add_rows(agg_worker *w, const chunk *c)
+{
+    agg_fused f = {
+        .acc = w->part.groups.acc, .stride = w->plan->stride, .slots = w->slots, .rows = c->rows, .n = c->n};
+    f.counts_rows = true;
+    for (uint32_t i = 0; i < w->plan->n_columns; i++) {
+        const agg_column *col = &w->plan->columns[i];
+        if (w->is_missing[i] || !is_simple(w, i)) continue;
+        if (f.n_columns == AGG_MAX_FUSED) {
+            agg_add_fused(&f);
+            f.n_columns = 0;
+            f.counts_rows = false;
+        }
+        f.at[f.n_columns] = col->at_sum;
+        f.values[f.n_columns++] =
+            (const int64_t *)(const void *)(w->values + (size_t)i * SEG_BLOCK_ROWS) + (c->rows ? 0 : c->at);
+        if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, w->slots, c->n);
+    }
+    agg_add_fused(&f);
 }
 
 static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err *err)
 {
     const uint32_t *members;
-    bool is_one;
-    PT_TRY(chunk_members(w, c, w->plan->distinct[i].role, &members, &is_one, err));
-    for (uint32_t r = 1; is_one && r < c->n; r++) w->members[r] = w->members[0];
+    PT_TRY(chunk_members(w, c, w->plan->distinct[i].role, &members, err));
     return agg_set_add(&w->part.sets[i], w->slots, members, c->n, err);
 }
 
@@ -220,41 +290,17 @@ static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
 {
     const agg_plan *p = w->plan;
     PT_TRY(p->is_direct ? direct_slots(w, c, err) : hashed_slots(w, c, err));
-    agg_add_rows(w->part.groups.acc, p->stride, w->slots, c->n);
-    for (uint32_t i = 0; i < p->n_columns; i++) add_column(w, i, c);
+    if (has_long_runs(w, c->n))
+        add_runs(w, c);
+    else
+        add_rows(w, c);
+    for (uint32_t i = 0; i < p->n_columns; i++)
+        if (!w->is_missing[i] && !is_simple(w, i)) add_column(w, i, c);
     for (uint32_t i = 0; i < p->n_distinct; i++) PT_TRY(add_distinct(w, i, c, err));
     return PT_OK;
 }
 
 /* ---- blocks --------------------------------------------------------------------------------- */
-
-/* Without axes, and with nothing but rows and sums that fit 64 bits, a block is a few calls. Null rows read
- * as 0. */
-static bool is_total(const agg_plan *p)
-{
-    if (p->n_axes > 0 || p->n_distinct > 0) return false;
-    for (uint32_t i = 0; i < p->n_columns; i++) {
-        const agg_column *c = &p->columns[i];
-        if (c->at_min || c->at_max || c->at_count || (c->sum != SUM_NARROW && c->sum != SUM_NONE))
-            return false;
-    }
-    return true;
-}
-
-static void add_total(agg_worker *w)
-{
-    const agg_plan *p = w->plan;
-    const scan_worker *s = &w->scan;
-    uint64_t *acc = w->part.groups.acc;
-    acc[0] += s->n_rows;
-    for (uint32_t i = 0; i < p->n_columns; i++) {
-        const int64_t *v = (const int64_t *)(const void *)(w->values + (size_t)i * SEG_BLOCK_ROWS);
-        if (p->columns[i].sum == SUM_NONE || w->is_missing[i]) continue;
-        int64_t sum = s->is_all ? p->scan.kern->sum_i64(v, s->n_rows)
-                                : p->scan.kern->sum_sel_i64(v, s->rows, s->n_rows);
-        acc[p->columns[i].at_sum] += (uint64_t)sum;
-    }
-}
 
 static void carry_all(agg_worker *w)
 {
@@ -269,10 +315,7 @@ pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err)
     PT_TRY(scan_rows(&w->scan, b, err));
     if (s->n_rows == 0) return PT_OK;
     for (uint32_t i = 0; i < w->plan->n_columns; i++) PT_TRY(read_column(w, i, err));
-    if (is_total(w->plan)) {
-        add_total(w);
-        return PT_OK;
-    }
+    find_constants(w);
     for (uint32_t at = 0; at < s->n_rows; at += AGG_CHUNK) {
         chunk c = {.at = at, .n = s->n_rows - at < AGG_CHUNK ? s->n_rows - at : AGG_CHUNK};
         c.rows = s->is_all ? NULL : s->rows + at;
