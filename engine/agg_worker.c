@@ -19,6 +19,7 @@ pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, 
     if (st == PT_OK && !plan->is_direct)
         st = agg_grow(mem, (void **)&w->keys, 0, AGG_CHUNK * ((size_t)plan->n_words + 1), sizeof *w->keys,
                       err);
+    if (st == PT_OK) st = agg_grow(mem, (void **)&w->constants, 0, plan->n_codes, sizeof *w->constants, err);
     if (st == PT_OK)
         st = agg_grow(mem, (void **)&w->is_missing, 0, 2 * n_columns, sizeof *w->is_missing, err);
     /* large and written before it is read: not cleared */
