@@ -39,13 +39,29 @@ static void give_back(agg_memory *mem, void *p, size_t n, size_t size_bytes)
 
 /* ---- groups -------------------------------------------------------------------------- */
 
-enum { FIRST_BITS = 10, MAX_SLOTS = 1 << 30 };
+pt_status agg_too_many_cells(uint64_t limit, pt_err *err)
+{
+    pt_fail(err, PT_LIMIT, "the statement needs more than its limit of %llu cells",
+            (unsigned long long)limit);
+    pt_hint(err, "raise it with SET LIMIT CELLS = <n>, or ask for fewer members");
+    return PT_LIMIT;
+}
+
+enum { MIN_BITS = 10, MAX_FIRST_BITS = 16, MAX_SLOTS = 1 << 30 };
+
+/* Room for half of the rows to be groups of their own, within reason. */
+static uint32_t first_bits(const agg_plan *p)
+{
+    uint32_t bits = MIN_BITS;
+    while (bits < MAX_FIRST_BITS && (1ull << bits) < p->scan.n_rows) bits++;
+    return bits;
+}
 
 pt_status agg_groups_init(agg_groups *g, const agg_plan *plan, agg_memory *mem, uint64_t max_cells,
                           pt_err *err)
 {
-    *g = (agg_groups){.plan = plan, .mem = mem, .max_cells = max_cells};
-    size_t n = plan->is_direct ? plan->n_direct : (1u << FIRST_BITS) / 2;
+    *g = (agg_groups){.plan = plan, .mem = mem, .max_cells = max_cells, .table_bits = first_bits(plan)};
+    size_t n = plan->is_direct ? plan->n_direct : ((size_t)1 << g->table_bits) / 2;
     PT_TRY(agg_grow(mem, (void **)&g->acc, 0, n, plan->stride * sizeof *g->acc, err));
     g->cap = n;
     if (plan->is_direct) {
@@ -53,17 +69,15 @@ pt_status agg_groups_init(agg_groups *g, const agg_plan *plan, agg_memory *mem, 
         return PT_OK;
     }
     PT_TRY(agg_grow(mem, (void **)&g->keys, 0, n, plan->n_words * sizeof *g->keys, err));
-    PT_TRY(agg_grow(mem, (void **)&g->table, 0, 1u << FIRST_BITS, sizeof *g->table, err));
-    g->table_bits = FIRST_BITS;
-    return PT_OK;
+    return agg_grow(mem, (void **)&g->table, 0, (size_t)1 << g->table_bits, sizeof *g->table, err);
 }
 
 void agg_groups_done(agg_groups *g)
 {
     if (!g->plan) return;
-    give_back(g->mem, g->acc, g->cap, g->plan->stride * sizeof *g->acc);
-    give_back(g->mem, g->keys, g->cap, g->plan->n_words * sizeof *g->keys);
-    give_back(g->mem, g->table, (size_t)1 << g->table_bits, sizeof *g->table);
+    mem_free(g->acc);
+    mem_free(g->keys);
+    mem_free(g->table);
     *g = (agg_groups){0};
 }
 
@@ -74,60 +88,60 @@ static uint64_t hash_key(const uint64_t *key, uint32_t n_words)
     return h;
 }
 
-static uint32_t home(const agg_groups *g, uint64_t hash)
+static size_t home(const agg_groups *g, uint64_t hash)
 {
-    return (uint32_t)(hash >> (64 - g->table_bits));
+    return hash >> (64 - g->table_bits);
 }
 
-/* Twice the room: the table stays at most half full. */
+/* Twice the room: the table stays at most half full. Tags are enough to fill the new one. */
 static pt_status grow(agg_groups *g, pt_err *err)
 {
     const agg_plan *p = g->plan;
-    uint32_t bits = g->table_bits + 1;
-    size_t n = (size_t)g->cap * 2;
+    size_t n = g->cap * 2, old_size = (size_t)1 << g->table_bits, mask = 2 * old_size - 1;
+    agg_entry *old = g->table, *table = NULL;
     if (n > MAX_SLOTS) return pt_fail(err, PT_LIMIT, "the statement needs more than %d cells", MAX_SLOTS);
     PT_TRY(agg_grow(g->mem, (void **)&g->acc, g->cap, n, p->stride * sizeof *g->acc, err));
     PT_TRY(agg_grow(g->mem, (void **)&g->keys, g->cap, n, p->n_words * sizeof *g->keys, err));
     g->cap = n;
-    uint32_t *table = NULL;
-    PT_TRY(agg_grow(g->mem, (void **)&table, 0, (size_t)1 << bits, sizeof *table, err));
-    give_back(g->mem, g->table, (size_t)1 << g->table_bits, sizeof *g->table);
+    PT_TRY(agg_grow(g->mem, (void **)&table, 0, mask + 1, sizeof *table, err));
     g->table = table;
-    g->table_bits = bits;
-    uint32_t mask = (1u << bits) - 1;
-    for (uint32_t slot = 0; slot < g->n; slot++) {
-        uint32_t at = home(g, hash_key(g->keys + (size_t)slot * p->n_words, p->n_words));
-        while (table[at]) at = (at + 1) & mask;
-        table[at] = slot + 1;
+    g->table_bits++;
+    for (size_t i = 0; i < old_size; i++) {
+        if (!old[i].slot) continue;
+        size_t at = home(g, p->n_words == 1 ? hash_u64(old[i].tag) : old[i].tag);
+        while (table[at].slot) at = (at + 1) & mask;
+        table[at] = old[i];
     }
+    give_back(g->mem, old, old_size, sizeof *old);
     return PT_OK;
 }
 
-static pt_status add_slot(agg_groups *g, const uint64_t *key, uint32_t at, uint32_t *slot, pt_err *err)
+static pt_status add_slot(agg_groups *g, const uint64_t *key, uint64_t tag, size_t at, uint32_t *slot,
+                          pt_err *err)
 {
     uint32_t n_words = g->plan->n_words;
-    if (g->max_cells && g->n >= g->max_cells) {
-        pt_fail(err, PT_LIMIT, "the statement needs more than its limit of %llu cells",
-                (unsigned long long)g->max_cells);
-        pt_hint(err, "raise it with SET LIMIT CELLS = <n>, or ask for fewer members");
-        return PT_LIMIT;
-    }
+    if (g->max_cells && g->n >= g->max_cells) return agg_too_many_cells(g->max_cells, err);
     *slot = (uint32_t)g->n++;
-    memcpy(g->keys + (size_t)*slot * n_words, key, n_words * sizeof *key);
-    g->table[at] = *slot + 1;
+    for (uint32_t i = 0; i < n_words; i++) g->keys[(size_t)*slot * n_words + i] = key[i];
+    g->table[at] = (agg_entry){tag, *slot + 1ull};
     return g->n == g->cap ? grow(g, err) : PT_OK;
 }
 
-static pt_status find_one(agg_groups *g, const uint64_t *key, uint32_t at, uint32_t *slot, pt_err *err)
+static bool is_key(const agg_groups *g, uint64_t slot, const uint64_t *key)
 {
-    uint32_t n_words = g->plan->n_words, mask = (1u << g->table_bits) - 1;
-    for (; g->table[at]; at = (at + 1) & mask) {
-        *slot = g->table[at] - 1;
-        if (n_words == 1 ? g->keys[*slot] == *key
-                         : memcmp(g->keys + (size_t)*slot * n_words, key, n_words * sizeof *key) == 0)
-            return PT_OK;
+    uint32_t n_words = g->plan->n_words;
+    return n_words == 1 || memcmp(g->keys + slot * n_words, key, n_words * sizeof *key) == 0;
+}
+
+static pt_status find_one(agg_groups *g, const uint64_t *key, uint64_t hash, uint32_t *slot, pt_err *err)
+{
+    uint64_t tag = g->plan->n_words == 1 ? *key : hash;
+    size_t at = home(g, hash), mask = ((size_t)1 << g->table_bits) - 1;
+    for (; g->table[at].slot; at = (at + 1) & mask) {
+        *slot = (uint32_t)g->table[at].slot - 1;
+        if (g->table[at].tag == tag && is_key(g, *slot, key)) return PT_OK;
     }
-    return add_slot(g, key, at, slot, err);
+    return add_slot(g, key, tag, at, slot, err);
 }
 
 /* Hashes first, so that the table's lines are on their way when they are looked at. */
@@ -143,8 +157,7 @@ pt_status agg_groups_find(agg_groups *g, const uint64_t *keys, uint32_t n, uint3
             __builtin_prefetch(&g->table[home(g, hashes[i])]);
         }
         for (uint32_t i = 0; i < some; i++)
-            PT_TRY(
-                find_one(g, keys + (size_t)(from + i) * n_words, home(g, hashes[i]), &slots[from + i], err));
+            PT_TRY(find_one(g, keys + (size_t)(from + i) * n_words, hashes[i], &slots[from + i], err));
     }
     return PT_OK;
 }
@@ -155,9 +168,4 @@ void agg_groups_key(const agg_groups *g, uint64_t slot, uint64_t *key)
         *key = slot;
     else
         memcpy(key, g->keys + slot * g->plan->n_words, g->plan->n_words * sizeof *key);
-}
-
-uint64_t agg_key_digit(const agg_axis_plan *axis, const uint64_t *key)
-{
-    return key[axis->word] / axis->factor % (axis->n_dense ? axis->n_dense : 1);
 }

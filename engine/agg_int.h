@@ -27,6 +27,7 @@ typedef struct agg_axis_plan {
         *parent;     /* is_tree: [n_dense] dense parent, smaller than the child; MEMBER_NONE for roots */
     uint32_t word;   /* of the key */
     uint64_t factor; /* dense number times this is added to the word */
+    bool is_highest; /* no other axis counts in this word above it */
 } agg_axis_plan;
 
 /* A role that groups: what each member adds to each word of the key. */
@@ -96,7 +97,14 @@ typedef struct agg_memory {
 PT_MUST_USE pt_status agg_grow(agg_memory *mem, void **p, size_t n_old, size_t n_new, size_t size_bytes,
                                pt_err *err);
 
+pt_status agg_too_many_cells(uint64_t limit, pt_err *err);
+
 /* ---- groups ----------------------------------------------------------------------- */
+
+/* Of a hash table. tag: the key if it has one word, else its hash. */
+typedef struct agg_entry {
+    uint64_t tag, slot; /* slot + 1; 0: empty */
+} agg_entry;
 
 typedef struct agg_groups {
     const agg_plan *plan;
@@ -105,7 +113,7 @@ typedef struct agg_groups {
     uint64_t n, cap;    /* slots: in use, room */
     uint64_t *acc;      /* [cap * stride] */
     uint64_t *keys;     /* hashed: [cap * n_words] */
-    uint32_t *table;    /* hashed: slot + 1, 0 empty */
+    agg_entry *table;   /* hashed: [2^table_bits], at most half full */
     uint32_t table_bits;
 } agg_groups;
 
@@ -122,7 +130,11 @@ static inline uint64_t *agg_acc(const agg_groups *g, uint64_t slot)
 }
 /* Key of a slot into n_words words. */
 void agg_groups_key(const agg_groups *g, uint64_t slot, uint64_t *key);
-uint64_t agg_key_digit(const agg_axis_plan *axis, const uint64_t *key);
+static inline uint64_t agg_key_digit(const agg_axis_plan *axis, const uint64_t *key)
+{
+    uint64_t digit = axis->factor == 1 ? key[axis->word] : key[axis->word] / axis->factor;
+    return axis->is_highest ? digit : digit % axis->n_dense;
+}
 
 /* ---- accumulators ------------------------------------------------------------------ */
 
@@ -176,6 +188,7 @@ typedef struct agg_set {
     uint64_t n_slots;
     uint64_t *pairs, *spare;
     size_t n, cap;
+    size_t n_unique; /* == n: the pairs are sorted and all different */
 } agg_set;
 
 PT_MUST_USE pt_status agg_set_init(agg_set *s, const agg_plan *plan, const agg_distinct *d, agg_memory *mem,

@@ -8,7 +8,9 @@ enum {
     DIRECT_SMALL = 1 << 15,
     DIRECT_LARGE = 1 << 20,
     DIRECT_ROWS_FACTOR = 2,
-    DISTINCT_BITS_BYTES = 32 << 20,
+    DISTINCT_BITS_SMALL = 32 << 20,
+    DISTINCT_BITS_LARGE = 256 << 20,
+    DISTINCT_PAIR_BYTES = 16,
 };
 
 typedef struct planner {
@@ -96,7 +98,7 @@ static void place_axes(agg_plan *p)
     uint32_t word = 0;
     for (uint32_t i = p->n_axes; i-- > 0;) {
         agg_axis_plan *x = &p->axes[i];
-        uint64_t size = x->n_dense ? x->n_dense : 1, next;
+        uint64_t size = x->n_dense, next;
         if (__builtin_mul_overflow(factor, size, &next)) {
             word++;
             factor = 1;
@@ -104,6 +106,8 @@ static void place_axes(agg_plan *p)
         }
         x->word = word;
         x->factor = factor;
+        x->is_highest = true;
+        if (i + 1 < p->n_axes && p->axes[i + 1].word == word) p->axes[i + 1].is_highest = false;
         factor = next;
     }
     p->n_words = p->n_axes ? word + 1 : 0;
@@ -285,9 +289,12 @@ static void choose_groups(planner *q)
         p->n_words == 0 ||
         (n > 0 && (n <= DIRECT_SMALL || (n <= DIRECT_LARGE && n / DIRECT_ROWS_FACTOR <= p->scan.n_rows)));
     if (!p->is_direct) p->n_direct = 0;
+    /* bitsets while they are small, or smaller than the pairs might become */
+    uint64_t most = p->scan.n_rows * DISTINCT_PAIR_BYTES;
+    if (most < DISTINCT_BITS_SMALL) most = DISTINCT_BITS_SMALL;
+    if (most > DISTINCT_BITS_LARGE) most = DISTINCT_BITS_LARGE;
     for (uint32_t i = 0; i < p->n_distinct; i++)
-        p->distinct[i].is_bits =
-            p->is_direct && (unsigned __int128)n * p->distinct[i].n_words * 8 <= DISTINCT_BITS_BYTES;
+        p->distinct[i].is_bits = p->is_direct && (unsigned __int128)n * p->distinct[i].n_words * 8 <= most;
 }
 
 static pt_status check_roles(planner *q)

@@ -26,17 +26,22 @@ void agg_set_done(agg_set *s)
 static void make_unique(agg_set *s)
 {
     size_t n = 0;
-    radix_sort(s->pairs, s->spare, s->n);
+    if (s->n == s->n_unique) return;
+    uint64_t *sorted = radix_sort(s->pairs, s->spare, s->n);
+    if (sorted != s->pairs) {
+        s->spare = s->pairs;
+        s->pairs = sorted;
+    }
     for (size_t i = 0; i < s->n; i++)
-        if (i == 0 || s->pairs[i] != s->pairs[n - 1]) s->pairs[n++] = s->pairs[i];
-    s->n = n;
+        if (i == 0 || sorted[i] != sorted[n - 1]) sorted[n++] = sorted[i];
+    s->n = s->n_unique = n;
 }
 
 /* Room for n more. Repeats are thrown out first; if half of the pairs remain, the arrays double. */
 static pt_status make_room(agg_set *s, size_t n, pt_err *err)
 {
     if (s->n + n <= s->cap) return PT_OK;
-    if (s->n) make_unique(s);
+    make_unique(s);
     size_t cap = s->cap ? s->cap : FIRST_PAIRS;
     while (cap < s->n + n || s->n > cap / 2) cap *= 2;
     if (cap == s->cap) return PT_OK;

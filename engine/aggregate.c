@@ -61,49 +61,51 @@ pt_status agg_part_merge(agg_part *to, const agg_part *from, pt_err *err)
 
 /* ---- cells ------------------------------------------------------------------------------- */
 
-/* Slots of the groups in order of their keys. */
-static pt_status order_slots(agg_part *x, uint64_t **order, uint64_t *n_cells, pt_err *err)
+/* The groups in order of their keys; tow: the slot, key: the key if it has one word. */
+typedef struct cell_order {
+    uint64_t n;
+    radix_pair *cells;
+    radix_pair *room; /* what to free */
+} cell_order;
+
+static pt_status order_direct(const agg_groups *g, cell_order *o, pt_err *err)
 {
-    agg_groups *g = &x->groups;
-    const agg_plan *p = g->plan;
+    for (uint64_t slot = 0; slot < g->n; slot++) o->n += agg_acc(g, slot)[0] != 0;
+    PT_TRY(agg_grow(g->mem, (void **)&o->room, 0, o->n, sizeof *o->room, err));
     uint64_t n = 0;
-    if (p->is_direct)
-        for (uint64_t slot = 0; slot < g->n; slot++) n += agg_acc(g, slot)[0] != 0;
-    else
-        n = g->n;
-    *n_cells = n;
-    PT_TRY(agg_grow(g->mem, (void **)order, 0, n, sizeof **order, err));
-    if (p->is_direct) {
-        n = 0;
-        for (uint64_t slot = 0; slot < g->n; slot++)
-            if (agg_acc(g, slot)[0]) (*order)[n++] = slot;
-        return PT_OK;
-    }
-    radix_pair *pairs = NULL;
-    PT_TRY(agg_grow(g->mem, (void **)&pairs, 0, 2 * n, sizeof *pairs, err));
-    for (uint64_t i = 0; i < n; i++) (*order)[i] = i;
-    for (uint32_t word = p->n_words; word-- > 0;) {
-        for (uint64_t i = 0; i < n; i++)
-            pairs[i] = (radix_pair){g->keys[(*order)[i] * p->n_words + word], (*order)[i]};
-        radix_sort_pairs(pairs, pairs + n, n);
-        for (uint64_t i = 0; i < n; i++) (*order)[i] = pairs[i].tow;
-    }
-    mem_free(pairs);
+    for (uint64_t slot = 0; slot < g->n; slot++)
+        if (agg_acc(g, slot)[0]) o->room[n++] = (radix_pair){slot, slot};
+    o->cells = o->room;
     return PT_OK;
 }
 
-static pt_status fill_coords(const agg_part *x, const uint64_t *order, arena *a, agg_result *out, pt_err *err)
+static pt_status order_hashed(const agg_groups *g, cell_order *o, pt_err *err)
+{
+    uint32_t n_words = g->plan->n_words;
+    o->n = g->n;
+    PT_TRY(agg_grow(g->mem, (void **)&o->room, 0, 2 * o->n, sizeof *o->room, err));
+    o->cells = o->room;
+    for (uint64_t i = 0; i < o->n; i++) o->cells[i].tow = i;
+    for (uint32_t word = n_words; word-- > 0;) {
+        for (uint64_t i = 0; i < o->n; i++) o->cells[i].key = g->keys[o->cells[i].tow * n_words + word];
+        radix_pair *spare = o->cells == o->room ? o->room + o->n : o->room;
+        o->cells = radix_sort_pairs(o->cells, spare, o->n);
+    }
+    return PT_OK;
+}
+
+static pt_status fill_coords(const agg_part *x, const cell_order *o, arena *a, agg_result *out, pt_err *err)
 {
     const agg_plan *p = x->groups.plan;
     out->coords = arena_array(a, uint32_t *, p->n_axes);
     if (!out->coords) return arena_fail(a, err);
     for (uint32_t k = 0; k < p->n_axes; k++) {
         const agg_axis_plan *axis = &p->axes[k];
-        uint32_t *coords = out->coords[k] = arena_array(a, uint32_t, out->n_cells);
-        uint64_t key[AGG_MAX_AXES];
+        uint32_t *coords = out->coords[k] = arena_array(a, uint32_t, o->n);
         if (!coords) return arena_fail(a, err);
-        for (uint32_t i = 0; i < out->n_cells; i++) {
-            agg_groups_key(&x->groups, order[i], key);
+        for (uint64_t i = 0; i < o->n; i++) {
+            const uint64_t *key = &o->cells[i].key;
+            if (p->n_words > 1) key = x->groups.keys + o->cells[i].tow * p->n_words;
             uint64_t d = agg_key_digit(axis, key);
             coords[i] = axis->rank_of ? axis->rank_of[d] : (uint32_t)d;
         }
@@ -111,50 +113,48 @@ static pt_status fill_coords(const agg_part *x, const uint64_t *order, arena *a,
     return PT_OK;
 }
 
-static pt_status fill_distinct(agg_part *x, uint32_t distinct, const uint64_t *order, agg_result *out,
-                               pt_value *values, pt_err *err)
+static pt_status fill_distinct(agg_part *x, uint32_t distinct, const cell_order *o, pt_value *values,
+                               pt_err *err)
 {
     uint64_t *counts = NULL, n = x->groups.n;
     PT_TRY(agg_grow(x->groups.mem, (void **)&counts, 0, n, sizeof *counts, err));
     agg_set_count(&x->sets[distinct], n, counts);
-    for (uint32_t i = 0; i < out->n_cells; i++) values[i] = value_int((int64_t)counts[order[i]]);
+    for (uint64_t i = 0; i < o->n; i++) values[i] = value_int((int64_t)counts[o->cells[i].tow]);
     mem_free(counts);
     return PT_OK;
 }
 
-static pt_status fill_values(agg_part *x, const uint64_t *order, arena *a, agg_result *out, pt_err *err)
+static pt_status fill_values(agg_part *x, const cell_order *o, arena *a, agg_result *out, pt_err *err)
 {
     const agg_plan *p = x->groups.plan;
     out->values = arena_array(a, pt_value *, out->n_measures);
     if (!out->values) return arena_fail(a, err);
     for (uint32_t k = 0; k < out->n_measures; k++) {
         const measure *m = &p->req->cube->measures[p->req->measures[k]];
-        pt_value *values = out->values[k] = arena_array(a, pt_value, out->n_cells);
+        pt_value *values = out->values[k] = arena_array(a, pt_value, o->n);
         if (!values) return arena_fail(a, err);
         if (m->agg == AGG_DISTINCT) {
-            PT_TRY(fill_distinct(x, p->measure_at[k], order, out, values, err));
+            PT_TRY(fill_distinct(x, p->measure_at[k], o, values, err));
             continue;
         }
         const agg_column *c = m->column == MEMBER_NONE ? NULL : &p->columns[p->measure_at[k]];
-        for (uint32_t i = 0; i < out->n_cells; i++)
-            values[i] = agg_value(p, m, c, agg_acc(&x->groups, order[i]));
+        for (uint64_t i = 0; i < o->n; i++)
+            values[i] = agg_value(p, m, c, agg_acc(&x->groups, o->cells[i].tow));
     }
     return PT_OK;
 }
 
 static pt_status fill_result(agg_part *x, const limits *l, arena *a, agg_result *out, pt_err *err)
 {
-    uint64_t *order = NULL, n = 0;
-    pt_status st = order_slots(x, &order, &n, err);
-    if (st == PT_OK && ((l->cells && n > l->cells) || n > UINT32_MAX)) {
-        st = pt_fail(err, PT_LIMIT, "the statement needs more than its limit of %llu cells",
-                     (unsigned long long)l->cells);
-        pt_hint(err, "raise it with SET LIMIT CELLS = <n>, or ask for fewer members");
-    }
-    out->n_cells = (uint32_t)n;
-    if (st == PT_OK) st = fill_coords(x, order, a, out, err);
-    if (st == PT_OK) st = fill_values(x, order, a, out, err);
-    mem_free(order);
+    const agg_groups *g = &x->groups;
+    cell_order o = {0};
+    pt_status st = g->plan->is_direct ? order_direct(g, &o, err) : order_hashed(g, &o, err);
+    if (st == PT_OK && ((l->cells && o.n > l->cells) || o.n > UINT32_MAX))
+        st = agg_too_many_cells(l->cells, err);
+    out->n_cells = (uint32_t)o.n;
+    if (st == PT_OK) st = fill_coords(x, &o, a, out, err);
+    if (st == PT_OK) st = fill_values(x, &o, a, out, err);
+    mem_free(o.room);
     return st;
 }
 

@@ -3,7 +3,6 @@
 #include "engine/radix.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 enum { N_BYTES = 8, N_VALUES = 256 };
 
@@ -26,7 +25,7 @@ static void finish(histogram *h, size_t n, uint64_t sample)
     }
 }
 
-void radix_sort(uint64_t *v, uint64_t *spare, size_t n)
+uint64_t *radix_sort(uint64_t *v, uint64_t *spare, size_t n)
 {
     histogram h = {0};
     uint64_t *from = v, *to = spare;
@@ -39,10 +38,10 @@ void radix_sort(uint64_t *v, uint64_t *spare, size_t n)
         uint64_t *swap = from;
         from = to, to = swap;
     }
-    if (from != v) memcpy(v, from, n * sizeof *v);
+    return from;
 }
 
-void radix_sort_pairs(radix_pair *v, radix_pair *spare, size_t n)
+radix_pair *radix_sort_pairs(radix_pair *v, radix_pair *spare, size_t n)
 {
     histogram h = {0};
     radix_pair *from = v, *to = spare;
@@ -55,5 +54,5 @@ void radix_sort_pairs(radix_pair *v, radix_pair *spare, size_t n)
         radix_pair *swap = from;
         from = to, to = swap;
     }
-    if (from != v) memcpy(v, from, n * sizeof *v);
+    return from;
 }

@@ -8,6 +8,6 @@ typedef struct radix_pair {
     uint64_t key, tow;
 } radix_pair;
 
-/* Ascending. `spare` is as large as `v`; the result is in `v`. */
-void radix_sort(uint64_t *v, uint64_t *spare, size_t n);
-void radix_sort_pairs(radix_pair *v, radix_pair *spare, size_t n);
+/* Ascending. `spare` is as large as `v`; returns the one that holds the result, the other holds rubbish. */
+uint64_t *radix_sort(uint64_t *v, uint64_t *spare, size_t n);
+radix_pair *radix_sort_pairs(radix_pair *v, radix_pair *spare, size_t n);
