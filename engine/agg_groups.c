@@ -8,7 +8,7 @@
 static pt_status over_budget(const agg_memory *mem, pt_err *err)
 {
     if (!mem->budget) return pt_fail(err, PT_NOMEM, "out of memory");
-    pt_fail(err, PT_NOMEM, "the statement needs more than its memory limit of %zu MB", mem->budget >> 20);
+    pt_fail(err, PT_NOMEM, "the statement needs more than its memory limit of %zu MB", mem->limit >> 20);
     pt_hint(err, "raise it with SET LIMIT MEMORY = '<n> MB', or ask for fewer members");
     return PT_NOMEM;
 }

@@ -91,6 +91,7 @@ PT_MUST_USE pt_status agg_plan_doubles(agg_plan *p, pool *workers, unsigned n_wo
 typedef struct agg_memory {
     atomic_size_t used;
     size_t budget; /* 0: none */
+    size_t limit;  /* of the whole statement, for the message */
 } agg_memory;
 
 /* As mem_grow, but new bytes are zero. PT_NOMEM names the limit. On failure *p is untouched. */

@@ -180,7 +180,7 @@ static pt_status run_block(void *ctx, unsigned worker, uint64_t task, pt_err *er
 /* Few rows are done before a second thread is awake. */
 static unsigned choose_workers(const run *r, const pool *p)
 {
-    enum { ROWS_PER_WORKER = 50000 };
+    enum { ROWS_PER_WORKER = 20000 };
     uint64_t n = pool_threads(p);
     if (r->limits->threads && r->limits->threads < n) n = r->limits->threads;
     if (n > r->plan.scan.n_blocks) n = r->plan.scan.n_blocks;
@@ -239,9 +239,13 @@ pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_reque
     arena *scratch = arena_new(l->memory_bytes);
     if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
     atomic_init(&r.memory.used, 0);
-    r.memory.budget = l->memory_bytes;
+    r.memory.limit = r.memory.budget = l->memory_bytes;
     pt_status st = agg_plan_make(v, req, scratch, &r.plan, err);
     if (st != PT_OK) goto done;
+    if (r.memory.budget) { /* what plan and earlier results have left of it */
+        size_t used = arena_used(scratch) + arena_used(a);
+        r.memory.budget = used < r.memory.budget ? r.memory.budget - used : 1;
+    }
     r.n_workers = choose_workers(&r, p);
     r.workers = arena_array(scratch, agg_worker, r.n_workers);
     if (!r.workers) {
