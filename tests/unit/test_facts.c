@@ -293,6 +293,26 @@ static void facts_are_matched(void **state)
     assert_int_equal(left.n, 68600);
 }
 
+/* ---- merging ---------------------------------------------------------------------------- */
+
+static void merging_changes_no_answer(void **state)
+{
+    shop *s = *state;
+    pt_err err = {0};
+    arena *a = arena_new(0);
+    uint32_t n_merged, n_before, n_after;
+    for (int i = 0; i < 12; i++) load(s, 500 + (uint32_t)i, NULL);
+    agg_result before = total(s, a);
+    snapshot_segs(s->v.snap, shop_cube(s, "C")->id, &n_before);
+    assert_ok(warehouse_compact(s->w, shop_cube(s, "C"), &n_merged, &err));
+    assert_true(n_merged > 1);
+    agg_result after = total(s, a);
+    snapshot_segs(s->v.snap, shop_cube(s, "C")->id, &n_after);
+    assert_true(n_after < n_before);
+    for (uint32_t i = 0; i < 8; i++) assert_true(value_eq(before.values[i][0], after.values[i][0]));
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +324,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(empty_cube_has_no_cells, setup, teardown),
         cmocka_unit_test_setup_teardown(facts_are_scanned, setup, teardown),
         cmocka_unit_test_setup_teardown(facts_are_matched, setup, teardown),
+        cmocka_unit_test_setup_teardown(merging_changes_no_answer, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
