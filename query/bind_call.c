@@ -271,7 +271,7 @@ static pt_status make_call(bind *b, const fun *f, const char *letters, pt_span a
     fix_deps(c);
     if (f->flags & FUN_VOLATILE) c->deps |= DEP_OTHER;
     if (f->bind) PT_TRY(f->bind(b, c));
-    if (f->flags & FUN_BIG && (b->calc || b->n_loops)) PT_TRY(memo_attach(b->sc, c, b->err));
+    if (f->flags & (FUN_BIG | FUN_ITERATES) && (b->calc || b->n_loops)) PT_TRY(memo_attach(b->sc, c, b->err));
     *out = c;
     return PT_OK;
 }

@@ -46,9 +46,7 @@ static uint16_t code_of(mref m)
     return 0;
 }
 
-/* The signature of the context for a base cube. false: a hierarchy unknown to it is not at its default, so
- * the cell is empty (section 23). */
-static bool make_signature(cells *c, uint32_t base, const mref *ctx)
+bool make_signature(cells *c, uint32_t base, const mref *ctx)
 {
     const scope *sc = c->sc;
     c->sig[0] = 0;
@@ -97,7 +95,7 @@ static pt_status sheet_new(cells *c, uint32_t base, uint32_t region_id, sheet **
     return PT_OK;
 }
 
-static pt_status sheet_of(cells *c, uint32_t base, uint32_t region_id, sheet **out, pt_err *err)
+pt_status sheet_of(cells *c, uint32_t base, uint32_t region_id, sheet **out, pt_err *err)
 {
     uint32_t at;
     bool is_new;
@@ -158,7 +156,7 @@ static bool find_row(const block *b, const uint32_t *coords, uint32_t *row)
     }
 }
 
-static int column_of(const block *b, uint32_t base_measure)
+int column_of(const block *b, uint32_t base_measure)
 {
     for (uint32_t i = 0; i < b->n_measures; i++)
         if (b->measures[i] == base_measure) return (int)i;

@@ -21,6 +21,26 @@ void cells_free(cells *c);
  */
 PT_MUST_USE pt_status cells_get(cells *c, uint32_t measure, const mref *ctx, uint32_t region_id,
                                 pt_value *out, pt_err *err);
+
+/* All non-empty cells over sets of members, for finding out where there are any (sparse.h): the levels are
+ * those of `ctx`; in hierarchies with `want` all ranks of its bits are meant, in the others the member of
+ * ctx. */
+typedef struct cells_span {
+    uint32_t base, region_id;
+    const mref *ctx;
+    uint64_t *const *want; /* [n_hiers], NULL entries: the context's member */
+    uint32_t n_measures;
+    const uint32_t *measures; /* indexes in scope.measures; of that base cube */
+} cells_span;
+/* Rows of coordinates; there may be more than was asked for. Borrowed from `cells`. */
+typedef struct cells_rows {
+    uint32_t n, n_axes;
+    uint32_t hiers[AGG_MAX_AXES];
+    uint32_t *const *coords; /* [axis][row] rank */
+} cells_rows;
+/* Fetches them unless they are known; they then answer cells_get as well. */
+PT_MUST_USE pt_status cells_find(cells *c, const cells_span *span, query_stats *stats, cells_rows *out,
+                                 pt_err *err);
 bool cells_is_missing(const cells *c);
 /* Fetch everything noted. */
 PT_MUST_USE pt_status cells_fetch(cells *c, query_stats *stats, pt_err *err);

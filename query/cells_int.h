@@ -50,4 +50,12 @@ struct cells {
     uint32_t n_wanting;
 };
 
+/* The sheet of the signature in c->sig. */
+PT_MUST_USE pt_status sheet_of(cells *c, uint32_t base, uint32_t region_id, sheet **out, pt_err *err);
+/* Put the signature of the context into c->sig. false: a hierarchy unknown to the base cube is not at its
+ * default, so the cell is empty (section 23). */
+bool make_signature(cells *c, uint32_t base, const mref *ctx);
+int column_of(const block *b, uint32_t base_measure); /* -1: not in this block */
+PT_MUST_USE pt_status fetch_sheet(cells *c, sheet *s, query_stats *stats, pt_err *err);
+
 uint64_t cells_hash(const uint32_t *coords, uint32_t n);

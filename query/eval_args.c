@@ -7,7 +7,7 @@
 pt_status eval_node(eval *x, const node *n, xval *out)
 {
     struct sparse_hint *hint = x->sparse;
-    bool has_memo = n->memo && n->type == VT_SET;
+    bool has_memo = n->memo && !n->owns_memo;
     if (!hint && !has_memo) return n->eval(x, n, out);
     x->sparse = NULL;
     pt_status st = has_memo ? memo_eval(x, n, out) : n->eval(x, n, out);

@@ -100,11 +100,11 @@ static void take_wants(cells *c, sheet *s, block *b)
         s->axes[k].n_want = 0;
     }
     memset(s->want_measures, 0, (c->sc->bases[s->base]->n_measures / 64 + 1) * sizeof *s->want_measures);
+    c->n_wanting -= s->is_wanting;
     s->is_wanting = false;
-    c->n_wanting--;
 }
 
-static pt_status fetch_sheet(cells *c, sheet *s, query_stats *stats, pt_err *err)
+pt_status fetch_sheet(cells *c, sheet *s, query_stats *stats, pt_err *err)
 {
     agg_request req;
     limits l = *c->limits;

@@ -64,7 +64,8 @@ typedef pt_status (*fun_bind)(struct bind *b, struct node *n);
 
 enum {
     FUN_NULLS = 1,    /* apply: call it with null arguments too */
-    FUN_ITERATES = 2, /* arguments after the first set are evaluated in the context of each of its tuples */
+    FUN_ITERATES = 2, /* arguments after the first set are evaluated in the context of each of its tuples; in
+                         formulas the result is remembered */
     FUN_HIDDEN = 4,   /* an alias or internal form: not listed for completion and HELP */
     FUN_VOLATILE = 8, /* the result may change although context and arguments do not */
     FUN_BIG = 16,     /* gives a set whose computation is worth remembering */

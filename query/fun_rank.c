@@ -12,11 +12,15 @@ static pt_status places(eval *x, const node *n, tuple_index *out)
 {
     set s;
     const node *set_node = n->args[1];
-    if (n->memo && memo_holds(n->memo, x, set_node->deps)) {
+    memo_state state = n->memo ? memo_look(n->memo, x, set_node->deps) : MEMO_EMPTY;
+    if (state == MEMO_READY) {
         *out = *(tuple_index *)n->memo->data;
         return PT_OK;
     }
-    PT_TRY(eval_set(x, set_node, &s));
+    if (state == MEMO_PENDING) return EVAL_PENDING;
+    pt_status st = eval_set(x, set_node, &s);
+    if (st == EVAL_PENDING && n->memo) memo_keep(n->memo, x, MEMO_PENDING);
+    PT_TRY(st);
     arena *a = n->memo ? memo_renew(n->memo, x) : x->work;
     if (!a) a = x->work;
     mref *copy = arena_array(a, mref, (size_t)s.n * (s.arity ? s.arity : 1));
@@ -27,7 +31,7 @@ static pt_status places(eval *x, const node *n, tuple_index *out)
     *out = *kept;
     if (n->memo && a == n->memo->a) {
         n->memo->data = kept;
-        memo_keep(n->memo, x);
+        memo_keep(n->memo, x, MEMO_READY);
     }
     return PT_OK;
 }
@@ -63,12 +67,16 @@ static pt_status sorted_values(eval *x, const node *n, sorted *out)
     set s;
     const node *set_node = n->args[1], *expr = n->args[2];
     uint64_t deps = set_node->deps | (expr->deps & ~shape_deps(set_node->shape));
-    if (n->memo && memo_holds(n->memo, x, deps)) {
+    memo_state state = n->memo ? memo_look(n->memo, x, deps) : MEMO_EMPTY;
+    if (state == MEMO_READY) {
         *out = *(sorted *)n->memo->data;
         return PT_OK;
     }
-    PT_TRY(eval_set(x, set_node, &s));
-    PT_TRY(eval_numbers(x, set_node, s, expr, &out->v, &out->n));
+    if (state == MEMO_PENDING) return EVAL_PENDING;
+    pt_status st = eval_set(x, set_node, &s);
+    if (st == PT_OK) st = eval_numbers(x, set_node, s, expr, &out->v, &out->n);
+    if (st == EVAL_PENDING && n->memo) memo_keep(n->memo, x, MEMO_PENDING);
+    PT_TRY(st);
     qsort(out->v, out->n, sizeof *out->v, cmp_falling);
     arena *a = n->memo ? memo_renew(n->memo, x) : NULL;
     sorted *kept = a ? arena_make(a, sorted) : NULL;
@@ -77,7 +85,7 @@ static pt_status sorted_values(eval *x, const node *n, sorted *out)
     memcpy(copy, out->v, out->n * sizeof *copy);
     *kept = (sorted){copy, out->n};
     n->memo->data = kept;
-    memo_keep(n->memo, x);
+    memo_keep(n->memo, x, MEMO_READY);
     return PT_OK;
 }
 
@@ -123,6 +131,7 @@ static pt_status bind_rank(bind *b, node *n)
     if (n->n == 3) deps |= n->args[2]->deps & ~shape_deps(n->args[1]->shape);
     n->deps = deps;
     pt_status st = memo_attach(b->sc, n, b->err);
+    n->owns_memo = true;
     n->deps = deps | n->args[0]->deps | all;
     return st;
 }

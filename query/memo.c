@@ -17,50 +17,69 @@ void memo_free_all(scope *sc)
     for (memo *m = sc->memos; m; m = m->next) {
         arena_free(m->a);
         m->a = NULL;
-        m->has_value = false;
+        m->state = MEMO_EMPTY;
     }
 }
 
-bool memo_holds(const memo *m, const eval *x, uint64_t deps)
+memo_state memo_look(const memo *m, const eval *x, uint64_t deps)
 {
-    if (!m->has_value) return false;
+    if (m->state == MEMO_EMPTY || (m->state == MEMO_PENDING && m->pass != x->stats->n_passes))
+        return MEMO_EMPTY;
     for (uint32_t h = 0; h < x->sc->n_hiers; h++)
-        if (deps & dep_bit(h) && !mref_eq(m->ctx[h], x->ctx[h])) return false;
-    return true;
+        if (deps & dep_bit(h) && !mref_eq(m->ctx[h], x->ctx[h])) return MEMO_EMPTY;
+    return m->state;
 }
 
 arena *memo_renew(memo *m, const eval *x)
 {
-    m->has_value = false;
+    m->state = MEMO_EMPTY;
     if (!m->a) m->a = arena_new(x->limits->memory_bytes);
     if (m->a) arena_reset(m->a);
     return m->a;
 }
 
-void memo_keep(memo *m, const eval *x)
+void memo_keep(memo *m, const eval *x, memo_state state)
 {
     memcpy(m->ctx, x->ctx, x->sc->n_hiers * sizeof *m->ctx);
-    m->has_value = true;
+    m->state = state;
+    m->pass = x->stats->n_passes;
+}
+
+static bool copy_members(arena *a, const mref *from, size_t n, const mref **out)
+{
+    mref *copy = a ? arena_array(a, mref, n) : NULL;
+    if (copy && n) memcpy(copy, from, n * sizeof *copy);
+    *out = copy;
+    return copy != NULL;
 }
 
 /* A failure to remember is no failure: the result at hand is good. */
-static void remember(memo *m, eval *x, set s)
+static void remember(memo *m, eval *x, const node *n, const xval *v)
 {
-    arena *a = memo_renew(m, x);
-    mref *copy = a ? arena_array(a, mref, (size_t)s.n * (s.arity ? s.arity : 1)) : NULL;
-    if (!copy) return;
-    if (s.n) memcpy(copy, s.m, (size_t)s.n * s.arity * sizeof *copy);
-    m->value = (set){.m = copy, .arity = s.arity, .n = s.n};
-    memo_keep(m, x);
+    const mref *copy;
+    m->value = *v;
+    if (n->type == VT_SET) {
+        if (!copy_members(memo_renew(m, x), v->s.m, (size_t)v->s.n * v->s.arity, &copy)) return;
+        m->value.s.m = (mref *)copy;
+    } else if (n->type == VT_TUPLE) {
+        if (!copy_members(memo_renew(m, x), v->t.m, v->t.n, &m->value.t.m)) return;
+    } else if (vtype_is_scalar(n->type) && v->v.kind == VAL_TEXT) {
+        arena *a = memo_renew(m, x);
+        if (!a || !(m->value.v.s = str_copy(a, v->v.s)).ptr) return;
+    }
+    memo_keep(m, x, MEMO_READY);
 }
 
 pt_status memo_eval(eval *x, const node *n, xval *out)
 {
-    if (memo_holds(n->memo, x, n->deps)) {
-        out->s = n->memo->value;
+    memo_state state = memo_look(n->memo, x, n->deps);
+    if (state == MEMO_READY) {
+        *out = n->memo->value;
         return PT_OK;
     }
-    PT_TRY(n->eval(x, n, out));
-    remember(n->memo, x, out->s);
-    return PT_OK;
+    if (state == MEMO_PENDING) return EVAL_PENDING;
+    pt_status st = n->eval(x, n, out);
+    if (st == PT_OK) remember(n->memo, x, n, out);
+    if (st == EVAL_PENDING) memo_keep(n->memo, x, MEMO_PENDING);
+    return st;
 }

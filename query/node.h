@@ -97,9 +97,10 @@ struct node {
         struct param *param;
         void *extra;
     };
-    bool is_const; /* `k` is the result */
-    bool is_named; /* a set that .Current and .CurrentOrdinal know by `extra` */
-    memo *memo;    /* NULL: not remembered */
+    bool is_const;  /* `k` is the result */
+    bool is_named;  /* a set that .Current and .CurrentOrdinal know by `extra` */
+    memo *memo;     /* NULL: not remembered */
+    bool owns_memo; /* the function itself says what it remembers */
 };
 
 #define DEP_OTHER ((uint64_t)1 << 63) /* iteration state, aliases: never remembered */

@@ -162,12 +162,14 @@ static bool axis_hint(query *q, uint32_t axis, sparse_hint *out)
                 if (!sparse_for_member(x, m, &h)) return false;
                 out->free |= h.free;
                 out->bases |= h.bases;
+                out->measures |= h.measures;
             }
     }
     sparse_hint h;
     if (!has_measures) {
         if (!sparse_for_member(x, x->ctx[0], &h)) return false;
         out->bases |= h.bases;
+        out->measures |= h.measures;
         out->free |= h.free;
     }
     return true;
@@ -177,7 +179,7 @@ static pt_status eval_axis(query *q, uint32_t i)
 {
     eval *x = q->x;
     set s;
-    sparse_hint hint;
+    sparse_hint hint = {0};
     if (q->axes[i].def->non_empty && axis_hint(q, i, &hint)) x->sparse = &hint;
     pt_status st = eval_set_sparse(x, q->axes[i].set, &s);
     x->sparse = NULL;
@@ -191,6 +193,7 @@ static pt_status eval_axis(query *q, uint32_t i)
         }
     }
     PT_TRY(keep_set(q, s, &q->axes[i].value));
+    q->axes[i].is_thin = hint.is_used;
     q->axes[i].is_done = true;
     return PT_OK;
 }

@@ -8,6 +8,7 @@ typedef struct select_axis {
     node *set;
     set value;
     bool is_done;
+    bool is_thin; /* combinations without facts were left out already */
 } select_axis;
 
 typedef struct query {

@@ -10,6 +10,8 @@
 
 /* Results with more cells than this are looked at sparsely. */
 enum { DENSE_CELLS = 50000 };
+/* ... unless their longest axis has been thinned out and has few cells to a position. */
+enum { DENSE_SHARE = 8 };
 
 typedef struct cells_job {
     arena *a; /* of the answer */
@@ -33,6 +35,14 @@ static pt_status too_many(query *q, uint64_t n)
     return pt_hint(q->err, "use NON EMPTY, ask for fewer members, or raise the limit of cells");
 }
 
+static bool is_dense(const query *q, uint64_t size)
+{
+    const select_axis *longest = NULL;
+    for (uint32_t i = 0; i < q->n_axes; i++)
+        if (!longest || q->axes[i].value.n > longest->value.n) longest = &q->axes[i];
+    return size <= DENSE_CELLS || (longest && longest->is_thin && size / DENSE_SHARE <= longest->value.n);
+}
+
 static pt_status find_places_step(query *q, void *ctx)
 {
     cells_job *job = ctx;
@@ -44,7 +54,7 @@ static pt_status find_places_step(query *q, void *ctx)
     uint64_t size = sparse_size(sets, q->n_axes);
     uint64_t limit = q->env->limits.cells;
     job->n = size;
-    if (size > DENSE_CELLS) {
+    if (!is_dense(q, size)) {
         PT_TRY(ctx_enter_slicer(q->x));
         PT_TRY(sparse_combinations(q->x, NULL, sets, q->n_axes, &list));
         if (list.is_known) {

@@ -98,10 +98,11 @@ static pt_status factors_of(eval *x, node *const *args, uint32_t n, set **sets, 
     return all;
 }
 
-static pt_status candidates(eval *x, const sparse_hint *hint, const set *sets, uint32_t n, set *out)
+static pt_status candidates(eval *x, sparse_hint *hint, const set *sets, uint32_t n, set *out)
 {
     sparse_list list = {0};
     if (sparse_size(sets, n) > SMALL_PRODUCT) PT_TRY(sparse_combinations(x, hint, sets, n, &list));
+    if (hint) hint->is_used |= list.is_known;
     return list.is_known ? listed_product(x, sets, n, &list, out) : set_product(x, sets, n, out);
 }
 
@@ -109,7 +110,7 @@ pt_status sparse_crossjoin(eval *x, const node *n, set *out)
 {
     set *sets;
     uint32_t k;
-    const sparse_hint *hint = x->sparse;
+    sparse_hint *hint = x->sparse;
     PT_TRY(factors_of(x, n->args, n->n, &sets, &k));
     return candidates(x, hint, sets, k, out);
 }

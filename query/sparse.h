@@ -12,8 +12,10 @@
 /* Where values come from: if none of these base cubes has a fact at a place, looked at without restriction in
  * the hierarchies `free`, then the value there is null. */
 typedef struct sparse_hint {
-    uint64_t bases; /* bit per base cube of the scope */
-    uint64_t free;  /* bit per hierarchy that formulas move */
+    uint64_t bases;    /* bit per base cube of the scope */
+    uint64_t free;     /* bit per hierarchy that formulas move */
+    uint64_t measures; /* bit per stored measure met, of the first 64: what will be asked for next */
+    bool is_used;      /* a crossjoin was thinned out by it */
 } sparse_hint;
 
 /* The hint for the value of a cell at the context, with that measure; for an expression. false: cannot be

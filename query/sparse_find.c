@@ -9,7 +9,7 @@
 #include "query/cells_int.h"
 #include "query/sparse.h"
 
-enum { MAX_PARTS = 256, MAX_COLUMNS = AGG_MAX_AXES };
+enum { MAX_PARTS = 256 };
 
 /* Tuples of one set with the same levels. */
 typedef struct part {
@@ -32,6 +32,10 @@ struct sparse_found {
     uint64_t key;
     sparse_list list;
 };
+
+typedef struct column { /* column k of a set */
+    uint32_t factor, k;
+} column;
 
 typedef struct finder {
     eval *x;
@@ -63,6 +67,7 @@ static bool need_of(finder *f, const mref *t, uint32_t n, sparse_hint *need, boo
         if (!sparse_for_member(f->x, t[i], &h)) return false;
         need->free |= h.free;
         need->bases |= h.bases;
+        need->measures |= h.measures;
         *has_measure |= t[i].hier == 0;
     }
     return true;
@@ -126,146 +131,133 @@ static pt_status sort_factor(finder *f, factor *fa)
     return PT_OK;
 }
 
-/* ---- the request ------------------------------------------------------- */
+/* ---- the facts --------------------------------------------------------- */
 
-typedef struct column { /* of the request: column k of set `factor` */
-    uint32_t factor, k;
-} column;
-
+/* One combination of parts in one base cube. */
 typedef struct plan {
     uint32_t base;
-    uint64_t free;
-    part **parts; /* [n] one of each set */
-    agg_request req;
-    agg_axis axes[MAX_COLUMNS];
-    agg_filter *filters;
-    column columns[MAX_COLUMNS];
-    bool is_empty; /* nothing of this base cube fits */
+    sparse_hint need;
+    part **parts;    /* [n] one of each set */
+    mref *ctx;       /* [n_hiers] levels of the parts over the context */
+    uint64_t **want; /* [n_hiers] */
+    uint32_t region_id;
+    column *columns; /* [n_hiers] where a hierarchy is in the sets */
+    cells_rows rows;
+    column axes[AGG_MAX_AXES]; /* the same by axis of the rows */
 } plan;
 
-static int cmp_rank(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
+enum { NOWHERE = UINT32_MAX };
 
-/* Restrict an axis to the ranks that occur, unless nearly all do. */
-static pt_status filter_axis(finder *f, plan *p, const agg_axis *axis, const factor *fa, const part *pa,
-                             uint32_t k)
+static pt_status want_ranks(finder *f, const factor *fa, const part *pa, uint32_t k, uint32_t n,
+                            uint64_t **out)
 {
-    const scope_hier *h = &f->x->sc->hiers[set_at(fa->s, pa->positions[0])[k].hier];
-    uint32_t *ranks = arena_array(f->a, uint32_t, pa->n), n = 0;
-    if (!ranks) return arena_fail(f->a, f->x->err);
-    for (uint32_t i = 0; i < pa->n; i++) ranks[i] = set_at(fa->s, pa->positions[i])[k].id;
-    qsort(ranks, pa->n, sizeof *ranks, cmp_rank);
-    for (uint32_t i = 0; i < pa->n; i++)
-        if (i == 0 || ranks[i] != ranks[n - 1]) ranks[n++] = ranks[i];
-    if (n >= h->view->levels[axis->level].n) return PT_OK;
-    p->filters[p->req.where.n++] = (agg_filter){axis->hier, axis->level, axis->own_only, n, ranks};
+    uint64_t *bits = arena_array(f->a, uint64_t, n / 64 + 1);
+    if (!bits) return arena_fail(f->a, f->x->err);
+    for (uint32_t i = 0; i < pa->n; i++) {
+        uint32_t rank = set_at(fa->s, pa->positions[i])[k].id;
+        bits[rank / 64] |= (uint64_t)1 << (rank % 64);
+    }
+    *out = bits;
     return PT_OK;
 }
 
-static pt_status add_axes(finder *f, plan *p)
+/* Column k of set i. A hierarchy that the base cube does not know leaves it only at its default member. */
+static pt_status add_column(finder *f, plan *p, uint32_t i, uint32_t k, bool *is_empty)
 {
     const scope *sc = f->x->sc;
-    for (uint32_t i = 0; i < f->n && !p->is_empty; i++)
-        for (uint32_t k = 0; k < f->factors[i].s.arity; k++) {
-            const part *pa = p->parts[i];
-            uint32_t hier = set_at(f->factors[i].s, pa->positions[0])[k].hier;
-            if (pa->codes[k] == 0 || p->free & dep_bit(hier)) continue;
-            uint32_t bh = base_hier_of(sc, hier, p->base);
-            if (bh == HIER_NONE) {
-                p->is_empty |= sc->hiers[hier].default_member.kind == MEM_ALL;
-                continue;
-            }
-            if (p->req.n_axes == MAX_COLUMNS) {
-                f->is_known = false;
-                return PT_OK;
-            }
-            agg_axis *axis = &p->axes[p->req.n_axes];
-            *axis = (agg_axis){bh, (uint32_t)(pa->codes[k] - 1) / 2, pa->codes[k] % 2 == 0};
-            p->columns[p->req.n_axes++] = (column){i, k};
-            PT_TRY(filter_axis(f, p, axis, &f->factors[i], pa, k));
-        }
-    return PT_OK;
-}
-
-static bool is_covered(const finder *f, uint32_t hier)
-{
-    for (uint32_t i = 0; i < f->n; i++)
-        for (uint32_t k = 0; k < f->factors[i].s.arity; k++)
-            if (f->factors[i].s.n && f->factors[i].s.m[k].hier == hier) return true;
-    return false;
+    const part *pa = p->parts[i];
+    mref m = set_at(f->factors[i].s, pa->positions[0])[k];
+    uint32_t hier = m.hier;
+    if (hier == 0) return PT_OK;
+    if (p->columns[hier].factor != NOWHERE) f->is_known = false; /* twice: an unknown shape */
+    p->columns[hier] = (column){i, k};
+    p->ctx[hier] = (mref){.hier = (uint16_t)hier, .kind = MEM_ALL};
+    if (pa->codes[k] == 0 || p->need.free & dep_bit(hier)) return PT_OK;
+    if (base_hier_of(sc, hier, p->base) == HIER_NONE) {
+        *is_empty |= sc->hiers[hier].default_member.kind == MEM_ALL;
+        return PT_OK;
+    }
+    p->ctx[hier] = m;
+    return want_ranks(f, &f->factors[i], pa, k, sc->hiers[hier].view->levels[m.level].n, &p->want[hier]);
 }
 
 /* A region restricts only if it still holds in all of its hierarchies, and the base cube knows them all. */
-static bool region_holds(const finder *f, const plan *p, const region *r, uint32_t id)
+static bool region_holds(const finder *f, const plan *p, uint32_t id)
 {
+    const region *r = region_at(f->x->regions, id);
     for (uint32_t k = 0; k < r->n_hiers; k++) {
-        mref m = f->x->ctx[r->hiers[k]];
-        if (m.kind != MEM_REGION || m.id != id || is_covered(f, r->hiers[k]) ||
-            p->free & dep_bit(r->hiers[k]) || base_hier_of(f->x->sc, r->hiers[k], p->base) == HIER_NONE)
+        mref m = p->ctx[r->hiers[k]];
+        if (m.kind != MEM_REGION || m.id != id || base_hier_of(f->x->sc, r->hiers[k], p->base) == HIER_NONE)
             return false;
     }
     return true;
 }
 
-static pt_status add_context(finder *f, plan *p)
+static pt_status make_plan(finder *f, plan *p, bool *is_empty)
 {
-    eval *x = f->x;
-    for (uint32_t h = 1; h < x->sc->n_hiers && !p->is_empty; h++) {
-        mref m = x->ctx[h];
-        uint32_t bh = base_hier_of(x->sc, h, p->base);
-        if (is_covered(f, h) || p->free & dep_bit(h)) continue;
-        if (m.kind == MEM_REGION && p->req.n_any == 0 &&
-            region_holds(f, p, region_at(x->regions, m.id), m.id)) {
-            agg_conj *any;
-            PT_TRY(region_conditions(x->sc, region_at(x->regions, m.id), p->base, f->a, &any, &p->req.n_any,
-                                     x->err));
-            p->req.any = any;
-        }
-        if (m.kind != MEM_STORED && m.kind != MEM_DATA) continue;
-        if (bh == HIER_NONE) {
-            p->is_empty |= !mref_eq(m, x->sc->hiers[h].default_member);
-            continue;
-        }
-        uint32_t *rank = arena_make(f->a, uint32_t);
-        if (!rank) return arena_fail(f->a, x->err);
-        *rank = m.id;
-        p->filters[p->req.where.n++] = (agg_filter){bh, m.level, m.kind == MEM_DATA, 1, rank};
+    const scope *sc = f->x->sc;
+    p->ctx = arena_array(f->a, mref, sc->n_hiers);
+    p->want = arena_array(f->a, uint64_t *, sc->n_hiers);
+    p->columns = arena_array(f->a, column, sc->n_hiers);
+    if (!p->ctx || !p->want || !p->columns) return arena_fail(f->a, f->x->err);
+    for (uint32_t h = 0; h < sc->n_hiers; h++) {
+        p->columns[h].factor = NOWHERE;
+        p->ctx[h] = f->x->ctx[h];
+        if (h && p->need.free & dep_bit(h)) p->ctx[h] = (mref){.hier = (uint16_t)h, .kind = MEM_ALL};
     }
+    for (uint32_t i = 0; i < f->n; i++)
+        for (uint32_t k = 0; k < f->factors[i].s.arity; k++) PT_TRY(add_column(f, p, i, k, is_empty));
+    for (uint32_t h = 1; h < sc->n_hiers && !p->region_id; h++)
+        if (p->ctx[h].kind == MEM_REGION && region_holds(f, p, p->ctx[h].id)) p->region_id = p->ctx[h].id;
     return PT_OK;
 }
 
-static pt_status make_plan(finder *f, plan *p)
+/* The measures to ask for: those that will be looked at next, else any. */
+static uint32_t choose_measures(const finder *f, const plan *p, uint32_t *out)
 {
-    static const uint32_t first_measure = 0;
-    p->filters = arena_array(f->a, agg_filter, f->x->sc->n_hiers + MAX_COLUMNS);
-    if (!p->filters) return arena_fail(f->a, f->x->err);
-    p->req = (agg_request){.cube = f->x->sc->bases[p->base], .n_measures = 1, .measures = &first_measure};
-    PT_TRY(add_axes(f, p));
-    PT_TRY(add_context(f, p));
-    p->req.axes = p->axes;
-    p->req.where.filters = p->filters;
-    p->req.no_index = f->x->sc->env->no_index;
+    uint32_t n = 0;
+    for (uint32_t m = 0; m < f->x->sc->n_measures && m < 64; m++)
+        if (p->need.measures >> m & 1 && f->x->sc->measures[m].base == p->base) out[n++] = m;
+    for (uint32_t m = 0; m < f->x->sc->n_measures && n == 0; m++)
+        if (f->x->sc->measures[m].base == p->base) out[n++] = m;
+    return n;
+}
+
+static pt_status find_rows(finder *f, plan *p)
+{
+    uint32_t measures[64];
+    cells_span span = {
+        .base = p->base, .region_id = p->region_id, .ctx = p->ctx, .want = p->want, .measures = measures};
+    span.n_measures = choose_measures(f, p, measures);
+    PT_TRY(cells_find(f->x->cells, &span, f->x->stats, &p->rows, f->x->err));
+    for (uint32_t c = 0; c < p->rows.n_axes; c++) p->axes[c] = p->columns[p->rows.hiers[c]];
     return PT_OK;
+}
+
+/* Rows may hold more than was asked for; the sets sort that out, but not the context. */
+static bool row_fits(const plan *p, uint32_t row)
+{
+    for (uint32_t c = 0; c < p->rows.n_axes; c++)
+        if (p->axes[c].factor == NOWHERE && p->rows.coords[c][row] != p->ctx[p->rows.hiers[c]].id)
+            return false;
+    return true;
 }
 
 /* ---- groups back to positions ------------------------------------------ */
 
-/* The columns of one set in the request. */
+/* The axes of the rows that are columns of one set. */
 static uint32_t columns_of(const plan *p, uint32_t of, uint32_t *at)
 {
     uint32_t n = 0;
-    for (uint32_t c = 0; c < p->req.n_axes; c++)
-        if (p->columns[c].factor == of) at[n++] = c;
+    for (uint32_t c = 0; c < p->rows.n_axes; c++)
+        if (p->axes[c].factor == of) at[n++] = c;
     return n;
 }
 
 static pt_status index_part(finder *f, const plan *p, uint32_t i)
 {
     part *pa = p->parts[i];
-    uint32_t at[MAX_COLUMNS], ranks[MAX_COLUMNS], n = columns_of(p, i, at), size = 16;
+    uint32_t at[AGG_MAX_AXES], ranks[AGG_MAX_AXES], n = columns_of(p, i, at), size = 16;
     while (size < pa->n * 2) size *= 2;
     pa->mask = size - 1;
     pa->slots = arena_array(f->a, uint32_t, size);
@@ -273,12 +265,12 @@ static pt_status index_part(finder *f, const plan *p, uint32_t i)
     if (!pa->slots || !pa->next) return arena_fail(f->a, f->x->err);
     for (uint32_t j = pa->n; j-- > 0;) { /* backwards, so that chains run forwards */
         const mref *t = set_at(f->factors[i].s, pa->positions[j]);
-        for (uint32_t c = 0; c < n; c++) ranks[c] = t[p->columns[at[c]].k].id;
+        for (uint32_t c = 0; c < n; c++) ranks[c] = t[p->axes[at[c]].k].id;
         uint32_t h = (uint32_t)cells_hash(ranks, n) & pa->mask;
         for (; pa->slots[h]; h = (h + 1) & pa->mask) {
             const mref *o = set_at(f->factors[i].s, pa->positions[pa->slots[h] - 1]);
             uint32_t c = 0;
-            while (c < n && o[p->columns[at[c]].k].id == ranks[c]) c++;
+            while (c < n && o[p->axes[at[c]].k].id == ranks[c]) c++;
             if (c == n) break;
         }
         pa->next[j] = pa->slots[h];
@@ -288,16 +280,16 @@ static pt_status index_part(finder *f, const plan *p, uint32_t i)
 }
 
 /* First entry (index + 1) of the chain with the ranks of a result row; 0: none. */
-static uint32_t first_of(const finder *f, const plan *p, uint32_t i, const agg_result *r, uint32_t row)
+static uint32_t first_of(const finder *f, const plan *p, uint32_t i, uint32_t row)
 {
     const part *pa = p->parts[i];
-    uint32_t at[MAX_COLUMNS], ranks[MAX_COLUMNS], n = columns_of(p, i, at);
-    for (uint32_t c = 0; c < n; c++) ranks[c] = r->coords[at[c]][row];
+    uint32_t at[AGG_MAX_AXES], ranks[AGG_MAX_AXES], n = columns_of(p, i, at);
+    for (uint32_t c = 0; c < n; c++) ranks[c] = p->rows.coords[at[c]][row];
     uint32_t h = (uint32_t)cells_hash(ranks, n) & pa->mask;
     for (; pa->slots[h]; h = (h + 1) & pa->mask) {
         const mref *o = set_at(f->factors[i].s, pa->positions[pa->slots[h] - 1]);
         uint32_t c = 0;
-        while (c < n && o[p->columns[at[c]].k].id == ranks[c]) c++;
+        while (c < n && o[p->axes[at[c]].k].id == ranks[c]) c++;
         if (c == n) return pa->slots[h];
     }
     return 0;
@@ -332,47 +324,33 @@ static pt_status emit(finder *f, const plan *p, const uint32_t *firsts, uint32_t
     return PT_OK;
 }
 
-static pt_status read_groups(finder *f, const plan *p, const agg_result *r)
+static pt_status read_groups(finder *f, const plan *p)
 {
     uint32_t *firsts = arena_array(f->a, uint32_t, f->n);
     if (!firsts) return arena_fail(f->a, f->x->err);
     for (uint32_t i = 0; i < f->n; i++) PT_TRY(index_part(f, p, i));
-    for (uint32_t row = 0; row < r->n_cells; row++) {
+    for (uint32_t row = 0; row < p->rows.n; row++) {
         uint32_t i = 0;
         PT_TRY(eval_tick(f->x));
-        while (i < f->n && (firsts[i] = first_of(f, p, i, r, row))) i++;
+        if (!row_fits(p, row)) continue;
+        while (i < f->n && (firsts[i] = first_of(f, p, i, row))) i++;
         if (i == f->n) PT_TRY(emit(f, p, firsts, 0, 0));
     }
     return PT_OK;
 }
 
-static void count(query_stats *stats, const agg_result *r)
+static pt_status run(finder *f, uint32_t base, part **parts, const sparse_hint *need)
 {
-    if (!stats) return;
-    stats->n_requests++;
-    stats->n_cells_fetched += r->n_cells;
-    stats->n_rows_read += r->n_rows_read;
-    stats->n_blocks += r->n_blocks;
-    stats->n_blocks_skipped += r->n_blocks_skipped;
-    stats->n_index_uses += r->n_index_uses;
-    stats->engine_us += r->elapsed_us;
-}
-
-static pt_status run(finder *f, uint32_t base, part **parts, uint64_t free)
-{
+    bool is_empty = false;
     plan *p = arena_make(f->a, plan);
-    agg_result r = {0};
-    limits l = *f->x->limits;
     if (!p) return arena_fail(f->a, f->x->err);
     p->base = base;
-    p->free = free;
+    p->need = *need;
     p->parts = parts;
-    PT_TRY(make_plan(f, p));
-    if (p->is_empty || !f->is_known) return PT_OK;
-    l.cells = 0;
-    PT_TRY(aggregate_run(f->x->sc->view, f->x->sc->env->pool, &l, &p->req, f->a, &r, f->x->err));
-    count(f->x->stats, &r);
-    return read_groups(f, p, &r);
+    PT_TRY(make_plan(f, p, &is_empty));
+    if (is_empty || !f->is_known) return PT_OK;
+    PT_TRY(find_rows(f, p));
+    return read_groups(f, p);
 }
 
 /* ---- all combinations of parts ----------------------------------------- */
@@ -385,10 +363,11 @@ static pt_status run_parts(finder *f, part **parts)
     if (has_measure) need.bases = 0;
     for (uint32_t i = 0; i < f->n; i++) {
         need.free |= parts[i]->need.free;
+        need.measures |= parts[i]->need.measures;
         if (parts[i]->has_measure) need.bases |= parts[i]->need.bases;
     }
     for (uint32_t b = 0; b < f->x->sc->n_bases && b < 64; b++)
-        if (need.bases >> b & 1) PT_TRY(run(f, b, parts, need.free));
+        if (need.bases >> b & 1) PT_TRY(run(f, b, parts, &need));
     return PT_OK;
 }
 

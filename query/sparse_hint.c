@@ -50,6 +50,7 @@ static bool safe_measure(walk *w, mref m)
     if (m.kind == MEM_CALC) return safe_calc(w, w->x->sc->calcs[m.id]);
     if (m.kind != MEM_STORED || w->x->sc->measures[m.id].base >= 64) return false;
     w->h.bases |= (uint64_t)1 << w->x->sc->measures[m.id].base;
+    if (m.id < 64) w->h.measures |= (uint64_t)1 << m.id;
     return true;
 }
 

@@ -1,0 +1,69 @@
+/* cells_find.c - fetching all cells over sets of members at once. */
+#include "query/cells_int.h"
+#include "query/member.h"
+
+static bool is_wanted(const cells_span *span, const sheet_axis *x, uint32_t rank)
+{
+    const uint64_t *want = span->want[x->hier];
+    return want ? want[rank / 64] >> (rank % 64) & 1 : rank == span->ctx[x->hier].id;
+}
+
+/* The block was asked for all that is wanted. */
+static bool covers(const sheet *s, const block *b, const cells_span *span)
+{
+    for (uint32_t k = 0; k < s->n_axes; k++) {
+        const sheet_axis *x = &s->axes[k];
+        const uint64_t *want = span->want[x->hier];
+        uint32_t rank = span->ctx[x->hier].id;
+        if (!b->cover[k]) continue;
+        if (!want && !(b->cover[k][rank / 64] >> (rank % 64) & 1)) return false;
+        for (uint32_t w = 0; want && w <= x->n / 64; w++)
+            if (want[w] & ~b->cover[k][w]) return false;
+    }
+    return true;
+}
+
+static bool has_measures(const cells *c, const block *b, const cells_span *span)
+{
+    for (uint32_t i = 0; i < span->n_measures; i++)
+        if (column_of(b, c->sc->measures[span->measures[i]].base_measure) < 0) return false;
+    return true;
+}
+
+/* What is wanted here is added to what the sheet wants already. */
+static pt_status add_wants(cells *c, sheet *s, const cells_span *span, pt_err *err)
+{
+    for (uint32_t k = 0; k < s->n_axes; k++) {
+        sheet_axis *x = &s->axes[k];
+        if (!x->want && !(x->want = arena_array(c->a, uint64_t, x->n / 64 + 1))) return arena_fail(c->a, err);
+        x->n_want = 0;
+        for (uint32_t r = 0; r < x->n; r++) {
+            uint64_t bit = (uint64_t)1 << (r % 64);
+            if (is_wanted(span, x, r)) x->want[r / 64] |= bit;
+            x->n_want += (x->want[r / 64] & bit) != 0;
+        }
+    }
+    for (uint32_t i = 0; i < span->n_measures; i++) {
+        uint32_t m = c->sc->measures[span->measures[i]].base_measure;
+        s->want_measures[m / 64] |= (uint64_t)1 << (m % 64);
+    }
+    return PT_OK;
+}
+
+pt_status cells_find(cells *c, const cells_span *span, query_stats *stats, cells_rows *out, pt_err *err)
+{
+    sheet *s;
+    *out = (cells_rows){0};
+    if (!make_signature(c, span->base, span->ctx)) return PT_OK;
+    PT_TRY(sheet_of(c, span->base, span->region_id, &s, err));
+    const block *b = s->blocks;
+    while (b && !(covers(s, b, span) && has_measures(c, b, span))) b = b->older;
+    if (!b) {
+        PT_TRY(add_wants(c, s, span, err));
+        PT_TRY(fetch_sheet(c, s, stats, err));
+        b = s->blocks;
+    }
+    *out = (cells_rows){.n = b->r.n_cells, .n_axes = s->n_axes, .coords = b->r.coords};
+    for (uint32_t k = 0; k < s->n_axes; k++) out->hiers[k] = s->axes[k].hier;
+    return PT_OK;
+}
