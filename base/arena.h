@@ -18,8 +18,8 @@ void arena_free(arena *a);
 /* Forget everything, keep the first chunk. */
 void arena_reset(arena *a);
 
-/* A place to return to: arena_restore forgets all that was allocated since the arena_save (for loops that compute
- * many short-lived values). Marks nest; a mark is dead once an older one was restored. */
+/* A place to return to: arena_restore forgets all that was allocated since the arena_save (for loops that
+ * compute many short-lived values). Marks nest; a mark is dead once an older one was restored. */
 typedef struct arena_mark {
     void *chunk;
     size_t chunk_used, used_bytes;

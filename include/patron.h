@@ -1,14 +1,15 @@
 /* patron.h - Patron as a library: open a warehouse, define, load, query, read the answer.
  *
- * Everything the `patron` command and the server do goes through this header, so an embedding program can do the
- * same. One language comes in through patron_execute(): MDX queries, definitions, loads and session settings.
+ * Everything the `patron` command and the server do goes through this header, so an embedding program can do
+ * the same. One language comes in through patron_execute(): MDX queries, definitions, loads and session
+ * settings.
  *
- * Threads: a patron_db may be used by any number of threads at once. A patron_session is used by one thread at a
- * time, except patron_cancel(), which any thread may call. A patron_result is independent of the session that made
- * it, but for the database: free results and sessions before closing the database.
+ * Threads: a patron_db may be used by any number of threads at once. A patron_session is used by one thread
+ * at a time, except patron_cancel(), which any thread may call. A patron_result is independent of the session
+ * that made it, but for the database: free results and sessions before closing the database.
  *
- * Text is UTF-8 and NUL-terminated on both ways unless a length is given. Pointers received from an object live as
- * long as that object.
+ * Text is UTF-8 and NUL-terminated on both ways unless a length is given. Pointers received from an object
+ * live as long as that object.
  *
  *     patron_error err = PATRON_ERROR_INIT;
  *     patron_db *db = patron_open("shop.db", 0, NULL, &err);
@@ -64,19 +65,22 @@ enum {
 };
 
 typedef struct patron_error {
-    int code;             /* PATRON_OK: nothing went wrong */
+    int code;              /* PATRON_OK: nothing went wrong */
     uint32_t line, column; /* of the place in the statement, from 1 (columns count characters); 0: no place */
-    uint32_t start, end;  /* the same in bytes of the text given; start == end == 0: no place */
-    char message[480];    /* lower case, no full stop */
-    char hint[480];       /* what to do; may be empty */
+    uint32_t start, end;   /* the same in bytes of the text given; start == end == 0: no place */
+    char message[480];     /* lower case, no full stop */
+    char hint[480];        /* what to do; may be empty */
 } patron_error;
 
-#define PATRON_ERROR_INIT {0, 0, 0, 0, 0, "", ""}
+#define PATRON_ERROR_INIT                                                                                    \
+    {                                                                                                        \
+        0, 0, 0, 0, 0, "", ""                                                                                \
+    }
 
 /* "NAME", "SYNTAX", ... */
 PATRON_API const char *patron_error_name(int code);
-/* The message for people: the error, the line of `text` with a caret under the place, the hint. Returns the length
- * that the whole message has; writes at most size - 1 bytes and a NUL. text may be NULL. */
+/* The message for people: the error, the line of `text` with a caret under the place, the hint. Returns the
+ * length that the whole message has; writes at most size - 1 bytes and a NUL. text may be NULL. */
 PATRON_API size_t patron_error_print(const patron_error *err, const char *text, char *buf, size_t size);
 
 /* ---- warehouses -------------------------------------------------------- */
@@ -84,9 +88,9 @@ PATRON_API size_t patron_error_print(const patron_error *err, const char *text, 
 typedef struct patron_db patron_db;
 
 typedef struct patron_options {
-    unsigned threads;      /* 0: one per processor */
-    size_t memory_bytes;   /* default limit of a statement; 0: 1 GiB */
-    int64_t timeout_ms;    /* default limit of a statement; 0: none */
+    unsigned threads;    /* 0: one per processor */
+    size_t memory_bytes; /* default limit of a statement; 0: 1 GiB */
+    int64_t timeout_ms;  /* default limit of a statement; 0: none */
 } patron_options;
 
 enum {
@@ -97,7 +101,8 @@ enum {
 /* Make an empty warehouse; 0 or the error's code. */
 PATRON_API int patron_init(const char *dir, patron_error *err);
 /* NULL on error. options may be NULL. */
-PATRON_API patron_db *patron_open(const char *dir, unsigned flags, const patron_options *options, patron_error *err);
+PATRON_API patron_db *patron_open(const char *dir, unsigned flags, const patron_options *options,
+                                  patron_error *err);
 PATRON_API void patron_close(patron_db *db); /* NULL is fine */
 PATRON_API const char *patron_version(void);
 
@@ -109,13 +114,15 @@ PATRON_API patron_session *patron_session_new(patron_db *db, patron_error *err);
 PATRON_API void patron_session_free(patron_session *s);
 /* Stop the statement that runs now, or if none does, nothing. Any thread. */
 PATRON_API void patron_cancel(patron_session *s);
-/* The directory from which relative paths in definitions count (CREATE SOURCE ... OPTIONS (directory 'data')); kept with
- * the definition as an absolute path. Without a call, the current directory. 0 or the error's code. */
+/* The directory from which relative paths in definitions count (CREATE SOURCE ... OPTIONS (directory
+ * 'data')); kept with the definition as an absolute path. Without a call, the current directory. 0 or the
+ * error's code. */
 PATRON_API int patron_set_directory(patron_session *s, const char *dir, patron_error *err);
 
-/* Progress of long statements (loads): called from the executing thread a few times a second. done and total count
- * `unit`s ("rows", "bytes"); total 0: unknown. Return non-zero to cancel. */
-typedef int (*patron_progress_fn)(void *ctx, const char *phase, uint64_t done, uint64_t total, const char *unit);
+/* Progress of long statements (loads): called from the executing thread a few times a second. done and total
+ * count `unit`s ("rows", "bytes"); total 0: unknown. Return non-zero to cancel. */
+typedef int (*patron_progress_fn)(void *ctx, const char *phase, uint64_t done, uint64_t total,
+                                  const char *unit);
 PATRON_API void patron_on_progress(patron_session *s, patron_progress_fn fn, void *ctx);
 
 /* Notices: what a statement wants to tell beside its result ("3 rows rejected"). */
@@ -139,19 +146,20 @@ typedef struct patron_params {
 /* Run one statement. NULL on error. params may be NULL. */
 PATRON_API patron_result *patron_execute(patron_session *s, const char *text, const patron_params *params,
                                          patron_error *err);
-/* Parse and bind without running: the same result without rows or cells (columns are there), for Describe of a
- * prepared statement. */
+/* Parse and bind without running: the same result without rows or cells (columns are there), for Describe of
+ * a prepared statement. */
 PATRON_API patron_result *patron_prepare(patron_session *s, const char *text, const patron_params *params,
                                          patron_error *err);
 /* Number of distinct $n parameters of a statement (the highest n); -1 on error. */
 PATRON_API int patron_count_params(patron_session *s, const char *text, patron_error *err);
-/* Run a script of statements; on_result is called after each (result owned by the callee's caller: do not free) and
- * may return non-zero to stop. 0, or the code of the first error, whose place counts from the start of the script. */
+/* Run a script of statements; on_result is called after each (result owned by the callee's caller: do not
+ * free) and may return non-zero to stop. 0, or the code of the first error, whose place counts from the start
+ * of the script. */
 typedef int (*patron_script_fn)(void *ctx, const char *statement, const patron_result *result);
-PATRON_API int patron_execute_script(patron_session *s, const char *script, patron_script_fn on_result, void *ctx,
-                                     patron_error *err);
-/* Length in bytes of the first statement of `text` with its semicolon, 0 if no statement is complete yet (an open
- * string, bracket or comment, or no semicolon): for shells that read line by line. */
+PATRON_API int patron_execute_script(patron_session *s, const char *script, patron_script_fn on_result,
+                                     void *ctx, patron_error *err);
+/* Length in bytes of the first statement of `text` with its semicolon, 0 if no statement is complete yet (an
+ * open string, bracket or comment, or no semicolon): for shells that read line by line. */
 PATRON_API size_t patron_statement_length(const char *text);
 
 typedef enum patron_kind {
@@ -161,10 +169,10 @@ typedef enum patron_kind {
 } patron_kind;
 
 /* Rows that programs rely on, by column name:
- *   SHOW DEFINITIONS  kind, name, definition: one row per object, in an order in which the definitions, each ended by
- *                     a semicolon, run as a script that makes the same objects again
- *   LOAD              load, read, loaded, rejected, elapsed_us, summary: one row; summary is a JSON object
- *   CHECK             object, problem: one row per problem; no row: all is well */
+ *   SHOW DEFINITIONS  kind, name, definition: one row per object, in an order in which the definitions, each
+ * ended by a semicolon, run as a script that makes the same objects again LOAD              load, read,
+ * loaded, rejected, elapsed_us, summary: one row; summary is a JSON object CHECK             object, problem:
+ * one row per problem; no row: all is well */
 PATRON_API patron_kind patron_result_kind(const patron_result *r);
 /* What was done, as in "SELECT", "CREATE DIMENSION", "LOAD". */
 PATRON_API const char *patron_tag(const patron_result *r);
@@ -173,18 +181,24 @@ PATRON_API const char *patron_message(const patron_result *r);
 PATRON_API int64_t patron_elapsed_us(const patron_result *r);
 PATRON_API void patron_result_free(patron_result *r);
 
-/* Every result as rows. A cell set gives: for each hierarchy of the axes but COLUMNS a column of captions, then one
- * column per COLUMNS position (named by its captions joined by " / "), a row per combination of the further axes'
- * positions. With no axis: one row, one column. */
+/* Every result as rows. A cell set gives: for each hierarchy of the axes but COLUMNS a column of captions,
+ * then one column per COLUMNS position (named by its captions joined by " / "), a row per combination of the
+ * further axes' positions. With no axis: one row, one column. */
 typedef enum patron_type {
-    PATRON_TEXT = 0, PATRON_INTEGER = 1, PATRON_DECIMAL = 2, PATRON_DOUBLE = 3, PATRON_BOOLEAN = 4, PATRON_DATE = 5,
+    PATRON_TEXT = 0,
+    PATRON_INTEGER = 1,
+    PATRON_DECIMAL = 2,
+    PATRON_DOUBLE = 3,
+    PATRON_BOOLEAN = 4,
+    PATRON_DATE = 5,
     PATRON_TIMESTAMP = 6
 } patron_type;
 
 PATRON_API uint32_t patron_n_columns(const patron_result *r);
 PATRON_API uint64_t patron_n_rows(const patron_result *r);
 PATRON_API const char *patron_column_name(const patron_result *r, uint32_t col);
-PATRON_API patron_type patron_column_type(const patron_result *r, uint32_t col); /* of values; captions are TEXT */
+PATRON_API patron_type patron_column_type(const patron_result *r,
+                                          uint32_t col); /* of values; captions are TEXT */
 /* 1 for columns of captions, 0 for columns of cells; rowsets: 0. */
 PATRON_API int patron_column_is_header(const patron_result *r, uint32_t col);
 /* Formatted for people ("266,773"); "" for null. */
@@ -211,8 +225,8 @@ typedef struct patron_member {
     uint32_t n_properties;
 } patron_member;
 /* 0, or PATRON_USAGE when out of range. */
-PATRON_API int patron_axis_member(const patron_result *r, uint32_t axis, uint32_t position, uint32_t hierarchy,
-                                  patron_member *out);
+PATRON_API int patron_axis_member(const patron_result *r, uint32_t axis, uint32_t position,
+                                  uint32_t hierarchy, patron_member *out);
 PATRON_API const char *patron_member_property(const patron_result *r, uint32_t axis, uint32_t position,
                                               uint32_t hierarchy, uint32_t property, const char **name);
 
@@ -231,16 +245,17 @@ PATRON_API int patron_cell_by_ordinal(const patron_result *r, uint64_t ordinal, 
 
 /* ---- loading from programs --------------------------------------------- */
 
-/* Load by mappings, as LOAD does; the result's single row is the JSON summary (column "summary") and the figures.
- * replace: a member's unique name or NULL. mappings: comma-separated names, or NULL for all of `source`, or with
- * both NULL every mapping. force: not 0 to load again what was loaded before, in place of what it brought. */
-PATRON_API patron_result *patron_load(patron_session *s, const char *mappings, const char *source, const char *replace,
-                                      int force, patron_error *err);
+/* Load by mappings, as LOAD does; the result's single row is the JSON summary (column "summary") and the
+ * figures. replace: a member's unique name or NULL. mappings: comma-separated names, or NULL for all of
+ * `source`, or with both NULL every mapping. force: not 0 to load again what was loaded before, in place of
+ * what it brought. */
+PATRON_API patron_result *patron_load(patron_session *s, const char *mappings, const char *source,
+                                      const char *replace, int force, patron_error *err);
 
 /* ---- watching ---------------------------------------------------------- */
 
-/* Follow the sources of all mappings (or of the comma-separated ones) and load what is new or changed, each change
- * exactly once, until *stop is non-zero, polling every interval_ms. one_pass: look once and return. */
+/* Follow the sources of all mappings (or of the comma-separated ones) and load what is new or changed, each
+ * change exactly once, until *stop is non-zero, polling every interval_ms. one_pass: look once and return. */
 PATRON_API int patron_watch(patron_session *s, const char *mappings, int64_t interval_ms, int one_pass,
                             const volatile int *stop, patron_error *err);
 
@@ -249,7 +264,8 @@ PATRON_API int patron_watch(patron_session *s, const char *mappings, int64_t int
 /* Possible continuations of the word that ends at byte `at` of the text: keywords, functions, names of cubes,
  * dimensions, levels, members. Calls fn with each candidate and the byte where the completed word starts. */
 typedef void (*patron_complete_fn)(void *ctx, const char *candidate, size_t word_start);
-PATRON_API void patron_complete(patron_session *s, const char *text, size_t at, patron_complete_fn fn, void *ctx);
+PATRON_API void patron_complete(patron_session *s, const char *text, size_t at, patron_complete_fn fn,
+                                void *ctx);
 
 #ifdef __cplusplus
 }

@@ -373,5 +373,5 @@ typedef struct ast_stmt {
     pt_str *mappings;
     pt_str load_source;
     ast *replace; /* LOAD ... REPLACE member (AST_ID) */
-    bool force;          /* LOAD ... FORCE */
+    bool force;   /* LOAD ... FORCE */
 } ast_stmt;

@@ -260,8 +260,7 @@ ast_stmt *stmt_drop_formula(parse *p, pt_span at, object_kind object, ast *id, b
 
 /* ---- loading, looking, settings --------------------------------------------- */
 
-ast_stmt *stmt_load(parse *p, pt_span at, const list *mappings, pt_str source, ast *replace,
-                    bool force)
+ast_stmt *stmt_load(parse *p, pt_span at, const list *mappings, pt_str source, ast *replace, bool force)
 {
     ast_stmt *s = stmt_new(p, STMT_LOAD, at);
     if (!s) return NULL;

@@ -217,8 +217,7 @@ ast_stmt *stmt_object(parse *p, stmt_kind kind, pt_span at, object_kind object, 
 ast_stmt *stmt_drop(parse *p, pt_span at, object_kind object, pt_str name, pt_span name_at, bool if_exists,
                     bool cascade);
 ast_stmt *stmt_drop_formula(parse *p, pt_span at, object_kind object, ast *id, bool if_exists);
-ast_stmt *stmt_load(parse *p, pt_span at, const list *mappings, pt_str source, ast *replace,
-                    bool force);
+ast_stmt *stmt_load(parse *p, pt_span at, const list *mappings, pt_str source, ast *replace, bool force);
 ast_stmt *stmt_show(parse *p, pt_span at, const list *words);
 ast_stmt *stmt_show_of(parse *p, pt_span at, const list *words, pt_str of, pt_span of_at);
 ast_stmt *stmt_show_load(parse *p, pt_span at, const list *words, int64_t load, pt_span words_at);

@@ -1,5 +1,6 @@
-/* test_parse_corpus.c - texts from elsewhere parse, and print to texts that mean the same: the examples of the
- * manual, and, where the FoodMart data lie beside the source tree, every statement another server answered. */
+/* test_parse_corpus.c - texts from elsewhere parse, and print to texts that mean the same: the examples of
+ * the manual, and, where the FoodMart data lie beside the source tree, every statement another server
+ * answered. */
 #include <dirent.h>
 #include <stdio.h>
 
@@ -20,8 +21,10 @@ static void check_round_trip(const ast_stmt *s, arena *a)
     ast_print(s, &once);
     if (parse_statement(strbuf_str(&once), a, &again, &err) != PT_OK) fail_msg("%s: %s", once.ptr, err.msg);
     ast_print(again, &twice);
-    if (!str_eq(strbuf_str(&once), strbuf_str(&twice))) fail_msg("prints differently:\n%s\n%s", once.ptr, twice.ptr);
-    if (s->kind != again->kind || !select_equal(s->select, again->select)) fail_msg("another tree: %s", once.ptr);
+    if (!str_eq(strbuf_str(&once), strbuf_str(&twice)))
+        fail_msg("prints differently:\n%s\n%s", once.ptr, twice.ptr);
+    if (s->kind != again->kind || !select_equal(s->select, again->select))
+        fail_msg("another tree: %s", once.ptr);
     strbuf_free(&once);
     strbuf_free(&twice);
 }
