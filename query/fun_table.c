@@ -20,8 +20,14 @@
     X(fun_drill)                                                                                             \
     X(fun_visual)                                                                                            \
     X(fun_text)                                                                                              \
-    X(fun_prop) X(fun_param) X(fun_misc) X(fun_vba_text) X(fun_vba_math) X(fun_vba_date) X(fun_vba_finance)  \
-        X(fun_vba_format)
+    X(fun_prop)                                                                                              \
+    X(fun_param)                                                                                             \
+    X(fun_misc)                                                                                              \
+    X(fun_vba_text)                                                                                          \
+    X(fun_vba_math)                                                                                          \
+    X(fun_vba_date)                                                                                          \
+    X(fun_vba_finance)                                                                                       \
+    X(fun_vba_format)
 
 #define X(list) extern const fun_list list;
 LISTS(X)

@@ -10,7 +10,10 @@ packages=(
     liblmdb-dev libroaring-dev liblz4-dev zlib1g-dev libxxhash-dev libssl-dev libjansson-dev libsqlite3-dev
     libedit-dev libunistring-dev libcmocka-dev sqlite3 less python3
 )
-extra=(git clang clang-format clang-tidy libclang-rt-14-dev shellcheck postgresql-client nodejs npm)
+extra=(git clang clang-format clang-tidy libclang-rt-14-dev shellcheck postgresql-client)
+# Debian's node does not go beside one that was installed in another way.
+command -v node >/dev/null || extra+=(nodejs)
+command -v npm >/dev/null || extra+=(npm)
 
 case "${1:-}" in
 '') ;;
