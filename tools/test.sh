@@ -3,15 +3,16 @@
 #
 #   tools/test.sh                     gcc, debug build, all tests
 #   tools/test.sh asan tsan ...       these presets: dev clang asan tsan fuzz release
-#   tools/test.sh lint                layers, headers, layout, scripts, clang-tidy
+#   tools/test.sh lint                layers, headers, layout, scripts
+#   tools/test.sh tidy                clang-tidy
 #   tools/test.sh --all               everything that CI runs
 #
-# FUZZ_SECONDS (default 30) bounds each fuzzer of the preset fuzz.
+# FUZZ_SECONDS (default 20) bounds each fuzzer of the preset fuzz.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    sed -n '2,10s/^# \{0,1\}//p' "$0"
     exit "$1"
 }
 
@@ -20,7 +21,7 @@ if [ ${#steps[@]} -eq 0 ]; then steps=(dev); fi
 if [ "${steps[0]}" = --all ]; then steps=(dev lint clang asan tsan fuzz); fi
 for s in "${steps[@]}"; do
     case "$s" in
-    dev | clang | asan | tsan | fuzz | release | lint) ;;
+    dev | clang | asan | tsan | fuzz | release | lint | tidy) ;;
     -h | --help) usage 0 ;;
     *)
         echo "test.sh: unknown step '$s'" >&2
@@ -47,16 +48,17 @@ fuzz() {
         found=build/fuzz/found/$name
         mkdir -p "$found"
         echo "== fuzz: $name"
-        "$program" -max_total_time="${FUZZ_SECONDS:-30}" -artifact_prefix="build/fuzz/$name-" -verbosity=0 \
+        "$program" -max_total_time="${FUZZ_SECONDS:-20}" -artifact_prefix="build/fuzz/$name-" -verbosity=0 \
             -print_final_stats=1 "$found" "$corpus"
     done
 }
 
 for s in "${steps[@]}"; do
     case "$s" in
-    lint)
+    lint) tools/lint/all.sh ;;
+    tidy)
         build dev
-        tools/lint/all.sh
+        tools/lint/tidy.sh
         ;;
     fuzz)
         build fuzz
