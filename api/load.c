@@ -73,21 +73,26 @@ pt_status api_load(patron_session *s, const ast_stmt *stmt, pt_str text, arena *
     return load_rowset(&r, a, out, err);
 }
 
+/* Cuts the next name off a comma-separated list; false at its end. */
+static bool next_name(pt_str *rest, pt_str *name)
+{
+    while (rest->len) {
+        const char *comma = memchr(rest->ptr, ',', rest->len);
+        size_t n = comma ? (size_t)(comma - rest->ptr) : rest->len;
+        *name = str_trim((pt_str){rest->ptr, n});
+        n += comma ? 1 : 0;
+        *rest = (pt_str){rest->ptr + n, rest->len - n};
+        if (name->len) return true;
+    }
+    return false;
+}
+
 static void add_names(strbuf *b, const char *names)
 {
-    pt_str rest = str_of(names);
-    bool is_first = true;
-    while (rest.len) {
-        const char *comma = memchr(rest.ptr, ',', rest.len);
-        size_t n = comma ? (size_t)(comma - rest.ptr) : rest.len;
-        pt_str name = str_trim((pt_str){rest.ptr, n});
-        if (name.len) {
-            if (!is_first) strbuf_addz(b, ", ");
-            ast_print_name(name, b);
-            is_first = false;
-        }
-        n += comma ? 1 : 0;
-        rest = (pt_str){rest.ptr + n, rest.len - n};
+    pt_str rest = str_of(names), name;
+    for (bool is_first = true; next_name(&rest, &name); is_first = false) {
+        if (!is_first) strbuf_addz(b, ", ");
+        ast_print_name(name, b);
     }
 }
 
@@ -141,33 +146,26 @@ static void on_watch_error(void *ctx, const pt_err *e)
     session_notice(s, text);
 }
 
-static uint32_t split_names(const char *names, pt_str *out, uint32_t max)
+/* `out` has room for strlen(names) of them. */
+static uint32_t split_names(const char *names, pt_str *out)
 {
     uint32_t n = 0;
     pt_str rest = str_of(names);
-    while (rest.len && n < max) {
-        const char *comma = memchr(rest.ptr, ',', rest.len);
-        size_t len = comma ? (size_t)(comma - rest.ptr) : rest.len;
-        out[n] = str_trim((pt_str){rest.ptr, len});
-        if (out[n].len) n++;
-        len += comma ? 1 : 0;
-        rest = (pt_str){rest.ptr + len, rest.len - len};
-    }
+    while (next_name(&rest, &out[n])) n++;
     return n;
 }
 
 int patron_watch(patron_session *s, const char *mappings, int64_t interval_ms, int one_pass,
                  const volatile int *stop, patron_error *err)
 {
-    enum { MAX_NAMES = 1000 };
     pt_err e = {0};
-    pt_str *names = mem_alloc(MAX_NAMES, sizeof *names);
+    pt_str *names = mem_alloc(mappings ? strlen(mappings) + 1 : 1, sizeof *names);
     if (!names) {
         pt_fail(&e, PT_NOMEM, "out of memory");
         return api_error(&e, (pt_str){0}, err);
     }
     watch_options o = {
-        .n_mappings = mappings ? split_names(mappings, names, MAX_NAMES) : 0,
+        .n_mappings = mappings ? split_names(mappings, names) : 0,
         .mappings = names,
         .interval_us = interval_ms * 1000,
         .one_pass = one_pass != 0,
