@@ -32,6 +32,7 @@ struct server {
     peer_env env;
     char database[NAME_BYTES];
     int stop_fd;     /* readable from server_stop on */
+    int drain_fd;    /* readable from when nothing listens any more: only then are clients sent away */
     int is_stopping; /* read and written by __atomic builtins: patron_watch wants the address of an int */
     bool is_watching;
     pthread_t watcher;
@@ -75,7 +76,7 @@ static void fill_env(server *s)
         .registry = s->registry,
         .dir = o->dir,
         .database = s->database,
-        .stop_fd = s->stop_fd,
+        .stop_fd = s->drain_fd,
         .login_timeout_us = login_ms * 1000,
         .idle_timeout_us = o->idle_timeout_ms * 1000,
         .log = o->log,
@@ -90,7 +91,9 @@ static pt_status open_parts(server *s, pt_err *err)
     s->registry = registry_new(o->max_connections ? o->max_connections : SERVER_MAX_CONNECTIONS);
     if (!s->registry) return pt_fail(err, PT_NOMEM, "out of memory");
     s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (s->stop_fd < 0) return pt_fail_errno(err, PT_IO, "cannot make an event descriptor");
+    s->drain_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (s->stop_fd < 0 || s->drain_fd < 0)
+        return pt_fail_errno(err, PT_IO, "cannot make an event descriptor");
     PT_TRY(listen_open(o->host, o->port, o->socket_dir, &s->listeners, err));
     name_database(s);
     fill_env(s);
@@ -103,6 +106,7 @@ pt_status server_open(const server_options *o, server **out, pt_err *err)
     if (!s) return pt_fail(err, PT_NOMEM, "out of memory");
     s->options = *o;
     s->stop_fd = -1;
+    s->drain_fd = -1;
     pt_status st = open_parts(s, err);
     if (st == PT_OK)
         *out = s;
@@ -116,6 +120,7 @@ void server_close(server *s)
     if (!s) return;
     listen_close(&s->listeners);
     if (s->stop_fd >= 0) close(s->stop_fd);
+    if (s->drain_fd >= 0) close(s->drain_fd);
     registry_free(s->registry);
     mem_free(s);
 }
@@ -135,12 +140,17 @@ static bool is_stopping(const server *s)
     return __atomic_load_n(&s->is_stopping, __ATOMIC_ACQUIRE) != 0;
 }
 
-void server_stop(server *s)
+static void make_readable(int event_fd)
 {
     uint64_t one = 1;
-    __atomic_store_n(&s->is_stopping, 1, __ATOMIC_RELEASE);
-    ssize_t n = write(s->stop_fd, &one, sizeof one);
+    ssize_t n = write(event_fd, &one, sizeof one);
     (void)n; /* it fails only when it is readable already */
+}
+
+void server_stop(server *s)
+{
+    __atomic_store_n(&s->is_stopping, 1, __ATOMIC_RELEASE);
+    make_readable(s->stop_fd);
 }
 
 /* ---- connections ---------------------------------------------------------------------------- */
@@ -265,9 +275,10 @@ static void end_watching(server *s)
 
 /* ---- running ---------------------------------------------------------------------------------- */
 
-/* Idle clients leave by themselves, as stop_fd wakes them; statements have their time; then all is cut. */
+/* Idle clients leave by themselves, as drain_fd wakes them; statements have their time; then all is cut. */
 static void drain(server *s)
 {
+    make_readable(s->drain_fd);
     if (registry_wait_empty(s->registry, SERVER_GRACE_MS)) return;
     say(s, "cancelling the statements that still run");
     registry_cancel_all(s->registry);
