@@ -238,6 +238,13 @@ void schema_put(schema *s)
 
 /* ---- looking up ---------------------------------------------------------------------- */
 
+pt_str hierarchy_all_name(arena *a, pt_str name)
+{
+    unsigned char last = name.len ? (unsigned char)name.ptr[name.len - 1] | 32 : 0;
+    const char *plural = last >= 'a' && last <= 'z' && last != 's' ? "s" : "";
+    return str_printf(a, "All " STR_FMT "%s", STR_ARG(name), plural);
+}
+
 const dimension *schema_dimension(const schema *s, pt_str name)
 {
     for (uint32_t i = 0; i < s->n_dims; i++)

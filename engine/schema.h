@@ -65,7 +65,7 @@ typedef struct cube_hier {
     const hierarchy *hierarchy;
     pt_str name;        /* "Time", "Time.Weekly": what stands in the brackets of the unique name */
     pt_str unique_name; /* "[Time]", "[Time.Weekly]" */
-    pt_str all_name;    /* of the all member: the definition's, else "All <name>s" with this name */
+    pt_str all_name;    /* of the all member: the definition's, else hierarchy_all_name of this name */
 } cube_hier;
 
 typedef struct cube_dim {
@@ -135,6 +135,10 @@ uint32_t schema_n_cubes(const schema *s);
 const cube *schema_cube_at(const schema *s, uint32_t i); /* in order of definition */
 uint32_t schema_n_dimensions(const schema *s);
 const dimension *schema_dimension_at(const schema *s, uint32_t i);
+
+/* The name of a hierarchy's all member that none was given for: "All <name>s"; a name that ends in an s, or
+ * in no Latin letter, gets none. ptr NULL when out of memory. */
+pt_str hierarchy_all_name(arena *a, pt_str name);
 
 /* Look-ups by name; MEMBER_NONE if absent. */
 uint32_t dimension_attr(const dimension *d, pt_str name);

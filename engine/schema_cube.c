@@ -63,8 +63,7 @@ static pt_status name_hier(cube *c, arena *a, cube_hier *h, pt_str name, pt_span
     h->name = name;
     h->unique_name = bracketed(a, name);
     h->all_name = STR("");
-    if (shown->has_all)
-        h->all_name = def->all_name.len ? def->all_name : str_printf(a, "All " STR_FMT "s", STR_ARG(name));
+    if (shown->has_all) h->all_name = def->all_name.len ? def->all_name : hierarchy_all_name(a, name);
     return h->unique_name.ptr && h->all_name.ptr ? PT_OK : arena_fail(a, err);
 }
 

@@ -190,8 +190,7 @@ static pt_status build_hierarchy(builder *b, uint32_t i)
     h->has_all = x->has_all;
     h->is_parent_child = x->levels[0].parent_column.len > 0;
     h->all_name = STR("");
-    if (x->has_all)
-        h->all_name = x->all_name.len ? x->all_name : str_printf(b->a, "All " STR_FMT "s", STR_ARG(x->name));
+    if (x->has_all) h->all_name = x->all_name.len ? x->all_name : hierarchy_all_name(b->a, x->name);
     h->default_member = x->default_member;
     h->n_levels = x->n_levels;
     h->levels = arena_array(b->a, level, x->n_levels);

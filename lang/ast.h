@@ -155,7 +155,7 @@ typedef struct ast_level {
 typedef struct ast_hierarchy {
     pt_str name, caption;
     bool has_all;
-    pt_str all_name; /* empty: "All <name>s" */
+    pt_str all_name; /* empty: one is made from the name */
     ast *default_member;
     uint32_t n_levels;
     ast_level *levels;

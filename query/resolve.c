@@ -194,6 +194,16 @@ static bool find_in_level(const scope *sc, level_ref l, const ast_segment *piece
     return found;
 }
 
+/* "All <own>" or "All <own>s". */
+static bool is_all_name(pt_str own, pt_str name)
+{
+    if (name.len < own.len + 4 || !str_eq_fold((pt_str){name.ptr, 4}, STR("All ")) ||
+        !str_eq_fold((pt_str){name.ptr + 4, own.len}, own))
+        return false;
+    size_t rest = name.len - own.len - 4;
+    return rest == 0 || (rest == 1 && (name.ptr[name.len - 1] | 32) == 's');
+}
+
 /* Below a hierarchy: its all member (also by the name that its own, shorter name gives), calculated members
  * without a parent, roots, and children of the all member. */
 static bool find_root(scope *sc, const cube *names, uint32_t hier, const ast_segment *piece, resolved *out)
@@ -203,10 +213,7 @@ static bool find_root(scope *sc, const cube *names, uint32_t hier, const ast_seg
     if (h->has_all && !piece->is_key) {
         pt_str name = piece->name, own = h->def->hierarchy->name;
         if (str_eq_fold(h->def->all_name, name)) return found_member(all, out);
-        if (!str_eq_fold(own, h->name) && name.len == own.len + 5 &&
-            str_eq_fold((pt_str){name.ptr, 4}, STR("All ")) &&
-            str_eq_fold((pt_str){name.ptr + 4, own.len}, own) && (name.ptr[name.len - 1] | 32) == 's')
-            return found_member(all, out);
+        if (!str_eq_fold(own, h->name) && is_all_name(own, name)) return found_member(all, out);
     }
     if (find_child(sc, names, mref_null(hier), piece, out)) {
         return true;

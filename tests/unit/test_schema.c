@@ -43,6 +43,20 @@ static const char shop_cubes[] =
     "  MEMBER [Sales].[Measures].[Twice], MEMBER [Measures].[Ratio] AS [Measures].[Units] / "
     "[Measures].[Pieces]);";
 
+/* ---- names ---------------------------------------------------------------------- */
+
+static void all_members_get_a_plural(void **state)
+{
+    (void)state;
+    arena *a = arena_new(0);
+    assert_str(hierarchy_all_name(a, STR("Product")), "All Products");
+    assert_str(hierarchy_all_name(a, STR("Customers")), "All Customers");
+    assert_str(hierarchy_all_name(a, STR("STATUS")), "All STATUS");
+    assert_str(hierarchy_all_name(a, STR("商品")), "All 商品");
+    assert_str(hierarchy_all_name(a, STR("")), "All ");
+    arena_free(a);
+}
+
 /* ---- what is built -------------------------------------------------------------- */
 
 static void dimension_is_built(void **state)
@@ -56,7 +70,7 @@ static void dimension_is_built(void **state)
     assert_true(d->spec.attrs[4].history);
     assert_int_equal(d->n_hierarchies, 3);
     const hierarchy *h = &d->hierarchies[0];
-    assert_str(h->all_name, "All Customerss"); /* of a hierarchy called Customers */
+    assert_str(h->all_name, "All Customers"); /* of a hierarchy called Customers */
     assert_int_equal(h->n_levels, 3);
     const level *name = &h->levels[2];
     assert_int_equal(name->key_attr, 0);
@@ -85,7 +99,7 @@ static void cube_hierarchies_have_names(void **state)
     assert_int_equal(c->n_hiers, 6);
     static const char *const names[] = {"Customers",   "Gender",  "Time",
                                         "Time.Weekly", "Shipped", "Shipped.Weekly"};
-    static const char *const alls[] = {"All Customerss",   "Everybody", "",
+    static const char *const alls[] = {"All Customers",    "Everybody", "",
                                        "All Time.Weeklys", "",          "All Shipped.Weeklys"};
     for (uint32_t i = 0; i < 6; i++) {
         assert_int_equal(c->hiers[i].ordinal, i);
@@ -295,6 +309,7 @@ static void wrong_definitions_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_members_get_a_plural),
         cmocka_unit_test_setup_teardown(dimension_is_built, setup, teardown),
         cmocka_unit_test_setup_teardown(cube_hierarchies_have_names, setup, teardown),
         cmocka_unit_test_setup_teardown(hierarchies_of_one_dimension_share_a_role, setup, teardown),
