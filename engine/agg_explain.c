@@ -72,7 +72,8 @@ pt_status aggregate_explain(const view *v, const agg_request *req, strbuf *out, 
     arena *a = arena_new(0);
     if (!a) return pt_fail(err, PT_NOMEM, "out of memory while planning");
     agg_plan p;
-    pt_status st = agg_plan_make(v, req, a, &p, err);
+    agg_source facts = agg_facts(v, req->cube);
+    pt_status st = agg_plan_make(v, req, &facts, a, &p, err);
     if (st == PT_OK) {
         add_scan(out, &p);
         add_filters(out, &p);

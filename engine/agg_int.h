@@ -78,8 +78,17 @@ typedef struct agg_plan {
     uint32_t stride;
 } agg_plan;
 
-PT_MUST_USE pt_status agg_plan_make(const view *v, const agg_request *req, arena *a, agg_plan *out,
-                                    pt_err *err);
+/* Where a request finds its rows. */
+typedef struct agg_source {
+    const snapshot_seg *segs;
+    uint32_t n_segs;
+    const scan_lens *lens; /* NULL: they are facts */
+} agg_source;
+
+/* All facts of a base cube. */
+agg_source agg_facts(const view *v, const cube *c);
+PT_MUST_USE pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source *from, arena *a,
+                                    agg_plan *out, pt_err *err);
 
 /* Give double sums their words, wide enough for what double columns hold in the blocks to read. */
 PT_MUST_USE pt_status agg_plan_doubles(agg_plan *p, pool *workers, unsigned n_workers, const limits *l,
@@ -247,3 +256,7 @@ PT_MUST_USE pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_m
                                       uint64_t max_cells, pt_err *err);
 void agg_worker_done(agg_worker *w); /* also of a zeroed one */
 PT_MUST_USE pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err);
+
+/* As aggregate_run, of these rows. */
+PT_MUST_USE pt_status aggregate_on(const view *v, pool *p, const limits *l, const agg_request *req,
+                                   const agg_source *from, arena *a, agg_result *out, pt_err *err);

@@ -37,7 +37,7 @@ static const uint8_t *role_keep(const agg_plan *p, uint32_t role)
 
 static uint32_t role_members(const planner *q, uint32_t role)
 {
-    return dim_count(view_dim(q->view, q->req->cube->roles[role].dimension));
+    return scan_role_count(&q->p->scan, role);
 }
 
 /* Number the ranks that occur: those of members that pass `where`, and in trees their ancestors. */
@@ -250,10 +250,13 @@ static void plan_distinct(planner *q, const measure *m, uint32_t *at)
     agg_plan *p = q->p;
     for (*at = 0; *at < p->n_distinct; (*at)++)
         if (p->distinct[*at].role == m->role) return;
+    const scan_lens *lens = p->scan.lens;
     const dim_view *v = view_dim(q->view, q->req->cube->roles[m->role].dimension);
-    uint32_t n = dim_count(v);
-    p->distinct[p->n_distinct++] =
-        (agg_distinct){.role = m->role, .n_members = n, .durable = dim_durable(v), .n_words = n / 64 + 1};
+    uint32_t n = lens ? lens->n_durable[m->role] : dim_count(v);
+    p->distinct[p->n_distinct++] = (agg_distinct){.role = m->role,
+                                                  .n_members = n,
+                                                  .durable = lens ? lens->durable[m->role] : dim_durable(v),
+                                                  .n_words = n / 64 + 1};
 }
 
 static pt_status plan_measures(planner *q)
@@ -306,7 +309,15 @@ static pt_status check_roles(planner *q)
     return PT_OK;
 }
 
-pt_status agg_plan_make(const view *v, const agg_request *req, arena *a, agg_plan *out, pt_err *err)
+agg_source agg_facts(const view *v, const cube *c)
+{
+    agg_source s = {0};
+    s.segs = snapshot_segs(v->snap, c->id, &s.n_segs);
+    return s;
+}
+
+pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source *from, arena *a,
+                        agg_plan *out, pt_err *err)
 {
     *out = (agg_plan){.req = req, .a = a};
     planner q = {.view = v, .req = req, .p = out, .a = a, .err = err};
@@ -314,10 +325,9 @@ pt_status agg_plan_make(const view *v, const agg_request *req, arena *a, agg_pla
                        .where = req->where,
                        .n_any = req->n_any,
                        .any = req->any,
-                       .no_index = req->no_index};
-    uint32_t n_segs;
-    const snapshot_seg *segs = snapshot_segs(v->snap, req->cube->id, &n_segs);
-    PT_TRY(scan_plan(v, &sr, segs, n_segs, a, &out->scan, err));
+                       .no_index = req->no_index,
+                       .lens = from->lens};
+    PT_TRY(scan_plan(v, &sr, from->segs, from->n_segs, a, &out->scan, err));
     PT_TRY(plan_measures(&q));
     PT_TRY(plan_axes(&q));
     choose_groups(&q);

@@ -230,8 +230,8 @@ static pt_status empty_result(const agg_request *req, arena *a, agg_result *out,
     return out->coords && out->values ? PT_OK : arena_fail(a, err);
 }
 
-pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
-                        agg_result *out, pt_err *err)
+pt_status aggregate_on(const view *v, pool *p, const limits *l, const agg_request *req,
+                       const agg_source *from, arena *a, agg_result *out, pt_err *err)
 {
     int64_t start = limits_now_us();
     run r = {.limits = l};
@@ -240,7 +240,7 @@ pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_reque
     if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
     atomic_init(&r.memory.used, 0);
     r.memory.limit = r.memory.budget = l->memory_bytes;
-    pt_status st = agg_plan_make(v, req, scratch, &r.plan, err);
+    pt_status st = agg_plan_make(v, req, from, scratch, &r.plan, err);
     if (st != PT_OK) goto done;
     if (r.memory.budget) { /* what plan and earlier results have left of it */
         size_t used = arena_used(scratch) + arena_used(a);
@@ -264,4 +264,11 @@ done:
     arena_free(scratch);
     out->elapsed_us = limits_now_us() - start;
     return st;
+}
+
+pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
+                        agg_result *out, pt_err *err)
+{
+    agg_source facts = agg_facts(v, req->cube);
+    return aggregate_on(v, p, l, req, &facts, a, out, err);
 }

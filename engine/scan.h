@@ -54,9 +54,19 @@ typedef struct scan_block {
     uint32_t seg, block;
 } scan_block;
 
+/* Rows that hold other numbers than member ids: those of a cuboid, whose id columns hold the stable numbers
+ * of level members. Arrays by role and by hierarchy of the request's cube. */
+typedef struct scan_lens {
+    const uint32_t *n_members;      /* [role] the numbers are below */
+    const hier_view *const *hiers;  /* [hier] with of_member by number; NULL: not asked for */
+    const uint32_t *const *durable; /* [role] number -> durable member id, for distinct counts; or NULL */
+    const uint32_t *n_durable;      /* [role] these are below */
+} scan_lens;
+
 typedef struct scan {
     const view *view;
     const cube *cube;
+    const scan_lens *lens; /* NULL: rows hold member ids */
     const kern_ops *kern;
     bool is_nothing;         /* no row can pass */
     const hier_view **hiers; /* [hierarchies of the cube] those that the request uses, else NULL */
@@ -80,12 +90,15 @@ typedef struct scan_request {
     uint32_t n_any;
     const agg_conj *any;
     bool no_index;
+    const scan_lens *lens;
 } scan_request;
 
 /* `segs` must stay valid; everything made here lives in `a`. PT_NOMEM, PT_CORRUPT, PT_INTERNAL (a hierarchy,
  * level or rank that does not exist). */
 PT_MUST_USE pt_status scan_plan(const view *v, const scan_request *req, const snapshot_seg *segs,
                                 uint32_t n_segs, arena *a, scan *out, pt_err *err);
+/* What ids of a role are below. */
+uint32_t scan_role_count(const scan *sc, uint32_t role);
 /* Check that all blocks to read hold members below the size of the role's dimension. Roles in filters are
  * checked by scan_plan already. */
 PT_MUST_USE pt_status scan_check_role(const scan *sc, uint32_t role, pt_err *err);

@@ -16,12 +16,20 @@ static const dim_view *role_view(const scan *sc, uint32_t role)
     return view_dim(sc->view, sc->cube->roles[role].dimension);
 }
 
+uint32_t scan_role_count(const scan *sc, uint32_t role)
+{
+    return sc->lens ? sc->lens->n_members[role] : dim_count(role_view(sc, role));
+}
+
 pt_status scan_hier(scan *sc, uint32_t hier, const hier_view **out, pt_err *err)
 {
     const cube *c = sc->cube;
     if (NEVER(hier >= c->n_hiers))
         return pt_fail(err, PT_INTERNAL, "cube [" STR_FMT "] has no hierarchy %u", STR_ARG(c->name), hier);
     const cube_hier *h = &c->hiers[hier];
+    if (!sc->hiers[hier] && sc->lens) sc->hiers[hier] = sc->lens->hiers[hier];
+    if (NEVER(sc->lens && !sc->hiers[hier]))
+        return pt_fail(err, PT_INTERNAL, "a cuboid was asked for [" STR_FMT "]", STR_ARG(h->name));
     if (!sc->hiers[hier])
         PT_TRY(dim_hier(role_view(sc, h->role), h->hierarchy->index, &sc->hiers[hier], err));
     *out = sc->hiers[hier];
@@ -124,7 +132,7 @@ static pt_status count_kept(planner *p, scan_filter *f)
 static pt_status plan_role_filter(planner *p, uint32_t role, scan_filter *out)
 {
     const agg_conj *where = &p->req->where;
-    *out = (scan_filter){.role = role, .n_members = dim_count(role_view(p->sc, role))};
+    *out = (scan_filter){.role = role, .n_members = scan_role_count(p->sc, role)};
     uint8_t *keep = arena_array(p->a, uint8_t, out->n_members);
     out->parts = arena_array(p->a, scan_part, where->n);
     if (!keep || !out->parts) return arena_fail(p->a, p->err);
@@ -235,7 +243,7 @@ static pt_status find_mask(planner *p, scan_lanes *out, uint32_t role, uint64_t 
             return PT_OK;
         }
     scan_mask *m = &out->masks[out->n_masks++];
-    *m = (scan_mask){.role = role, .n_members = dim_count(role_view(p->sc, role))};
+    *m = (scan_mask){.role = role, .n_members = scan_role_count(p->sc, role)};
     *lanes = arena_array(p->a, uint64_t, m->n_members);
     if (!*lanes) return arena_fail(p->a, p->err);
     for (uint32_t i = 0; i < m->n_members; i++) (*lanes)[i] = out->all;
@@ -268,7 +276,7 @@ static pt_status plan_lanes(planner *p, const agg_conj *const *conjs, uint32_t n
             uint32_t role = p->sc->cube->hiers[f->hier].role;
             PT_TRY(find_mask(p, out, role, &lanes));
             for (uint32_t skip = 0; has_more; skip++)
-                PT_TRY(mask_level(p, conjs, n, f, skip, lanes, dim_count(role_view(p->sc, role)), &has_more));
+                PT_TRY(mask_level(p, conjs, n, f, skip, lanes, scan_role_count(p->sc, role), &has_more));
         }
     for (uint32_t i = 0; i < out->n_masks; i++) PT_TRY(plan_coarse(p, &out->masks[i]));
     return PT_OK;
@@ -375,7 +383,7 @@ static pt_status check_zone(const scan *sc, const scan_seg *s, uint32_t role, ui
 
 pt_status scan_check_role(const scan *sc, uint32_t role, pt_err *err)
 {
-    uint32_t n_members = dim_count(role_view(sc, role));
+    uint32_t n_members = scan_role_count(sc, role);
     for (uint32_t i = 0; i < sc->n_blocks; i++)
         PT_TRY(check_zone(sc, &sc->segs[sc->blocks[i].seg], role, sc->blocks[i].block, n_members, err));
     return PT_OK;
@@ -451,7 +459,7 @@ static pt_status plan_blocks(planner *p, const snapshot_seg *segs, uint32_t n_se
 pt_status scan_plan(const view *v, const scan_request *req, const snapshot_seg *segs, uint32_t n_segs,
                     arena *a, scan *out, pt_err *err)
 {
-    *out = (scan){.view = v, .cube = req->cube, .kern = kern_get()};
+    *out = (scan){.view = v, .cube = req->cube, .lens = req->lens, .kern = kern_get()};
     planner p = {.sc = out, .req = req, .a = a, .err = err};
     if (NEVER(req->cube->is_virtual)) return pt_fail(err, PT_INTERNAL, "facts were asked of a virtual cube");
     out->hiers = arena_array(a, const hier_view *, req->cube->n_hiers);
