@@ -50,8 +50,9 @@ static void refuse(batch *b, const json_t *id, int code, const char *message)
     answer_error(id, &err, &b->answer);
 }
 
-static void execute(batch *b, const json_t *id, const json_t *mdx, const json_t *values)
+static void execute(batch *b, const json_t *request, const json_t *id, const json_t *mdx)
 {
+    const json_t *values = json_object_get(request, "params");
     pt_err bad = {0};
     patron_error err = PATRON_ERROR_INIT;
     params_clear(&b->params);
@@ -61,7 +62,7 @@ static void execute(batch *b, const json_t *id, const json_t *mdx, const json_t 
     }
     patron_result *r = patron_execute(b->c->session, json_string_value(mdx), &b->params.view, &err);
     if (r)
-        answer_result(id, r, &b->answer);
+        answer_result(id, r, json_is_true(json_object_get(request, "timing")), &b->answer);
     else
         answer_error(id, &err, &b->answer);
     patron_result_free(r);
@@ -85,7 +86,7 @@ static void handle(batch *b, size_t n)
     if (!json_is_string(mdx))
         refuse(b, id, PATRON_USAGE, "the request has no text \"mdx\"");
     else
-        execute(b, id, mdx, json_object_get(request, "params"));
+        execute(b, request, id, mdx);
     json_decref(request);
 }
 

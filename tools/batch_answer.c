@@ -100,9 +100,10 @@ static void add_rows(const patron_result *r, strbuf *out)
     result_table_close(&t);
 }
 
-void answer_result(const json_t *id, const patron_result *r, strbuf *out)
+void answer_result(const json_t *id, const patron_result *r, bool is_timed, strbuf *out)
 {
     add_head(id, true, out);
+    if (is_timed) strbuf_printf(out, ",\"elapsed_us\":%lld", (long long)patron_elapsed_us(r));
     patron_kind kind = patron_result_kind(r);
     if (kind == PATRON_CELLS) {
         add_axes(r, out);

@@ -20,12 +20,13 @@ requests = [
     '{"id":10,"mdx":"SHOW CUBES"}',
     '{"id":11,"mdx":"SELECT [Measures].[Units] ON COLUMNS, Head([Store].[Country].Members, @n) ON ROWS FROM [Sales]","params":{"n":1}}',
     '{"id":12,"mdx":"SELECT [Measures].[Units] ON COLUMNS FROM [Sales]","params":{"n":[1]}}',
+    '{"id":13,"mdx":"SELECT FROM [Sales]","timing":true}',
 ]
 run = subprocess.run([patron, 'query', '--db', 'shop.db', '--batch'], input='\n'.join(requests).encode(),
                      stdout=subprocess.PIPE, check=True)
 answers = [json.loads(line) for line in run.stdout.decode().splitlines()]
 assert len(answers) == len(requests) - 1, answers  # the empty line is no request
-one, two, three, five, six, seven, eight, nine, ten, eleven, twelve = answers
+one, two, three, five, six, seven, eight, nine, ten, eleven, twelve, thirteen = answers
 
 assert one["id"] == 1 and one["ok"] is True
 assert [a["name"] for a in one["axes"]] == ["COLUMNS", "ROWS"]
@@ -48,6 +49,8 @@ assert "value" not in nine["cells"][0]
 assert ten["ok"] and ten["tag"] == "SHOW" and ten["rows"][0][0] == "Sales", ten
 assert eleven["axes"][1]["positions"] == [["[Store].[Germany]"]], eleven
 assert not twelve["ok"]
+assert thirteen["ok"] and 0 < thirteen["elapsed_us"] < 10**9, thirteen
+assert "elapsed_us" not in eleven
 
 # Each answer comes at once: a program may ask, read, and ask again.
 p = subprocess.Popen([patron, 'query', '--db', 'shop.db', '--batch'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
