@@ -45,8 +45,9 @@ static void notice_rejects(const patron_session *s, const load_result *r)
 {
     char text[160];
     if (!r->n_rejected) return;
-    snprintf(text, sizeof text, "%llu rows rejected: SHOW REJECTS OF LOAD %llu tells which and why",
-             (unsigned long long)r->n_rejected, (unsigned long long)r->load_id);
+    snprintf(text, sizeof text, "%llu row%s rejected: SHOW REJECTS OF LOAD %llu tells which and why",
+             (unsigned long long)r->n_rejected, r->n_rejected == 1 ? "" : "s",
+             (unsigned long long)r->load_id);
     session_notice(s, text);
 }
 

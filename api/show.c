@@ -170,11 +170,21 @@ static pt_status show_segments(const view *v, const cube *only, row_builder *b, 
 
 /* ---- loads and rejects: JSON records ----------------------------------- */
 
+/* A list of fields (a rejected row) is shown as it is kept, as JSON. */
+static pt_value json_list(row_builder *b, const json_t *x)
+{
+    char *text = json_dumps(x, JSON_COMPACT);
+    pt_value v = text ? rows_text(b, str_of(text)) : value_null();
+    free(text);
+    return v;
+}
+
 static pt_value json_field(row_builder *b, const json_t *o, const char *name)
 {
     const json_t *x = json_object_get(o, name);
     if (json_is_integer(x)) return value_int(json_integer_value(x));
     if (json_is_string(x)) return rows_text(b, (pt_str){json_string_value(x), json_string_length(x)});
+    if (json_is_array(x)) return json_list(b, x);
     return value_null();
 }
 

@@ -44,15 +44,21 @@ static pt_status lines(const strbuf *b, arena *a, rowset **out, pt_err *err)
 
 /* ---- EXPLAIN ----------------------------------------------------------- */
 
+static const char *plural(uint32_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static void describe(const query *q, strbuf *b)
 {
     strbuf_printf(b, "cube [" STR_FMT "]%s\n", STR_ARG(q->sc->cube->name),
                   q->sc->cube->is_virtual ? " (virtual)" : "");
-    if (q->slicer) strbuf_printf(b, "slicer: %u tuple(s)\n", q->slicer_value.n);
+    if (q->slicer) strbuf_printf(b, "slicer: %u tuple%s\n", q->slicer_value.n, plural(q->slicer_value.n));
     for (uint32_t i = 0; i < q->n_axes; i++) {
         shape s = q->axes[i].set->shape;
-        strbuf_printf(b, "axis %u: %u position(s)%s of (" STR_FMT ")\n", i, q->axes[i].value.n,
-                      q->axes[i].def->non_empty ? " before NON EMPTY" : "", STR_ARG(shape_text(q->b, s)));
+        strbuf_printf(b, "axis %u: %u position%s%s of (" STR_FMT ")\n", i, q->axes[i].value.n,
+                      plural(q->axes[i].value.n), q->axes[i].def->non_empty ? " before NON EMPTY" : "",
+                      STR_ARG(shape_text(q->b, s)));
     }
 }
 
@@ -104,8 +110,8 @@ static void costs(const query_stats *s, const cellset *cs, strbuf *b)
     strbuf_printf(b, "passes: %u, requests: %u\n", s->n_passes, s->n_requests);
     strbuf_printf(b, "fetched: %" PRIu64 " cells from %" PRIu64 " rows\n", s->n_cells_fetched,
                   s->n_rows_read);
-    strbuf_printf(b, "blocks: %" PRIu64 " read, %" PRIu64 " skipped, %" PRIu64 " index uses\n", s->n_blocks,
-                  s->n_blocks_skipped, s->n_index_uses);
+    strbuf_printf(b, "blocks: %" PRIu64 " read, %" PRIu64 " skipped, %" PRIu64 " index look-ups\n",
+                  s->n_blocks - s->n_blocks_skipped, s->n_blocks_skipped, s->n_index_uses);
     strbuf_printf(b, "time: bind %.3f ms, axes %.3f ms, cells %.3f ms (of these in the engine %.3f ms)\n",
                   (double)s->bind_us / 1e3, (double)s->axes_us / 1e3, (double)s->cells_us / 1e3,
                   (double)s->engine_us / 1e3);
