@@ -95,10 +95,12 @@ static pt_str value_name(pt_value v, arena *a)
     return s;
 }
 
+/* A member without a name (one that a fact brought, say) goes by its key. */
 static pt_value name_value(const scope *sc, mref m)
 {
     const level *l = stored_level(sc, m);
-    return stored_attr(sc, m, m.kind == MEM_DATA ? l->key_attr : l->name_attr);
+    pt_value name = m.kind == MEM_DATA ? value_null() : stored_attr(sc, m, l->name_attr);
+    return name.kind == VAL_NULL ? stored_attr(sc, m, l->key_attr) : name;
 }
 
 pt_value member_key(const scope *sc, mref m, arena *a)

@@ -358,6 +358,39 @@ static void offer_first(const scope *sc, suggestion *s)
     for (uint32_t h = 0; h < sc->n_hiers; h++) offer_below_hier(sc, h, s);
 }
 
+/* The member of a hierarchy whose name is the wanted one, or the nearest to it, wherever it stands. */
+static mref nearest_member(scope *sc, uint32_t hier, suggestion *s)
+{
+    pt_err ignored = {0};
+    limits none = {.cells = SUGGEST_MAX};
+    mref best = mref_null(hier);
+    for (uint32_t i = 0; i < sc->hiers[hier].n_levels; i++) {
+        tuplist b = tuplist_new(sc->a, &none, 1, &ignored);
+        if (nav_level_members(sc, (level_ref){(uint16_t)hier, (uint16_t)i}, &b) != PT_OK) continue;
+        for (uint32_t k = 0; k < b.s.n; k++) {
+            pt_str name = member_name(sc, b.s.m[k], sc->a), before = s->best;
+            if (str_eq_fold(name, s->wanted)) return b.s.m[k];
+            suggestion_offer(s, name);
+            if (s->best.ptr != before.ptr) best = b.s.m[k];
+        }
+    }
+    return best;
+}
+
+/* Nothing like it where it was looked for: a member of that name may stand elsewhere. */
+static pt_status hint_elsewhere(scope *sc, const resolved *r, pt_str wanted, pt_err *err)
+{
+    suggestion s = suggestion_for(wanted);
+    bool is_anywhere = r->kind == RES_NONE;
+    uint32_t h = is_anywhere ? 1 : r->hier, end = is_anywhere ? sc->n_hiers : h + 1;
+    if (r->kind == RES_SET || h == 0) return err->code;
+    mref found = mref_null(h);
+    for (; h < end && mref_is_null(found); h++) found = nearest_member(sc, h, &s);
+    if (mref_is_null(found)) return err->code;
+    pt_str name = member_unique_text(sc, found, sc->a);
+    return pt_hint(err, "did you mean " STR_FMT "?", STR_ARG(name));
+}
+
 pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *r, pt_err *err)
 {
     pt_err ignored = {0};
@@ -387,9 +420,11 @@ pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *
     const char *what = used == 0                           ? "name"
                        : piece->is_quoted || piece->is_key ? "member"
                                                            : "member or property";
-    if (!where.ptr)
-        return suggestion_fail(&s, PT_NAME, piece->at, err, "unknown %s [" STR_FMT "] in cube [" STR_FMT "]",
-                               what, STR_ARG(piece->name), STR_ARG(sc->cube->name));
-    return suggestion_fail(&s, PT_NAME, piece->at, err, "unknown %s %s[" STR_FMT "] in " STR_FMT, what,
-                           piece->is_key ? "&" : "", STR_ARG(piece->name), STR_ARG(where));
+    pt_status st =
+        where.ptr
+            ? suggestion_fail(&s, PT_NAME, piece->at, err, "unknown %s %s[" STR_FMT "] in " STR_FMT, what,
+                              piece->is_key ? "&" : "", STR_ARG(piece->name), STR_ARG(where))
+            : suggestion_fail(&s, PT_NAME, piece->at, err, "unknown %s [" STR_FMT "] in cube [" STR_FMT "]",
+                              what, STR_ARG(piece->name), STR_ARG(sc->cube->name));
+    return s.best.ptr || piece->is_key ? st : hint_elsewhere(sc, r, piece->name, err);
 }

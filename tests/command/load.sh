@@ -40,12 +40,21 @@ json.load(open(sys.argv[1]))
 EOF
 status 0 "$patron" query --db shop.db --format csv 'SHOW REJECTS'
 out sales_2024_03.csv
+out '"[""2024-03-01"",""99"",""ann"",""1"",""1.00""]"'
 out 99
 status 0 "$patron" query --db shop.db --format csv 'SELECT [Measures].[Units] ON COLUMNS FROM [Sales]'
 same <<'EOF'
 Units
 11
 EOF
+# A store that only a fact has told of has no city and no country: it goes by its key.
+"$patron" define --db shop.db --dump | sed -n '/CREATE MAPPING \[sales\]/,/;/p' |
+    sed 's/CREATE MAPPING/CREATE OR REPLACE MAPPING/; s/ON UNKNOWN REJECT/ON UNKNOWN INFER/' >infer.patron
+status 0 "$patron" define --db shop.db infer.patron
+status 3 "$patron" load --db shop.db
+status 0 "$patron" query --db shop.db --format csv --no-header \
+    'SELECT [Measures].[Units] ON COLUMNS, NON EMPTY [Store].[City].Members ON ROWS FROM [Sales]'
+out '99,1'
 status 1 "$patron" load --db shop.db nosuch
 err nosuch
 

@@ -58,6 +58,13 @@ err '^'
 grep -q is_virtual out.txt && fail 'the statement after the error was run'
 status 0 "$patron" query --quiet --echo 'SHOW CUBES;  -- the end'
 out 'SHOW CUBES'
+# What is not below the member or level named may stand elsewhere.
+for wanted in '[Store].[Berln]' '[Store].[中国].[Berlin]' '[Berlin]'; do
+    status 1 "$patron" query "SELECT [Measures].[Units] ON COLUMNS, $wanted ON ROWS FROM [Sales]"
+    err 'hint: did you mean [Store].[Germany].[Berlin]?'
+done
+status 1 "$patron" query 'SELECT [Measures].[Units] ON COLUMNS, [Store].[Atlantis] ON ROWS FROM [Sales]'
+grep -q hint err.txt && fail 'a hint without reason'
 echo 'SHOW DIMENSIONS' | status 0 "$patron" query
 out Customer
 status 2 "$patron" query -f two.mdx 'SHOW CUBES'
