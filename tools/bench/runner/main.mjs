@@ -1,0 +1,150 @@
+// The benchmark: make or take the data, load every system, compare every answer, then ask in turn, warm.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import path from "node:path";
+
+import { difference } from "./answers.mjs";
+import { ClickHouse } from "./clickhouse.mjs";
+import { DuckDb } from "./duckdb.mjs";
+import { readOptions } from "./options.mjs";
+import { Patron } from "./patron.mjs";
+import { plot } from "./plot.mjs";
+import { run } from "./process.mjs";
+import { readQuestions } from "./questions.mjs";
+import { report } from "./report.mjs";
+import { Sqlite } from "./sqlite.mjs";
+import { describeData } from "./tables.mjs";
+
+const known = { duckdb: DuckDb, clickhouse: ClickHouse, sqlite: Sqlite };
+const say = (text) => process.stderr.write(text);
+
+// ---- loading -------------------------------------------------------------------------------------------------------
+
+async function dataOf(options) {
+  if (options.data) return describeData(options.data, options.out);
+  const dir = path.join(options.out, "data");
+  if (!existsSync(options.generator)) throw new Error(`${options.generator} is not there: build the target ssb_gen`);
+  const made = path.join(dir, "scale");
+  const scale = String(options.scale);
+  if (!existsSync(made) || readFileSync(made, "utf8") !== scale) {
+    say(`making the data of scale ${scale}\n`);
+    await run(options.generator, [dir, scale, "1", String(options.threads)]);
+    writeFileSync(made, scale);
+  }
+  return describeData(dir, options.out);
+}
+
+async function loadAll(systems, options) {
+  const data = await dataOf(options);
+  const load = {};
+  for (const system of systems) {
+    say(`loading ${system.name}`);
+    const loaded = await system.load(data);
+    Object.assign(load, loaded);
+    say(Object.entries(loaded).map(([id, f]) => `${id === system.name ? "" : ` ${id}`} ${f.seconds.toFixed(1)} s, ${(f.bytes / 1e6).toFixed(0)} MB`).join(";") + "\n");
+  }
+  return { load, csv_bytes: data.bytes };
+}
+
+// ---- asking --------------------------------------------------------------------------------------------------------
+
+// Asks every form once and returns what is wrong with its answer, { form: words }; Patron's is the one to compare with.
+async function compareAnswers(question, forms) {
+  const problems = {};
+  let expected = null;
+  for (const form of forms) {
+    try {
+      const table = (await form.ask(question)).table();
+      expected ??= table;
+      const problem = difference(expected, table);
+      if (problem) problems[form.id] = problem;
+    } catch (e) {
+      problems[form.id] = e.message;
+      if (form.id === "patron") break;
+    }
+  }
+  return problems;
+}
+
+// All questions to all forms in turn, `runs` times; { question: { form: [[ms, batch ms]] } }
+async function measure(questions, forms, problems, options) {
+  const times = Object.fromEntries(questions.map((q) => [q.id, Object.fromEntries(forms.map((f) => [f.id, []]))]));
+  const spent = (list) => list.reduce((sum, [ms]) => sum + ms, 0) / 1000;
+  for (let i = 0; i < options.runs; i++) {
+    say(`${i === 0 ? "asking, run" : ""} ${i + 1}${i + 1 === options.runs ? "\n" : ""}`);
+    for (const question of questions)
+      for (const form of forms) {
+        const list = times[question.id][form.id];
+        if (problems[question.id][form.id] || (list.length >= 3 && spent(list) > options.seconds)) continue;
+        const { ms, batchMs } = await form.ask(question);
+        list.push([ms, batchMs]);
+      }
+  }
+  return times;
+}
+
+function median(list) {
+  const sorted = list.filter((x) => x !== undefined).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const x = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  return Number(x.toFixed(3));
+}
+
+const figures = ["patron", "patron_cuboid", "duckdb_star", "duckdb_star_by_date", "duckdb_flat", "duckdb_flat_by_date", "clickhouse_flat"];
+
+function summary(question, problems, times) {
+  const equal = Object.keys(problems).length === 0;
+  const result = { id: question.id, title: question.title, equal, ...(equal ? {} : { problems }) };
+  for (const form of figures) result[`${form}_ms`] = median((times[form] ?? []).map(([ms]) => ms));
+  result.patron_batch_ms = median((times.patron ?? []).map(([, ms]) => ms));
+  return result;
+}
+
+// ---- the whole -----------------------------------------------------------------------------------------------------
+
+async function main() {
+  const options = readOptions(process.argv.slice(2));
+  const questions = readQuestions(options.only);
+  for (const name of options.peers) if (!known[name]) throw new Error(`there is no peer '${name}'; there are ${Object.keys(known).join(", ")}`);
+  const systems = [new Patron(options), ...options.peers.map((name) => new known[name](options))];
+  const figuresFile = path.join(options.out, "ssb.json");
+  mkdirSync(options.out, { recursive: true });
+  const start = loadavg()[0];
+  try {
+    const loaded = options.reuse ? JSON.parse(readFileSync(figuresFile, "utf8")) : await loadAll(systems, options);
+    const versions = {};
+    for (const system of systems) {
+      await system.open();
+      versions[system.name] = await system.version();
+    }
+    const forms = systems.flatMap((system) => system.forms);
+    const timed = systems.filter((system) => system.isTimed ?? true).flatMap((system) => system.forms);
+    const problems = {};
+    for (const question of questions) {
+      problems[question.id] = await compareAnswers(question, forms);
+      for (const [form, problem] of Object.entries(problems[question.id])) say(`${question.id}: ${form}: ${problem}\n`);
+    }
+    const times = await measure(questions, timed, problems, options);
+    const result = {
+      scale: options.scale ?? loaded.scale ?? null, threads: options.threads, runs: options.runs, when: new Date().toISOString(),
+      load_average: [start, loadavg()[0]], versions, csv_bytes: loaded.csv_bytes, load: loaded.load,
+      queries: questions.map((q) => summary(q, problems[q.id], times[q.id])),
+    };
+    writeFileSync(figuresFile, JSON.stringify(result, null, 1) + "\n");
+    const text = report(result);
+    writeFileSync(path.join(options.out, "ssb.md"), text);
+    writeFileSync(path.join(options.out, "ssb.svg"), plot(result));
+    process.stdout.write(text);
+    return result.queries.every((q) => q.equal) ? 0 : 1;
+  } finally {
+    for (const system of systems) await system.close();
+  }
+}
+
+main().then(
+  (status) => (process.exitCode = status),
+  (e) => {
+    say(`ssb: ${e.message}\n`);
+    process.exitCode = 1;
+  },
+);
