@@ -1,4 +1,4 @@
-/* describe.c - DESCRIBE kind name, and HELP. */
+/* describe.c - DESCRIBE kind name. */
 #include "api/api_int.h"
 
 /* ---- rows of (element, name, detail) ----------------------------------- */
@@ -113,58 +113,4 @@ pt_status api_describe(const view *v, const ast_stmt *stmt, arena *a, rowset **o
     pt_fail_at(err, PT_NAME, stmt->name_at, "nothing of that kind is called [" STR_FMT "]",
                STR_ARG(stmt->name));
     return pt_hint(err, "SHOW DIMENSIONS, CUBES, SOURCES and MAPPINGS list what there is");
-}
-
-/* ---- HELP -------------------------------------------------------------- */
-
-static pt_status help_statements(row_builder *b, pt_err *err)
-{
-    static const char *const lines[][2] = {
-        {"SELECT", "ask: SELECT set ON COLUMNS, set ON ROWS FROM [cube] WHERE tuple"},
-        {"EXPLAIN", "how a SELECT is answered; EXPLAIN ANALYZE runs it and tells what it cost"},
-        {"DRILLTHROUGH", "the facts behind the first cell of a SELECT"},
-        {"SHOW", "SHOW CUBES, DIMENSIONS, MEASURES, SOURCES, MAPPINGS, LOADS, REJECTS, SEGMENTS, LIMITS, "
-                 "DEFINITIONS"},
-        {"DESCRIBE", "DESCRIBE CUBE | DIMENSION | SOURCE | MAPPING name"},
-        {"CREATE", "CREATE DIMENSION | CUBE | MEMBER | SET | SOURCE | MAPPING"},
-        {"ALTER", "ALTER DIMENSION | CUBE name ADD ..."},
-        {"DROP", "DROP kind name"},
-        {"LOAD", "LOAD mapping, ... [FROM source] [REPLACE member]"},
-        {"CHECK", "verify every stored byte"},
-        {"COMPACT", "merge small segments"},
-        {"SET", "SET LIMIT MEMORY = '512 MB', SET LIMIT TIME = '30 s', SET THREADS = 2"},
-        {"HELP", "HELP name: signature and meaning of a function"},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
-        PT_TRY(add(b, "statement", str_of(lines[i][0]), str_of(lines[i][1]), err));
-    return PT_OK;
-}
-
-static pt_status unknown_word(pt_str word, pt_span at, const char *near, pt_err *err)
-{
-    return pt_fail_at(err, PT_NAME, at, "no help on " STR_FMT "%s%s%s", STR_ARG(word),
-                      near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
-}
-
-pt_status api_help(pt_str word, pt_span at, arena *a, rowset **out, pt_err *err)
-{
-    row_builder b;
-    size_t n;
-    const function_info *f = query_functions(a, &n);
-    const char *near = NULL;
-    unsigned best = 3;
-    PT_TRY(rows_begin(&b, a, "element:t name:t meaning:t", err));
-    *out = b.out;
-    if (!f) return arena_fail(a, err);
-    if (!word.len) return help_statements(&b, err);
-    for (size_t i = 0; i < n; i++) {
-        unsigned d = str_distance(word, str_of(f[i].name), best);
-        if (d < best) {
-            best = d;
-            near = f[i].name;
-        }
-        if (d != 0) continue;
-        PT_TRY(add(&b, "function", str_of(f[i].signature), str_of(f[i].description), err));
-    }
-    return b.out->n_rows ? PT_OK : unknown_word(word, at, near, err);
 }

@@ -302,11 +302,22 @@ static pt_status with_view(patron_session *s, const ast_stmt *stmt, pt_str text,
     return st;
 }
 
+/* What stands behind HELP, as it is written. */
+static pt_str help_name(const ast_stmt *stmt, pt_str text, pt_span *at)
+{
+    pt_str said = {text.ptr + stmt->at.start, stmt->at.end - stmt->at.start};
+    pt_str name = str_trim((pt_str){said.ptr + strlen("HELP"), said.len - strlen("HELP")});
+    uint32_t start = (uint32_t)(name.ptr - text.ptr);
+    *at = (pt_span){start, start + (uint32_t)name.len};
+    return name;
+}
+
 static pt_status run(patron_session *s, const ast_stmt *stmt, pt_str text, const patron_params *params,
                      arena *a, outcome *out, pt_err *err)
 {
     rowset *rows = NULL;
     pt_status st;
+    pt_span at;
     switch (stmt->kind) {
     case STMT_EMPTY: return PT_OK;
     case STMT_CREATE_DIMENSION:
@@ -328,7 +339,7 @@ static pt_status run(patron_session *s, const ast_stmt *stmt, pt_str text, const
         break;
     case STMT_HELP:
         out->tag = "HELP";
-        st = api_help(stmt->word, stmt->at, a, &rows, err);
+        st = api_help(help_name(stmt, text, &at), at, a, &rows, err);
         break;
     case STMT_SELECT:
     case STMT_DRILLTHROUGH:

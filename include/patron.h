@@ -267,6 +267,20 @@ typedef void (*patron_complete_fn)(void *ctx, const char *candidate, size_t word
 PATRON_API void patron_complete(patron_session *s, const char *text, size_t at, patron_complete_fn fn,
                                 void *ctx);
 
+typedef struct patron_topic {                   /* an entry of the reference manual of the language */
+    const char *page, *page_title, *page_about; /* "sets", "Sets", what its entries have in common */
+    const char *name;                           /* "TopCount"; names that mean the same: "Stdev, Stddev" */
+    const char *forms;                          /* one a line: "TopCount(set, number[, value]) -> set" */
+    const char *flags;                          /* "ASC, DESC"; this and what follows may be "" */
+    const char *meaning, *edges;                /* sentences; edges: of null, empty sets, wrong arguments */
+    const char *expressions;                    /* examples that are values, one a line */
+    const char *statement;                      /* an example that is a statement */
+} patron_topic;
+typedef void (*patron_topic_fn)(void *ctx, const patron_topic *topic);
+/* Calls fn with the entry of a name, or of every name when it is NULL, in order of pages. Needs no warehouse;
+ * the texts live during the call. 0, or PATRON_NAME with the nearest name in the message. */
+PATRON_API int patron_manual(const char *name, patron_topic_fn fn, void *ctx, patron_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -40,3 +40,11 @@ out Sales
 printf '\\i self\n' >self
 printf '\\i missing.mdx\n' | status 8 "$patron" shell
 printf 'quit\nSHOW NONSENSE' | status 0 "$patron" shell
+
+# HELP shows the forms, the meaning and an example; a typing error finds the name.
+printf 'HELP TopCount;\n\\h NonEmpty\nHELP;\n' | status 0 "$patron" shell
+out 'TopCount(set, number[, value]) -> set'
+out 'TopCount([Product].[Category].Members, 3, [Measures].[Revenue])'
+out 'NonEmpty(set[, set]) -> set'
+printf 'HELP TopCuont;\n' | status 1 "$patron" shell
+err 'line 1, column 6: no help on TopCuont, did you mean TopCount?'

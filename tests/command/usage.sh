@@ -43,6 +43,13 @@ for c in $("$patron" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); 
 done
 status 0 "$patron" help status
 out '3  the load was published, but rows were rejected'
+status 0 "$patron" help topcount
+out 'TopCount(set, number[, value]) -> set'
+out 'TopCount([Product].[Category].Members, 3, [Measures].[Revenue])'
+status 0 "$patron" help is null
+out 'True if there is no such member.'
+status 2 "$patron" help TopCuont
+err 'no help on TopCuont, did you mean TopCount?'
 status 2 "$patron" help lod
 err "did you mean 'load'?"
 
