@@ -25,6 +25,9 @@ typedef struct token {
     pt_str text;      /* TOK_TEXT */
 } token;
 
+/* A literal between digit places ends a number: the digit places behind it write the value once more, with
+ * the places so far and their own ("000-0000" writes 12 as 012-0000012). Such groups are chained by `next`.
+ */
 typedef struct section {
     pt_str pattern; /* as written, for dates */
     uint32_t n;
@@ -33,6 +36,8 @@ typedef struct section {
     uint32_t scale_down;          /* trailing commas: divide by 1000 each */
     uint32_t n_percent;           /* multiply by 100 each */
     bool has_grouping, has_exponent, has_point, has_case;
+    bool is_ended; /* a literal came behind the digit places */
+    struct section *next;
 } section;
 
 typedef enum format_family {

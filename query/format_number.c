@@ -223,6 +223,10 @@ static void write_number(const number_format *f, pt_value v, strbuf *out)
         strbuf_addc(out, '-'); /* a section of its own writes its own sign */
     }
     section_write(s, &shown, out);
+    for (const section *g = s->next; g; g = g->next) {
+        shape(g, &x, &shown);
+        section_write(g, &shown, out);
+    }
 }
 
 /* ---- other values ------------------------------------------------------ */

@@ -107,14 +107,67 @@ static bool next_token(cutter *c, section *s, token *t)
     return true;
 }
 
+/* ---- groups ------------------------------------------------------------ */
+
+/* A digit place, or a point in front of one, behind a number that a literal has ended. */
+static bool begins_group(const cutter *c, const section *s)
+{
+    if (!s->is_ended) return false;
+    const char *p = c->p.ptr + c->at;
+    return is_digit_place(*p) || (*p == '.' && c->at + 1 < c->p.len && is_digit_place(p[1]));
+}
+
+static void copy_digits(const section *from, bool is_fraction, section *to)
+{
+    bool seen_point = false;
+    for (uint32_t i = 0; i < from->n; i++) {
+        seen_point |= from->tokens[i].kind == TOK_POINT;
+        if (from->tokens[i].kind == TOK_DIGIT && seen_point == is_fraction)
+            to->tokens[to->n++] = from->tokens[i];
+    }
+    *(is_fraction ? &to->n_fraction : &to->n_whole) = is_fraction ? from->n_fraction : from->n_whole;
+}
+
+static pt_status add_group(const cutter *c, section *before, arena *a, section **out, pt_err *err)
+{
+    section *s = arena_make(a, section);
+    if (!s) return arena_fail(a, err);
+    *s = (section){.pattern = before->pattern,
+                   .tokens = arena_array(a, token, before->n + (c->p.len - c->at) + 1),
+                   .scale_down = before->scale_down,
+                   .n_percent = before->n_percent,
+                   .has_grouping = before->has_grouping};
+    if (!s->tokens) return arena_fail(a, err);
+    copy_digits(before, false, s);
+    before->next = *out = s;
+    return PT_OK;
+}
+
+/* Reads a token of the section; the places of the group before come in front of its own. */
+static void add_token(cutter *c, const section *before, section *s)
+{
+    bool had_point = s->has_point;
+    if (!next_token(c, s, &s->tokens[s->n])) return;
+    const token *t = &s->tokens[s->n++];
+    if (t->kind == TOK_TEXT && s->n_whole + s->n_fraction > 0) s->is_ended = true;
+    if (before && s->has_point && !had_point) copy_digits(before, true, s);
+}
+
 pt_status section_parse(pt_str pattern, arena *a, section *out, pt_err *err)
 {
     cutter c = {.p = pattern};
+    section *s = out, *before = NULL;
     *out = (section){.pattern = pattern, .tokens = arena_array(a, token, pattern.len + 1)};
     if (!out->tokens) return arena_fail(a, err);
-    while (c.at < pattern.len)
-        if (next_token(&c, out, &out->tokens[out->n])) out->n++;
-    if (out->scale_down > 100) out->scale_down = 100;
+    while (c.at < pattern.len) {
+        if (begins_group(&c, s)) {
+            before = s;
+            PT_TRY(add_group(&c, before, a, &s, err));
+        }
+        add_token(&c, before, s);
+    }
+    for (s = out; s; s = s->next)
+        if (s->scale_down > 100) s->scale_down = 100;
     return PT_OK;
 }
 

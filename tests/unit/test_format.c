@@ -55,6 +55,15 @@ static void named_formats_are_patterns(void **state)
     check("Standard", value_null(), "");
 }
 
+static void a_literal_between_digits_begins_the_number_again(void **state)
+{
+    (void)state;
+    five("#-#", "1234568-1234568", "-1234568-1234568", "-", "1-1", "-");
+    five("000-0000", "1234568-1234568", "-1234568-1234568", "000-0000000", "001-0000001", "000-0000000");
+    num("0.0 to 0.00", 5, "5.0 to 05.000");
+    num("0 \"units\".", 5, "5 units.");
+}
+
 static void patterns_place_digits(void **state)
 {
     (void)state;
@@ -183,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(named_formats_are_patterns),
+        cmocka_unit_test(a_literal_between_digits_begins_the_number_again),
         cmocka_unit_test(patterns_place_digits),
         cmocka_unit_test(sections_by_sign_and_null),
         cmocka_unit_test(literals_stay),
