@@ -84,6 +84,16 @@ static pt_status bind_properties(bind *b, const ast *e, uint32_t used, const res
     return PT_OK;
 }
 
+/* [Measures].CurrentMember without brackets is the property, even if a formula of the statement has defined a
+ * member of that name: only a property that gives a place in the cube, as a value would be of no use there.
+ */
+static bool means_property(const scope *sc, const ast_segment *piece, const resolved *r)
+{
+    if (r->kind != RES_MEMBER || r->member.kind != MEM_CALC || piece->is_quoted || piece->is_key)
+        return false;
+    return sc->calcs[r->member.id]->origin != FORMULA_CUBE && fun_gives_place(piece->name);
+}
+
 pt_status bind_id(bind *b, const ast *e, node **out)
 {
     resolved r;
@@ -94,6 +104,8 @@ pt_status bind_id(bind *b, const ast *e, node **out)
         return bind_properties(b, e, 1, NULL, n, out);
     }
     uint32_t used = resolve_name(b->sc, b->names, e->segs, e->n, &r);
+    if (used > 1 && means_property(b->sc, &e->segs[used - 1], &r))
+        used = resolve_name(b->sc, b->names, e->segs, used - 1, &r);
     if (used == 0) return resolve_fail(b->sc, e, 0, &r, b->err);
     PT_TRY(bind_object(b, &r, (pt_span){e->at.start, e->segs[used - 1].at.end}, &n));
     return bind_properties(b, e, used, &r, n, out);

@@ -55,6 +55,7 @@ static pt_status rank(eval *x, const node *n, xval *out)
 typedef struct sorted {
     double *v; /* descending, without nulls */
     uint32_t n;
+    tuple_index tuples; /* of the set */
 } sorted;
 
 static int cmp_falling(const void *a, const void *b)
@@ -79,14 +80,36 @@ static pt_status sorted_values(eval *x, const node *n, sorted *out)
     PT_TRY(st);
     qsort(out->v, out->n, sizeof *out->v, cmp_falling);
     arena *a = n->memo ? memo_renew(n->memo, x) : NULL;
-    sorted *kept = a ? arena_make(a, sorted) : NULL;
-    double *copy = a ? arena_array(a, double, out->n) : NULL;
-    if (!kept || !copy) return PT_OK;
+    if (!a) return tuple_index_of(x->work, s, &out->tuples, x->err);
+    sorted *kept = arena_make(a, sorted);
+    double *copy = arena_array(a, double, out->n);
+    mref *members = arena_array(a, mref, (size_t)s.n * (s.arity ? s.arity : 1));
+    if (!kept || !copy || !members) return arena_fail(a, x->err);
     memcpy(copy, out->v, out->n * sizeof *copy);
-    *kept = (sorted){copy, out->n};
+    if (s.n) memcpy(members, s.m, (size_t)s.n * s.arity * sizeof *members);
+    *kept = (sorted){.v = copy, .n = out->n};
+    PT_TRY(tuple_index_of(a, (set){members, s.arity, s.n}, &kept->tuples, x->err));
+    *out = *kept;
     n->memo->data = kept;
     memo_keep(n->memo, x, MEMO_READY);
     return PT_OK;
+}
+
+/* Where binary search meets an equal value; SIZE_MAX: nowhere. */
+static size_t search_equal(const sorted *s, double d)
+{
+    size_t lo = 0, hi = s->n;
+    while (lo < hi) {
+        size_t mid = (lo + hi - 1) / 2;
+        int c = scalar_order(value_double(s->v[mid]), value_double(d));
+        if (c == 0) return mid;
+        if (c > 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return SIZE_MAX;
 }
 
 static uint32_t n_greater(const sorted *s, double d)
@@ -101,6 +124,16 @@ static uint32_t n_greater(const sorted *s, double d)
         }
     }
     return lo;
+}
+
+/* Equal tuples of the set share the first of their places. One that is not in the set has no place of its own
+ * among its equals; it gets the one where it is found, as other servers do. */
+static uint32_t place_among(const sorted *s, double d, tuple t)
+{
+    uint32_t at;
+    if (t.n == s->tuples.arity && tuple_index_find(&s->tuples, t.m, &at)) return n_greater(s, d);
+    size_t found = search_equal(s, d);
+    return found == SIZE_MAX ? n_greater(s, d) : (uint32_t)found;
 }
 
 static pt_status rank_by_value(eval *x, const node *n, xval *out)
@@ -119,7 +152,7 @@ static pt_status rank_by_value(eval *x, const node *n, xval *out)
     if (st == PT_OK) st = eval_number(x, n->args[2], &d, &is_null);
     ctx_undo(x, mark);
     if (!eval_go_on(st, &all) || all != PT_OK) return all;
-    out->v = value_int((is_null ? s.n : n_greater(&s, d)) + 1);
+    out->v = value_int((is_null ? s.n : place_among(&s, d, t)) + 1);
     return PT_OK;
 }
 

@@ -46,6 +46,17 @@ bool fun_exists(pt_str name, ast_syntax syntax)
     return false;
 }
 
+bool fun_gives_place(pt_str name)
+{
+    for (const fun_list *const *l = fun_lists; *l; l++)
+        for (size_t i = 0; i < (*l)->n; i++) {
+            const fun *f = &(*l)->table[i];
+            if (f->syntax == SYN_PROPERTY && str_eq_fold(str_of(f->name), name))
+                return strchr("mtxlhd", f->result[0]) != NULL;
+        }
+    return false;
+}
+
 /* ---- signatures -------------------------------------------------------- */
 
 /* The arguments of a pattern: "set, number[, value]". `skip`: the first one stands in front of the dot. */

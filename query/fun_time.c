@@ -85,15 +85,27 @@ static pt_status bind_periods_to_date(bind *b, node *n)
     return append_time_member(b, n, n->n ? n->args[0] : NULL);
 }
 
-/* n->k.hier holds the level_time wanted. */
+/* The level of that kind of a dimension: its first one, so that [Time] has one year however many of its
+ * hierarchies tell it. */
+static bool typed_level(const scope *sc, const scope_dim *d, level_time type, level_ref *out)
+{
+    for (uint32_t h = d->first_hier; h < d->first_hier + d->n_hiers; h++)
+        for (uint32_t i = 0; i < sc->hiers[h].n_levels; i++) {
+            *out = (level_ref){(uint16_t)h, (uint16_t)i};
+            const level *l = level_ref_def(sc, *out);
+            if (l && l->time == type) return true;
+        }
+    return false;
+}
+
+/* n->k.hier holds the level_time wanted. Members of another hierarchy than that level's: none. */
 static pt_status typed_to_date(eval *x, const node *n, xval *out)
 {
     mref m;
+    level_ref l;
     PT_TRY(eval_member(x, n->args[0], &m));
-    for (uint32_t i = 0; i < x->sc->hiers[m.hier].n_levels; i++) {
-        const level *l = level_ref_def(x->sc, (level_ref){m.hier, (uint16_t)i});
-        if (l && l->time == (level_time)n->k.hier) return to_date(x, m, i, out);
-    }
+    if (typed_level(x->sc, scope_dim_of(x->sc, m.hier), (level_time)n->k.hier, &l) && l.hier == m.hier)
+        return to_date(x, m, l.ordinal, out);
     out->s = (set){.arity = 1};
     return PT_OK;
 }

@@ -4,6 +4,8 @@
 #include "query/bind.h"
 
 bool fun_exists(pt_str name, ast_syntax syntax);
+/* A property of that name that gives a member, level, hierarchy, dimension or set, and no value. */
+bool fun_gives_place(pt_str name);
 /* "TopCount(set, number[, value])" */
 void fun_signature(const fun *f, strbuf *out);
 

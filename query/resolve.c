@@ -243,6 +243,8 @@ bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_
     switch (from->kind) {
     case RES_DIM: {
         level_ref l;
+        calc *c = piece->is_key ? NULL : calc_find(sc, mref_null(from->hier), piece->name, names);
+        if (c && c->origin != FORMULA_CUBE) return found_member(calc_ref(c), out);
         if (!piece->is_key && resolve_level(sc, from->hier, piece->name, false, &l))
             return found_level(l, out);
         if (!piece->is_key && find_own_hier(sc, scope_dim_of(sc, from->hier), piece->name, out)) return true;
