@@ -2,6 +2,7 @@
 #include "query/cells_int.h"
 
 #include "query/member.h"
+#include "query/subcube.h"
 
 pt_status cells_new(scope *sc, const region_set *regions, const limits *l, cells **out, pt_err *err)
 {
@@ -29,6 +30,21 @@ void cells_free(cells *c)
     if (!c) return;
     u64_map_free(c->by_hash);
     arena_free(c->a);
+}
+
+bool cells_see_unrelated(cells *c, bool on)
+{
+    bool was = c->sees_unrelated;
+    c->sees_unrelated = on;
+    return was;
+}
+
+/* A subselect restricts a hierarchy that the base cube does not know: as a slicer there, it leaves nothing.
+ */
+static bool is_lost(const cells *c, uint32_t base)
+{
+    const subcube *s = c->sc->subcube;
+    return s && !c->sees_unrelated && base < 64 && s->lost_bases >> base & 1;
 }
 
 bool cells_is_missing(const cells *c)
@@ -185,7 +201,7 @@ pt_status cells_get(cells *c, uint32_t m, const mref *ctx, uint32_t region_id, p
     uint32_t coords[AGG_MAX_AXES], row;
     sheet *s;
     *out = value_null();
-    if (!make_signature(c, sm->base, ctx)) return PT_OK;
+    if (is_lost(c, sm->base) || !make_signature(c, sm->base, ctx)) return PT_OK;
     PT_TRY(sheet_of(c, sm->base, region_id, &s, err));
     for (uint32_t k = 0; k < s->n_axes; k++) {
         coords[k] = ctx[s->axes[k].hier].id;

@@ -16,6 +16,9 @@ PT_MUST_USE pt_status cells_new(scope *sc, const region_set *regions, const limi
                                 pt_err *err);
 void cells_free(cells *c);
 
+/* Whether base cubes that do not know all hierarchies of a subselect have values all the same (ValidMeasure).
+ * Returns what it was. */
+bool cells_see_unrelated(cells *c, bool on);
 /* The value of a measure (index in scope.measures) at plain members `ctx` (all, stored or data; regions stand
  * for "not restricted here"), within a region if region_id is not 0. EVAL_PENDING: not known yet, and noted.
  */

@@ -48,6 +48,7 @@ struct cells {
     uint32_t n_sheets, cap_sheets;
     u64_map *by_hash;
     uint32_t n_wanting;
+    bool sees_unrelated; /* cells_see_unrelated */
 };
 
 /* The sheet of the signature in c->sig. */

@@ -2,6 +2,7 @@
 #include "query/calc.h"
 #include "query/resolve.h"
 #include "query/select.h"
+#include "query/subcube.h"
 
 /* A column of the answer: a level's key or name, or a measure's fact column. */
 typedef struct drill_column {
@@ -190,7 +191,7 @@ static pt_status make_filters(drill *d)
         ranks[h] = m.id;
         filters[d->req.where.n++] = (agg_filter){bh, m.level, m.kind == MEM_DATA, 1, &ranks[h]};
     }
-    return PT_OK;
+    return subcube_restrict(sc, d->base, d->a, &d->req, d->err);
 }
 
 /* ---- rows -------------------------------------------------------------- */

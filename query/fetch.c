@@ -1,6 +1,7 @@
 /* fetch.c - one request to the engine for each sheet that wants cells. */
 #include "query/cells_int.h"
 #include "query/member.h"
+#include "query/subcube.h"
 
 /* A sheet that asks a second time will probably ask again (running totals step from member to member): small
  * levels are then fetched whole, while the product of ranks stays below this. */
@@ -60,7 +61,7 @@ static pt_status make_request(cells *c, const sheet *s, agg_request *req, pt_err
                                  err));
         req->any = any;
     }
-    return PT_OK;
+    return subcube_restrict(c->sc, s->base, c->a, req, err);
 }
 
 static pt_status index_rows(cells *c, block *b, pt_err *err)

@@ -29,7 +29,10 @@ static pt_status valid_at(eval *x, const node *n, const mref *t, uint32_t k, pt_
         return pt_fail_at(x->err, PT_VALUE, n->at,
                           "ValidMeasure needs a stored measure, not a calculated one");
     PT_TRY(put_back_unrelated(x, x->sc->measures[x->ctx[0].id].base));
-    return eval_cell(x, out);
+    bool was = cells_see_unrelated(x->cells, true);
+    pt_status st = eval_cell(x, out);
+    cells_see_unrelated(x->cells, was);
+    return st;
 }
 
 static pt_status valid_measure(eval *x, const node *n, xval *out)

@@ -13,6 +13,13 @@ static bool is_hidden(const level_view *l, uint32_t rank)
     return l->hidden && l->hidden[rank];
 }
 
+/* Outside of the subcube: neither the member nor what is below it is there. */
+static bool is_outside(const scope *sc, uint32_t hier, uint32_t lvl, uint32_t rank)
+{
+    uint64_t *const *visible = sc->hiers[hier].visible;
+    return visible && !(visible[lvl][rank / 64] >> (rank % 64) & 1);
+}
+
 static mref all_or_null(const scope *sc, uint32_t hier)
 {
     return (mref){.hier = (uint16_t)hier, .kind = sc->hiers[hier].has_all ? MEM_ALL : MEM_NULL};
@@ -114,6 +121,7 @@ static mref first_visible(const scope *sc, uint16_t hier, uint8_t lvl, uint32_t 
         mref m = {hier, MEM_STORED, lvl, from_end ? hi - 1 - (i - lo) : i};
         uint8_t below;
         uint32_t clo, chi;
+        if (is_outside(sc, hier, lvl, m.id)) continue;
         if (!is_hidden(l, m.id)) return m;
         if (!child_range(sc, m, &below, &clo, &chi)) continue;
         m = first_visible(sc, hier, below, clo, chi, from_end);
@@ -137,9 +145,10 @@ mref nav_last_child(const scope *sc, mref m)
     if (!child_range(sc, m, &lvl, &lo, &hi)) return mref_null(m.hier);
     const level_view *l = &sc->hiers[m.hier].view->levels[lvl];
     if (!l->end) return first_visible(sc, m.hier, lvl, lo, hi, true);
-    uint32_t last = lo;
-    while (l->end[last] < hi) last = l->end[last];
-    return (mref){m.hier, MEM_STORED, lvl, last};
+    uint32_t last = MEMBER_NONE;
+    for (uint32_t r = lo; r < hi; r = l->end[r])
+        if (!is_outside(sc, m.hier, lvl, r)) last = r;
+    return last == MEMBER_NONE ? mref_null(m.hier) : (mref){m.hier, MEM_STORED, lvl, last};
 }
 
 bool nav_is_leaf(const scope *sc, mref m)
@@ -156,6 +165,7 @@ static pt_status add_range(const scope *sc, uint16_t hier, uint8_t lvl, uint32_t
         mref m = {hier, MEM_STORED, lvl, r};
         uint8_t below;
         uint32_t clo, chi;
+        if (is_outside(sc, hier, lvl, r)) continue;
         if (!is_hidden(l, r)) {
             PT_TRY(tuplist_add1(out, m));
         } else if (child_range(sc, m, &below, &clo, &chi)) {
@@ -177,9 +187,10 @@ static uint32_t count_range(const scope *sc, uint16_t hier, uint8_t lvl, uint32_
 {
     const level_view *l = &sc->hiers[hier].view->levels[lvl];
     uint32_t n = 0;
-    if (!l->end && !l->hidden) return hi - lo;
+    if (!l->end && !l->hidden && !sc->hiers[hier].visible) return hi - lo;
     for (uint32_t r = lo; r < hi; r = l->end ? l->end[r] : r + 1) {
         mref m = {hier, MEM_STORED, lvl, r};
+        if (is_outside(sc, hier, lvl, r)) continue;
         n += is_hidden(l, r) ? nav_n_children(sc, m) : 1;
     }
     return n;
@@ -270,15 +281,16 @@ static mref lead_in_tree(const scope *sc, mref m, int64_t n)
     uint32_t up = l->parent[m.id];
     uint32_t lo = up == MEMBER_NONE ? 0 : up + 1, hi = up == MEMBER_NONE ? l->n : l->end[up];
     if (n >= 0) {
-        for (; n > 0 && m.id < hi; n--) m.id = l->end[m.id];
+        while (n > 0 && m.id < hi)
+            if ((m.id = l->end[m.id]) < hi && !is_outside(sc, m.hier, m.level, m.id)) n--;
         return m.id < hi ? m : mref_null(m.hier);
     }
     int64_t place = 0;
-    for (uint32_t r = lo; r < m.id; r = l->end[r]) place++;
+    for (uint32_t r = lo; r < m.id; r = l->end[r]) place += !is_outside(sc, m.hier, m.level, r);
     if (place + n < 0) return mref_null(m.hier);
-    uint32_t r = lo;
-    for (place += n; place > 0; place--) r = l->end[r];
-    m.id = r;
+    place += n;
+    for (uint32_t r = lo; r < m.id; r = l->end[r])
+        if (!is_outside(sc, m.hier, m.level, r) && place-- == 0) m.id = r;
     return m;
 }
 
@@ -287,13 +299,13 @@ static mref lead_in_level(const scope *sc, mref m, int64_t n)
     const level_view *l = view_of(sc, m);
     int64_t at = m.id, step = n < 0 ? -1 : 1;
     if (n > (int64_t)l->n || n < -(int64_t)l->n) return mref_null(m.hier);
-    if (!l->hidden) {
+    if (!l->hidden && !sc->hiers[m.hier].visible) {
         at += n;
     } else {
         for (int64_t left = n * step; left > 0;) {
             at += step;
             if (at < 0 || at >= (int64_t)l->n) break;
-            if (!l->hidden[at]) left--;
+            if (!is_hidden(l, (uint32_t)at) && !is_outside(sc, m.hier, m.level, (uint32_t)at)) left--;
         }
     }
     if (at < 0 || at >= (int64_t)l->n) return mref_null(m.hier);
@@ -341,7 +353,8 @@ pt_status nav_level_members(const scope *sc, level_ref l, tuplist *out)
     if (!v) return PT_OK;
     PT_TRY(tuplist_reserve(out, v->n));
     for (uint32_t r = 0; r < v->n; r++)
-        if (!is_hidden(v, r)) PT_TRY(tuplist_add1(out, (mref){l.hier, MEM_STORED, index, r}));
+        if (!is_hidden(v, r) && !is_outside(sc, l.hier, index, r))
+            PT_TRY(tuplist_add1(out, (mref){l.hier, MEM_STORED, index, r}));
     return PT_OK;
 }
 
@@ -364,7 +377,9 @@ pt_status nav_subtree(const scope *sc, mref m, tuplist *out)
     const level_view *l = &sc->hiers[m.hier].view->levels[lvl];
     if (l->end) {
         PT_TRY(tuplist_reserve(out, hi - lo));
-        for (uint32_t r = lo; r < hi; r++) PT_TRY(tuplist_add1(out, (mref){m.hier, MEM_STORED, lvl, r}));
+        for (uint32_t r = lo; r < hi; r++)
+            if (!is_outside(sc, m.hier, lvl, r))
+                PT_TRY(tuplist_add1(out, (mref){m.hier, MEM_STORED, lvl, r}));
         return PT_OK;
     }
     uint32_t at = out->s.n;
@@ -425,7 +440,8 @@ pt_status nav_descend(const scope *sc, mref m, uint32_t lvl, tuplist *out)
     if (!descend_range(sc, m, index, &lo, &hi)) return PT_OK;
     PT_TRY(tuplist_reserve(out, hi - lo));
     for (uint32_t r = lo; r < hi; r++)
-        if (!is_hidden(v, r)) PT_TRY(tuplist_add1(out, (mref){m.hier, MEM_STORED, index, r}));
+        if (!is_hidden(v, r) && !is_outside(sc, m.hier, index, r))
+            PT_TRY(tuplist_add1(out, (mref){m.hier, MEM_STORED, index, r}));
     return PT_OK;
 }
 
@@ -441,7 +457,8 @@ mref nav_first_at(const scope *sc, mref m, uint32_t lvl, bool is_last)
     if (!descend_range(sc, m, index, &lo, &hi)) return mref_null(m.hier);
     for (uint32_t i = lo; i < hi; i++) {
         uint32_t r = is_last ? hi - 1 - (i - lo) : i;
-        if (!is_hidden(v, r)) return (mref){m.hier, MEM_STORED, index, r};
+        if (!is_hidden(v, r) && !is_outside(sc, m.hier, index, r))
+            return (mref){m.hier, MEM_STORED, index, r};
     }
     return mref_null(m.hier);
 }

@@ -45,6 +45,7 @@ typedef struct scope_hier {
     uint32_t n_levels; /* counting the all level */
     bool has_all, is_parent_child, is_ragged;
     mref default_member;
+    uint64_t *const *visible;  /* [level_view] bit per rank; NULL: all members are (subcube.h) */
     const uint16_t *base_hier; /* [n_bases] cube hierarchy ordinal in that base cube, HIER_NONE: not there */
 } scope_hier;
 
@@ -140,7 +141,8 @@ typedef struct scope {
     uint32_t n_sets, cap_sets;
     named_set **sets;
 
-    struct memo *memos; /* all of the statement, to free their memory (memo.h) */
+    const struct subcube *subcube; /* NULL: the whole cube */
+    struct memo *memos;            /* all of the statement, to free their memory (memo.h) */
     uint32_t n_measure_order;
     mref *measure_order; /* the measures level: stored, then the cube's calculated ones */
     mref *all_measures;  /* the same, placed by their ordinals, as AllMembers lists them */

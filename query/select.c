@@ -4,6 +4,7 @@
 #include "query/calc.h"
 #include "query/cell_format.h"
 #include "query/sparse.h"
+#include "query/subcube.h"
 
 /* ---- binding ----------------------------------------------------------- */
 
@@ -74,12 +75,50 @@ static pt_status bind_parts(query *q, const ast_select *sel, arena *a)
     return bind_formulas(q->b);
 }
 
+/* ---- FROM (SELECT ...) ------------------------------------------------- */
+
+enum { MAX_NESTING = 32 };
+
+static pt_status innermost(const ast_select *sel, const ast_select **out, pt_err *err)
+{
+    uint32_t depth = 0;
+    for (*out = sel; (*out)->subselect; *out = (*out)->subselect)
+        if (++depth > MAX_NESTING)
+            return pt_fail_at(err, PT_LIMIT, (*out)->cube_at, "subselects are nested deeper than %d",
+                              MAX_NESTING);
+    return PT_OK;
+}
+
+/* The sets of a subselect; with NON EMPTY, as its cells leave them. */
+static pt_status run_subselect(query *inner, arena *a)
+{
+    cellset unused = {0};
+    bool any = false;
+    PT_TRY(select_slicer(inner));
+    PT_TRY(select_axes(inner));
+    for (uint32_t i = 0; i < inner->n_axes; i++) any |= inner->axes[i].def->non_empty;
+    return any ? select_cells(inner, a, &unused) : PT_OK;
+}
+
+static pt_status enter_subselect(query *q, pt_str text, arena *a)
+{
+    query inner;
+    pt_status st = select_open(q->env, q->ast->subselect, text, a, q->stats, &inner, q->err);
+    if (st == PT_OK) st = run_subselect(&inner, a);
+    if (st == PT_OK) st = subcube_enter(q->sc, &inner, q->err);
+    st = select_status(&inner, st);
+    select_close(&inner);
+    return st;
+}
+
 pt_status select_open(const query_env *env, const ast_select *sel, pt_str text, arena *a, query_stats *stats,
                       query *q, pt_err *err)
 {
+    const ast_select *from;
     *q = (query){.env = env, .ast = sel, .err = err, .stats = stats};
-    if (sel->subselect) return pt_fail_at(err, PT_UNSUPPORTED, sel->cube_at, "subselects are not offered");
-    PT_TRY(scope_new(env, sel->cube, sel->cube_at, text, a, &q->sc, err));
+    PT_TRY(innermost(sel, &from, err));
+    PT_TRY(scope_new(env, from->cube, from->cube_at, text, a, &q->sc, err));
+    if (sel->subselect) PT_TRY(enter_subselect(q, text, a));
     for (uint32_t i = 0; i < sel->n_formulas; i++)
         PT_TRY(scope_add_formula(q->sc, &sel->formulas[i], FORMULA_QUERY, q->sc->cube, false, err));
     PT_TRY(bind_new(q->sc, err, &q->b));
@@ -89,6 +128,7 @@ pt_status select_open(const query_env *env, const ast_select *sel, pt_str text, 
     PT_TRY(eval_new(q->sc, &env->limits, err, &q->x));
     q->x->binder = q->b;
     q->x->stats = stats;
+    q->x->is_void = q->sc->subcube && q->sc->subcube->is_void;
     return PT_OK;
 }
 
@@ -175,6 +215,14 @@ static bool axis_hint(query *q, uint32_t axis, sparse_hint *out)
     return true;
 }
 
+/* Single members may be null; members that a subselect leaves out may have been named. */
+static bool is_shown(const scope *sc, const mref *t, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++)
+        if (mref_is_null(t[k]) || !subcube_shows(sc, t[k])) return false;
+    return true;
+}
+
 static pt_status eval_axis(query *q, uint32_t i)
 {
     eval *x = q->x;
@@ -184,10 +232,10 @@ static pt_status eval_axis(query *q, uint32_t i)
     pt_status st = eval_set_sparse(x, q->axes[i].set, &s);
     x->sparse = NULL;
     PT_TRY(st);
-    for (uint32_t k = 0, n = 0; k <= s.n; k++) { /* single members may be null */
+    for (uint32_t k = 0, n = 0; k <= s.n; k++) {
         if (k == s.n) {
             s.n = n;
-        } else if (!tuple_has_null(set_at(s, k), s.arity)) {
+        } else if (is_shown(q->sc, set_at(s, k), s.arity)) {
             if (n < k) memcpy(s.m + (size_t)n * s.arity, set_at(s, k), s.arity * sizeof *s.m);
             n++;
         }
