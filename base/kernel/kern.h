@@ -37,6 +37,12 @@ typedef struct kern_ops {
     void (*unpack_u32)(const void *packed, size_t n, unsigned width, uint32_t base, uint32_t *restrict out);
     void (*unpack_u64)(const void *packed, size_t n, unsigned width, uint64_t base, uint64_t *restrict out);
 
+    /* out[i] = base + the rows[i]-th value, of n_packed that are packed as above. */
+    void (*pick_u32)(const void *packed, size_t n_packed, unsigned width, uint32_t base,
+                     const uint32_t *restrict rows, size_t n, uint32_t *restrict out);
+    void (*pick_u64)(const void *packed, size_t n_packed, unsigned width, uint64_t base,
+                     const uint32_t *restrict rows, size_t n, uint64_t *restrict out);
+
     /* out[i] = map[ids[i]]. Also picks the values of selected rows: map is the column, ids are the rows. */
     void (*gather_u32)(const uint32_t *restrict map, const uint32_t *restrict ids, size_t n,
                        uint32_t *restrict out);
@@ -53,6 +59,14 @@ typedef struct kern_ops {
     void (*range_i64)(const int64_t *restrict v, size_t n, int64_t lo, int64_t hi, uint64_t *restrict bits);
     /* The rows of a bitmap in ascending order; returns how many. `rows` has room for all that are set. */
     size_t (*select)(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows);
+
+    /* Bit planes: of each word of `in`, the rows whose bit in planes[p] differs from that in flips[p] (0 or
+     * all ones) for every p. and_planes puts them in `out` (which may be `in`), or_planes adds them to `out`.
+     * Both return 0 if there are no such rows. Words of `in` that are 0 are not looked up in the planes. */
+    uint64_t (*and_planes)(uint64_t *out, const uint64_t *in, size_t n_words, const uint64_t *const *planes,
+                           const uint64_t *flips, size_t n_planes);
+    uint64_t (*or_planes)(uint64_t *restrict out, const uint64_t *restrict in, size_t n_words,
+                          const uint64_t *const *planes, const uint64_t *flips, size_t n_planes);
 
     /* Sums modulo 2^64: right when the caller has proved that the true sum fits. */
     int64_t (*sum_i64)(const int64_t *restrict v, size_t n);

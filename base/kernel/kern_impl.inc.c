@@ -1,5 +1,6 @@
 /* kern_impl.inc.c - the kernels, compiled once per CPU level: kern_scalar.c, kern_avx2.c and kern_avx512.c
- * define KERN_TABLE and KERN_ISA, bring their unpack_head_* and include this file.
+ * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, select_dense and line_is_zero and include this
+ * file.
  *
  * Plain loops, written for the vectoriser. Floats are added in LANES partial sums, the same number on every
  * level (and -ffp-contract=off keeps fused multiply-adds out), so that all levels give the same bits. */
@@ -50,6 +51,27 @@ static uint64_t packed_at(const uint8_t *packed, size_t i, unsigned width, uint6
 
 UNPACK(u32, uint32_t)
 UNPACK(u64, uint64_t)
+
+/* A load of eight bytes that would pass the end starts earlier, and the value is then that much higher in it.
+ */
+#define PICK(T, ctype)                                                                                       \
+    static void pick_##T(const void *packed, size_t n_packed, unsigned width, ctype base,                    \
+                         const uint32_t *restrict rows, size_t n, ctype *restrict out)                       \
+    {                                                                                                        \
+        const uint8_t *p = packed;                                                                           \
+        size_t i = 0;                                                                                        \
+        uint64_t mask = width ? ~UINT64_C(0) >> (64 - width) : 0;                                            \
+        size_t last = kern_packed_bytes(n_packed, width) - 8;                                                \
+        for (; width == 0 && i < n; i++) out[i] = base;                                                      \
+        for (; width <= 57 && i < n; i++) {                                                                  \
+            size_t bit = (size_t)rows[i] * width, at = bit / 8 < last ? bit / 8 : last;                      \
+            out[i] = base + (ctype)(load_u64(p + at) >> (bit - at * 8) & mask);                              \
+        }                                                                                                    \
+        for (; i < n; i++) out[i] = base + (ctype)packed_at(p, rows[i], width, mask);                        \
+    }
+
+PICK(u32, uint32_t)
+PICK(u64, uint64_t)
 
 /* ---- maps and codes ------------------------------------------------ */
 
@@ -137,11 +159,56 @@ static void range_i64(const int64_t *restrict v, size_t n, int64_t lo, int64_t h
 static size_t select_rows(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows)
 {
     size_t k = 0;
-    for (size_t w = 0; w < kern_words(n); w++)
-        for (uint64_t left = bits[w] & below(n, w); left; left &= left - 1)
-            rows[k++] = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+    for (size_t w = 0; w < kern_words(n); w++) {
+        uint64_t left = bits[w] & below(n, w);
+        k += select_dense(&left, (uint32_t)(w * 64), rows + k);
+        for (; left; left &= left - 1) rows[k++] = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+    }
     return k;
 }
+
+/* ---- bit planes ---------------------------------------------------- */
+
+enum { LINE = 8 }; /* words that are looked at together */
+typedef uint64_t __attribute__((vector_size(LINE * 8), aligned(8), may_alias)) line;
+
+/* Rows of one word that agree with all planes. */
+static uint64_t planes_word(uint64_t rows, size_t w, const uint64_t *const *planes, const uint64_t *flips,
+                            size_t n_planes)
+{
+    for (size_t p = 0; p < n_planes; p++) rows &= planes[p][w] ^ flips[p];
+    return rows;
+}
+
+/* AND: out = rows. OR: out |= rows. */
+#define PLANES(name, restricted, ZERO_LINE, PUT)                                                             \
+    static uint64_t name(uint64_t *restricted out, const uint64_t *restricted in, size_t n_words,            \
+                         const uint64_t *const *planes, const uint64_t *flips, size_t n_planes)              \
+    {                                                                                                        \
+        line seen = {0};                                                                                     \
+        uint64_t any = 0;                                                                                    \
+        size_t w = 0;                                                                                        \
+        for (; w + LINE <= n_words; w += LINE) {                                                             \
+            if (line_is_zero(in + w)) {                                                                      \
+                ZERO_LINE;                                                                                   \
+                continue;                                                                                    \
+            }                                                                                                \
+            line rows = *(const line *)(in + w);                                                             \
+            for (size_t p = 0; p < n_planes; p++) rows &= *(const line *)(planes[p] + w) ^ flips[p];         \
+            *(line *)(out + w) PUT rows;                                                                     \
+            seen |= rows;                                                                                    \
+        }                                                                                                    \
+        for (; w < n_words; w++) {                                                                           \
+            uint64_t rows = planes_word(in[w], w, planes, flips, n_planes);                                  \
+            out[w] PUT rows;                                                                                 \
+            any |= rows;                                                                                     \
+        }                                                                                                    \
+        for (size_t i = 0; i < LINE; i++) any |= seen[i];                                                    \
+        return any;                                                                                          \
+    }
+
+PLANES(and_planes, , *(line *)(out + w) = seen ^ seen, =)
+PLANES(or_planes, restrict, (void)0, |=)
 
 /* ---- sums ---------------------------------------------------------- */
 
@@ -233,6 +300,8 @@ const kern_ops KERN_TABLE = {
     .isa = KERN_ISA,
     .unpack_u32 = unpack_u32,
     .unpack_u64 = unpack_u64,
+    .pick_u32 = pick_u32,
+    .pick_u64 = pick_u64,
     .gather_u32 = gather_u32,
     .gather_u64 = gather_u64,
     .combine_u32 = combine_u32,
@@ -240,6 +309,8 @@ const kern_ops KERN_TABLE = {
     .filter_u8 = filter_u8,
     .range_i64 = range_i64,
     .select = select_rows,
+    .and_planes = and_planes,
+    .or_planes = or_planes,
     .sum_i64 = sum_i64,
     .sum_sel_i64 = sum_sel_i64,
     .sum_wide_i64 = sum_wide_i64,

@@ -165,6 +165,36 @@ static void check_unpack(const kern_ops *k, block *b)
     free(out32);
 }
 
+static void check_pick(const kern_ops *k, block *b)
+{
+    unsigned width = (unsigned)(unit_random(&b->seed) % 65);
+    uint64_t base = unit_random(&b->seed), mask = width ? ~UINT64_C(0) >> (64 - width) : 0;
+    uint64_t *v = EXACT(uint64_t, b->n), *out64 = EXACT(uint64_t, b->n_rows);
+    uint32_t *out32 = EXACT(uint32_t, b->n_rows);
+    for (size_t i = 0; i < b->n; i++) v[i] = unit_random(&b->seed);
+    uint8_t *packed = pack(v, b->n, width);
+    k->pick_u64(packed, b->n, width, base, b->rows, b->n_rows, out64);
+    for (size_t i = 0; i < b->n_rows; i++)
+        if (out64[i] != base + (v[b->rows[i]] & mask))
+            fail_msg("%s: u64 of %u bits, %zu of %zu", k->isa, width, i, b->n);
+    if (width <= 32) {
+        k->pick_u32(packed, b->n, width, (uint32_t)base, b->rows, b->n_rows, out32);
+        for (size_t i = 0; i < b->n_rows; i++)
+            if (out32[i] != (uint32_t)(base + (v[b->rows[i]] & mask)))
+                fail_msg("%s: u32 of %u bits, %zu of %zu", k->isa, width, i, b->n);
+    }
+    free(packed);
+    free(v);
+    free(out64);
+    free(out32);
+}
+
+static void picking(void **state)
+{
+    (void)state;
+    for_all(check_pick);
+}
+
 static void unpacking(void **state)
 {
     (void)state;
@@ -307,6 +337,48 @@ static void selecting(void **state)
     for_all(check_select);
 }
 
+/* ---- bit planes ---------------------------------------------------- */
+
+static void check_planes(const kern_ops *k, block *b)
+{
+    enum { MOST = 5 };
+    size_t n_words = b->n / 8, n_planes = unit_random(&b->seed) % (MOST + 1);
+    uint64_t *planes[MOST], flips[MOST], any = 0, added = 0;
+    uint64_t *in = EXACT(uint64_t, n_words), *out = EXACT(uint64_t, n_words),
+             *want = EXACT(uint64_t, n_words);
+    for (size_t p = 0; p < MOST; p++) {
+        flips[p] = unit_random(&b->seed) % 2 ? ~UINT64_C(0) : 0;
+        planes[p] = EXACT(uint64_t, n_words);
+        for (size_t w = 0; w < n_words; w++) planes[p][w] = random_word(&b->seed);
+    }
+    bool is_sparse = unit_random(&b->seed) % 2;
+    for (size_t w = 0; w < n_words; w++) {
+        in[w] = is_sparse && w % 32 ? 0 : random_word(&b->seed);
+        out[w] = 5;
+        want[w] = in[w];
+        for (size_t p = 0; p < n_planes; p++) want[w] &= flips[p] ? ~planes[p][w] : planes[p][w];
+        any |= want[w];
+    }
+    const uint64_t *const *read = (const uint64_t *const *)planes;
+    added = k->or_planes(out, in, n_words, read, flips, n_planes);
+    SAME(k, b, added != 0, any != 0);
+    for (size_t w = 0; w < n_words; w++) SAME(k, b, out[w], want[w] | 5);
+    SAME(k, b, k->and_planes(out, in, n_words, read, flips, n_planes) != 0, any != 0);
+    for (size_t w = 0; w < n_words; w++) SAME(k, b, out[w], want[w]);
+    SAME(k, b, k->and_planes(in, in, n_words, read, flips, n_planes) != 0, any != 0);
+    for (size_t w = 0; w < n_words; w++) SAME(k, b, in[w], want[w]);
+    for (size_t p = 0; p < MOST; p++) free(planes[p]);
+    free(in);
+    free(out);
+    free(want);
+}
+
+static void planes_combine(void **state)
+{
+    (void)state;
+    for_all(check_planes);
+}
+
 /* ---- sums and extremes --------------------------------------------- */
 
 static void check_ints(const kern_ops *k, block *b)
@@ -442,11 +514,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unpacking),
         cmocka_unit_test(unpacking_whole_blocks),
+        cmocka_unit_test(picking),
         cmocka_unit_test(gathering),
         cmocka_unit_test(combining),
         cmocka_unit_test(filtering),
         cmocka_unit_test(ranges),
         cmocka_unit_test(selecting),
+        cmocka_unit_test(planes_combine),
         cmocka_unit_test(sums_and_extremes_of_integers),
         cmocka_unit_test(sums_of_whole_blocks),
         cmocka_unit_test(sums_and_extremes_of_doubles),
