@@ -22,23 +22,13 @@ void agg_add_narrow(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t 
     for (uint32_t i = 0; i < n; i++) acc[(size_t)slots[i] * stride] += (uint64_t)v[i];
 }
 
-/* One loop for each number of columns, with and without picking: the accumulator's cache line is visited
- * once. */
-#define FUSED_LOOP(index, adds)                                                                              \
+/* One loop for each number of columns: the accumulator's cache line is visited once. */
+#define FUSED(adds)                                                                                          \
     for (uint32_t i = 0; i < f->n; i++) {                                                                    \
         uint64_t *a = f->acc + (size_t)f->slots[i] * f->stride;                                              \
-        uint32_t row = (index);                                                                              \
         a[0] += one;                                                                                         \
         adds;                                                                                                \
-        (void)row;                                                                                           \
     }
-#define FUSED(adds)                                                                                          \
-    do {                                                                                                     \
-        if (f->rows)                                                                                         \
-            FUSED_LOOP(f->rows[i], adds)                                                                     \
-        else                                                                                                 \
-            FUSED_LOOP(i, adds)                                                                              \
-    } while (0)
 
 void agg_add_fused(const agg_fused *f)
 {
@@ -47,11 +37,9 @@ void agg_add_fused(const agg_fused *f)
     uint64_t one = f->counts_rows;
     switch (f->n_columns) {
     case 0: FUSED((void)0); break;
-    case 1: FUSED(a[at0] += (uint64_t)v0[row]); break;
-    case 2: FUSED(a[at0] += (uint64_t)v0[row]; a[at1] += (uint64_t)v1[row]); break;
-    default:
-        FUSED(a[at0] += (uint64_t)v0[row]; a[at1] += (uint64_t)v1[row]; a[at2] += (uint64_t)v2[row]);
-        break;
+    case 1: FUSED(a[at0] += (uint64_t)v0[i]); break;
+    case 2: FUSED(a[at0] += (uint64_t)v0[i]; a[at1] += (uint64_t)v1[i]); break;
+    default: FUSED(a[at0] += (uint64_t)v0[i]; a[at1] += (uint64_t)v1[i]; a[at2] += (uint64_t)v2[i]); break;
     }
 }
 

@@ -21,11 +21,18 @@ static void add_scan(strbuf *out, const agg_plan *p)
     strbuf_addc(out, '\n');
 }
 
+static bool is_indexed(const scan_seg *s, const scan_filter *f, uint32_t filter)
+{
+    bool all = s->indexes != NULL;
+    for (uint32_t k = 0; all && k < f->n_parts; k++) all = s->indexes[filter][k] != NULL;
+    return all;
+}
+
 /* Segments in which an index answers a filter wholly. */
 static uint32_t count_indexed(const scan *sc, uint32_t filter)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < sc->n_segs; i++) n += sc->segs[i].is_indexed && sc->segs[i].is_indexed[filter];
+    for (uint32_t i = 0; i < sc->n_segs; i++) n += is_indexed(&sc->segs[i], &sc->filters[filter], filter);
     return n;
 }
 

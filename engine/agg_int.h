@@ -164,7 +164,6 @@ typedef struct agg_fused {
     uint64_t *acc;
     uint32_t stride, n;
     const uint32_t *slots; /* [n] */
-    const uint32_t *rows;  /* [n] which values; NULL: 0, 1, ... */
     bool counts_rows;
     uint32_t n_columns, at[AGG_MAX_FUSED];
     const int64_t *values[AGG_MAX_FUSED];
@@ -244,13 +243,13 @@ typedef struct agg_worker {
     uint64_t *keys;              /* [AGG_CHUNK * n_words], and as much again for a role's share */
     uint64_t *picked;            /* [AGG_CHUNK] values of a chunk */
     agg_constant *constants;     /* [n_codes] */
-    uint64_t *values;            /* [n_columns * SEG_BLOCK_ROWS] decoded columns */
-    uint64_t *nulls;             /* [n_columns * SEG_BLOCK_WORDS] */
-    bool *is_missing, *any_null; /* [n_columns] of the block: the segment lacks the column; it has nulls */
+    seg_values *columns;         /* [n_columns] of the block */
+    bool *is_missing;            /* [n_columns] of the block: the segment lacks the column */
+    uint64_t *values;            /* [n_columns * AGG_CHUNK] of a chunk */
     uint64_t n_uncarried;        /* rows since agg_carry */
 } agg_worker;
 
-enum { AGG_CHUNK = 4096 };
+enum { AGG_CHUNK = SEG_PART_ROWS };
 
 PT_MUST_USE pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem,
                                       uint64_t max_cells, pt_err *err);

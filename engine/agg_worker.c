@@ -1,8 +1,8 @@
 /* agg_worker.c - what one worker does with a block: find the rows, find their groups, add their values.
  *
- * Rows are taken in chunks that stay in the nearest cache. For a chunk of selected rows: member ids are
- * picked and looked up role by role, the sums are keys, keys become slots, and each column is then added slot
- * by slot. */
+ * Rows are taken in chunks that stay in the nearest cache. Of a chunk's rows, and of no others, member ids
+ * are read and looked up role by role, the sums are keys, keys become slots, and each column is then read and
+ * added slot by slot. */
 #include "engine/agg_int.h"
 
 /* ---- room --------------------------------------------------------------------------- */
@@ -20,14 +20,10 @@ pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, 
         st = agg_grow(mem, (void **)&w->keys, 0, AGG_CHUNK * ((size_t)plan->n_words + 1), sizeof *w->keys,
                       err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&w->constants, 0, plan->n_codes, sizeof *w->constants, err);
+    if (st == PT_OK) st = agg_grow(mem, (void **)&w->is_missing, 0, n_columns, sizeof *w->is_missing, err);
+    if (st == PT_OK) st = agg_grow(mem, (void **)&w->columns, 0, n_columns, sizeof *w->columns, err);
     if (st == PT_OK)
-        st = agg_grow(mem, (void **)&w->is_missing, 0, 2 * n_columns, sizeof *w->is_missing, err);
-    /* large and written before it is read: not cleared */
-    if (st == PT_OK && n_columns) {
-        w->values = mem_grow(NULL, n_columns * SEG_BLOCK_ROWS, sizeof *w->values);
-        w->nulls = mem_grow(NULL, n_columns * SEG_BLOCK_WORDS, sizeof *w->nulls);
-        if (!w->values || !w->nulls) st = pt_fail(err, PT_NOMEM, "out of memory while reading facts");
-    }
+        st = agg_grow(mem, (void **)&w->values, 0, n_columns * AGG_CHUNK, sizeof *w->values, err);
     if (st != PT_OK) {
         agg_worker_done(w);
         return st;
@@ -35,7 +31,6 @@ pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, 
     w->few_slots = w->slots + AGG_CHUNK;
     w->codes = w->few_slots + AGG_CHUNK;
     w->members = w->codes + AGG_CHUNK;
-    w->any_null = w->is_missing + n_columns;
     return PT_OK;
 }
 
@@ -49,8 +44,9 @@ void agg_worker_done(agg_worker *w)
     mem_free(w->keys);
     mem_free(w->constants);
     mem_free(w->is_missing);
+    for (uint32_t i = 0; w->columns && i < w->plan->n_columns; i++) seg_values_close(&w->columns[i]);
+    mem_free(w->columns);
     mem_free(w->values);
-    mem_free(w->nulls);
     *w = (agg_worker){0};
 }
 
@@ -74,21 +70,16 @@ static void find_constants(agg_worker *w)
 /* ---- a chunk: groups ------------------------------------------------------------------- */
 
 typedef struct chunk {
-    uint32_t at, n;       /* of the block's rows, or of its selected rows */
-    const uint32_t *rows; /* NULL: rows at, at + 1, ... */
+    uint32_t at, n;
+    const uint32_t *rows; /* [n]; NULL: rows at, at + 1, ... */
 } chunk;
 
 /* Member ids of the chunk's rows. */
-static pt_status chunk_members(agg_worker *w, const chunk *c, uint32_t role, const uint32_t **members,
-                               pt_err *err)
+static pt_status chunk_members(agg_worker *w, const chunk *c, uint32_t role, pt_err *err)
 {
-    const uint32_t *ids;
+    seg_values *ids;
     PT_TRY(scan_ids(&w->scan, role, &ids, err));
-    *members = w->members;
-    if (!c->rows)
-        *members = ids + c->at;
-    else
-        w->plan->scan.kern->gather_u32(ids, c->rows, c->n, w->members);
+    seg_values_ids(ids, c->rows, c->at, c->n, w->members);
     return PT_OK;
 }
 
@@ -99,13 +90,12 @@ static pt_status direct_slots(agg_worker *w, const chunk *c, pt_err *err)
     bool is_set = false;
     for (uint32_t i = 0; i < w->plan->n_codes; i++) {
         const agg_code *code = &w->plan->codes[i];
-        const uint32_t *members;
         if (w->constants[i].is_one) {
             constant += (uint32_t)w->constants[i].value;
             continue;
         }
-        PT_TRY(chunk_members(w, c, code->role, &members, err));
-        k->gather_u32(code->narrow, members, c->n, is_set ? w->codes : w->slots);
+        PT_TRY(chunk_members(w, c, code->role, err));
+        k->gather_u32(code->narrow, w->members, c->n, is_set ? w->codes : w->slots);
         if (is_set) k->combine_u32(w->slots, w->codes, c->n, 1);
         is_set = true;
     }
@@ -124,13 +114,12 @@ static pt_status hashed_slots(agg_worker *w, const chunk *c, pt_err *err)
     for (uint32_t i = 0; i < p->n_codes; i++) {
         const agg_code *code = &p->codes[i];
         uint64_t *keys = w->keys + code->word, constant = w->constants[i].value;
-        const uint32_t *members;
         if (w->constants[i].is_one) {
             for (uint32_t r = 0; r < c->n; r++) keys[(size_t)r * p->n_words] += constant;
             continue;
         }
-        PT_TRY(chunk_members(w, c, code->role, &members, err));
-        p->scan.kern->gather_u64(code->wide, members, c->n, share);
+        PT_TRY(chunk_members(w, c, code->role, err));
+        p->scan.kern->gather_u64(code->wide, w->members, c->n, share);
         for (uint32_t r = 0; r < c->n; r++) keys[(size_t)r * p->n_words] += share[r];
     }
     return agg_groups_find(&w->part.groups, w->keys, c->n, w->slots, err);
@@ -143,19 +132,25 @@ static bool has_values(const agg_column *c)
     return c->sum != SUM_NONE || c->at_min || c->at_max;
 }
 
-static pt_status read_column(agg_worker *w, uint32_t i, pt_err *err)
+static pt_status open_column(agg_worker *w, uint32_t i, pt_err *err)
 {
-    const agg_column *c = &w->plan->columns[i];
-    const seg *s = w->scan.seg->s->seg;
-    int col = w->scan.seg->value_cols[c->column];
-    uint64_t *values = w->values + (size_t)i * SEG_BLOCK_ROWS;
+    int col = w->scan.seg->value_cols[w->plan->columns[i].column];
     w->is_missing[i] = col < 0;
     if (col < 0) return PT_OK;
-    PT_TRY(seg_read_nulls(s, (uint32_t)col, w->scan.block, w->nulls + (size_t)i * SEG_BLOCK_WORDS,
-                          &w->any_null[i], err));
-    if (!has_values(c)) return PT_OK; /* only counted */
-    if (c->is_double) return seg_read_doubles(s, (uint32_t)col, w->scan.block, (double *)(void *)values, err);
-    return seg_read_ints(s, (uint32_t)col, w->scan.block, (int64_t *)(void *)values, err);
+    return seg_values_open(&w->columns[i], w->scan.seg->s->seg, (uint32_t)col, w->scan.block, err);
+}
+
+static uint64_t *column_values(const agg_worker *w, uint32_t i)
+{
+    return w->values + (size_t)i * AGG_CHUNK;
+}
+
+/* The values of the chunk's rows, of all columns. */
+static void read_columns(agg_worker *w, const chunk *c)
+{
+    for (uint32_t i = 0; i < w->plan->n_columns; i++)
+        if (!w->is_missing[i] && has_values(&w->plan->columns[i]))
+            seg_values_words(&w->columns[i], c->rows, c->at, c->n, column_values(w, i));
 }
 
 /* Minima and maxima of the n picked values, turned into images in place; NaN is neither. */
@@ -195,23 +190,21 @@ static void add_sum(agg_worker *w, const agg_column *c, const uint32_t *slots, u
 static void add_column(agg_worker *w, uint32_t i, const chunk *c)
 {
     const agg_column *col = &w->plan->columns[i];
-    const uint64_t *values = w->values + (size_t)i * SEG_BLOCK_ROWS,
-                   *nulls = w->nulls + (size_t)i * SEG_BLOCK_WORDS;
+    const seg_values *v = &w->columns[i];
+    const uint64_t *values = column_values(w, i);
     const uint32_t *slots = w->slots;
     uint32_t n = c->n;
-    if (w->any_null[i]) {
+    if (v->any_null) {
         n = 0;
         for (uint32_t r = 0; r < c->n; r++) {
             uint32_t row = c->rows ? c->rows[r] : c->at + r;
             w->few_slots[n] = w->slots[r];
-            w->picked[n] = has_values(col) ? values[row] : 0;
-            n += !(nulls[row / 64] >> (row % 64) & 1);
+            w->picked[n] = has_values(col) ? values[r] : 0;
+            n += !(v->nulls[row / 64] >> (row % 64) & 1);
         }
         slots = w->few_slots;
-    } else if (has_values(col) && c->rows) {
-        w->plan->scan.kern->gather_u64(values, c->rows, n, w->picked);
     } else if (has_values(col)) {
-        memcpy(w->picked, values + c->at, n * sizeof *values);
+        memcpy(w->picked, values, n * sizeof *values);
     }
     if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, slots, n);
     add_sum(w, col, slots, n);
@@ -222,21 +215,19 @@ static void add_column(agg_worker *w, uint32_t i, const chunk *c)
 static bool is_simple(const agg_worker *w, uint32_t i)
 {
     const agg_column *c = &w->plan->columns[i];
-    return c->sum == SUM_NARROW && !c->at_min && !c->at_max && (!c->at_count || !w->any_null[i]);
+    return c->sum == SUM_NARROW && !c->at_min && !c->at_max && (!c->at_count || !w->columns[i].any_null);
 }
 
 /* All rows of a run are in one group. */
-static void add_run(agg_worker *w, const chunk *c, uint32_t from, uint32_t n)
+static void add_run(agg_worker *w, uint32_t from, uint32_t n)
 {
     const kern_ops *k = w->plan->scan.kern;
     uint64_t *acc = agg_acc(&w->part.groups, w->slots[from]);
     acc[0] += n;
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
         const agg_column *col = &w->plan->columns[i];
-        const int64_t *v = (const int64_t *)(const void *)(w->values + (size_t)i * SEG_BLOCK_ROWS);
         if (w->is_missing[i] || !is_simple(w, i)) continue;
-        int64_t sum = c->rows ? k->sum_sel_i64(v, c->rows + from, n) : k->sum_i64(v + c->at + from, n);
-        acc[col->at_sum] += (uint64_t)sum;
+        acc[col->at_sum] += (uint64_t)k->sum_i64((const int64_t *)(column_values(w, i) + from), n);
         if (col->at_count) acc[col->at_count] += n;
     }
 }
@@ -245,7 +236,7 @@ static void add_runs(agg_worker *w, const chunk *c)
 {
     for (uint32_t from = 0, to; from < c->n; from = to) {
         for (to = from + 1; to < c->n && w->slots[to] == w->slots[from];) to++;
-        add_run(w, c, from, to - from);
+        add_run(w, from, to - from);
     }
 }
 
@@ -261,8 +252,7 @@ static bool has_long_runs(const agg_worker *w, uint32_t n)
  */
 static void add_rows(agg_worker *w, const chunk *c)
 {
-    agg_fused f = {
-        .acc = w->part.groups.acc, .stride = w->plan->stride, .slots = w->slots, .rows = c->rows, .n = c->n};
+    agg_fused f = {.acc = w->part.groups.acc, .stride = w->plan->stride, .slots = w->slots, .n = c->n};
     f.counts_rows = true;
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
         const agg_column *col = &w->plan->columns[i];
@@ -273,8 +263,7 @@ static void add_rows(agg_worker *w, const chunk *c)
             f.counts_rows = false;
         }
         f.at[f.n_columns] = col->at_sum;
-        f.values[f.n_columns++] =
-            (const int64_t *)(const void *)(w->values + (size_t)i * SEG_BLOCK_ROWS) + (c->rows ? 0 : c->at);
+        f.values[f.n_columns++] = (const int64_t *)column_values(w, i);
         if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, w->slots, c->n);
     }
     agg_add_fused(&f);
@@ -282,15 +271,15 @@ static void add_rows(agg_worker *w, const chunk *c)
 
 static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err *err)
 {
-    const uint32_t *members;
-    PT_TRY(chunk_members(w, c, w->plan->distinct[i].role, &members, err));
-    return agg_set_add(&w->part.sets[i], w->slots, members, c->n, err);
+    PT_TRY(chunk_members(w, c, w->plan->distinct[i].role, err));
+    return agg_set_add(&w->part.sets[i], w->slots, w->members, c->n, err);
 }
 
 static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
 {
     const agg_plan *p = w->plan;
     PT_TRY(p->is_direct ? direct_slots(w, c, err) : hashed_slots(w, c, err));
+    read_columns(w, c);
     if (has_long_runs(w, c->n))
         add_runs(w, c);
     else
@@ -315,7 +304,7 @@ pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err)
     const scan_worker *s = &w->scan;
     PT_TRY(scan_rows(&w->scan, b, err));
     if (s->n_rows == 0) return PT_OK;
-    for (uint32_t i = 0; i < w->plan->n_columns; i++) PT_TRY(read_column(w, i, err));
+    for (uint32_t i = 0; i < w->plan->n_columns; i++) PT_TRY(open_column(w, i, err));
     find_constants(w);
     for (uint32_t at = 0; at < s->n_rows; at += AGG_CHUNK) {
         chunk c = {.at = at, .n = s->n_rows - at < AGG_CHUNK ? s->n_rows - at : AGG_CHUNK};

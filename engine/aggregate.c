@@ -195,11 +195,11 @@ static void add_statistics(const run *r, agg_result *out)
         const scan_worker *s = &r->workers[i].scan;
         out->n_rows_read += s->n_rows_read;
         out->n_rows_matched += s->n_rows_matched;
+        out->n_index_uses += s->n_index_uses;
         empty += s->n_blocks_empty;
     }
     out->n_blocks = r->plan.scan.n_blocks_all;
     out->n_blocks_skipped = r->plan.scan.n_blocks_all - r->plan.scan.n_blocks + empty;
-    out->n_index_uses = r->plan.scan.n_index_uses;
 }
 
 static pt_status run_blocks(run *r, pool *p, arena *a, agg_result *out, pt_err *err)

@@ -41,7 +41,7 @@ static pt_status read_column(reader *r, uint32_t i, pt_err *err)
 
 static pt_status read_block(reader *r, pt_err *err)
 {
-    for (uint32_t i = 0; i < r->cube->n_roles; i++) PT_TRY(scan_ids(&r->w, i, &r->ids[i], err));
+    for (uint32_t i = 0; i < r->cube->n_roles; i++) PT_TRY(scan_all_ids(&r->w, i, &r->ids[i], err));
     for (uint32_t i = 0; i < r->cube->n_columns; i++) PT_TRY(read_column(r, i, err));
     return PT_OK;
 }

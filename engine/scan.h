@@ -1,9 +1,10 @@
 /* scan.h - the rows of a base cube that pass a request's filters, block by block. Only for this room.
  *
- * Planning turns the filters into arrays by member id (`keep`: a byte, `lanes`: a bit per alternative) and
- * lists the blocks that zone maps cannot rule out. Scanning a block combines, in this order, bitmap indexes,
- * deleted rows, the byte maps (the most selective first) and the alternatives into one bitmap, whose set bits
- * become row numbers.
+ * Planning turns the filters into arrays by member id (`keep`: a byte, `lanes`: a bit per alternative) and by
+ * level member (for bitmap indexes), and lists the blocks that zone maps cannot rule out. Scanning a block
+ * combines, in this order, bitmap indexes, deleted rows, the byte maps (the most selective first) and the
+ * alternatives into one bitmap, whose set bits become row numbers. Member ids are read only of rows that are
+ * still there.
  *
  * The plan is read-only while blocks are scanned; each worker has its own scan_worker. */
 #pragma once
@@ -11,13 +12,13 @@
 #include "base/kernel/kern.h"
 #include "engine/aggregate.h"
 
-/* One filter of `where` as an index understands it. */
+/* The filters of `where` on one hierarchy of a role, as indexes understand them. */
 typedef struct scan_part {
     pt_str hierarchy;
-    uint32_t level;
-    const level_view *view;
-    uint32_t n;
-    const uint32_t *stable; /* stable numbers of the level members that pass */
+    const hier_view *view;
+    uint32_t level;         /* the lowest that is filtered */
+    const uint8_t *keep;    /* [members of that level] by rank, 1: passes */
+    const uint8_t **wanted; /* [levels] the same by stable number of a level; NULL: no index there so far */
 } scan_part;
 
 /* All filters of `where` on one role. */
@@ -46,8 +47,7 @@ typedef struct scan_seg {
     const snapshot_seg *s;
     uint32_t *role_cols;        /* [roles of the cube] */
     int *value_cols;            /* [columns of the cube]; -1: the segment does not have it, all null */
-    const seg_index ***indexes; /* [filter][part]; NULL: not used */
-    bool *is_indexed;           /* [filter] all its parts are answered by indexes */
+    const seg_index ***indexes; /* [filter][part]; NULL: there is none */
 } scan_seg;
 
 typedef struct scan_block {
@@ -80,7 +80,7 @@ typedef struct scan {
     scan_block *blocks;
     uint64_t n_rows; /* in them */
     uint64_t n_blocks_all;
-    uint32_t n_index_uses;
+    uint32_t n_indexes; /* that answer a part of a filter, over all segments */
 } scan;
 
 /* What a request asks of rows. */
@@ -109,24 +109,33 @@ PT_MUST_USE pt_status scan_hier(scan *sc, uint32_t hier, const hier_view **out, 
 
 typedef struct scan_worker {
     const scan *sc;
-    uint32_t **ids; /* [roles] decoded columns, made when first needed */
-    bool *has_ids;  /* [roles] of the block at hand */
+    seg_values *ids;    /* [roles] */
+    bool *has_ids;      /* [roles] opened for the block at hand */
+    uint32_t **all_ids; /* [roles] whole blocks, made when first needed */
+    bool *has_all_ids;  /* [roles] read for the block at hand */
+    seg_mask **masks;   /* [parts of all filters] */
+    bool *is_answered;  /* [filters] by indexes, in the block at hand */
+    uint32_t n_uses;    /* of masks in the block at hand, and which */
+    seg_mask **uses;
     uint64_t *bits, *spare, *passed;
-    uint32_t *rows; /* [SEG_BLOCK_ROWS] */
+    uint32_t *rows;    /* [SEG_BLOCK_ROWS] */
+    uint32_t *few_ids; /* [SEG_PART_ROWS] */
     /* the block at hand */
     const scan_seg *seg;
     uint32_t block, n_block_rows;
     uint32_t n_rows; /* that pass; their numbers in `rows`, unless */
     bool is_all;     /* every row of the block passes: then `rows` is not filled */
     /* totals */
-    uint64_t n_rows_read, n_rows_matched, n_blocks_empty;
+    uint64_t n_rows_read, n_rows_matched, n_blocks_empty, n_index_uses;
 } scan_worker;
 
 PT_MUST_USE pt_status scan_worker_init(scan_worker *w, const scan *sc, pt_err *err);
 void scan_worker_done(scan_worker *w); /* also of a zeroed one */
 /* Find the rows of a block. */
 PT_MUST_USE pt_status scan_rows(scan_worker *w, scan_block b, pt_err *err);
-/* The decoded member ids of a role in the block at hand. */
-PT_MUST_USE pt_status scan_ids(scan_worker *w, uint32_t role, const uint32_t **ids, pt_err *err);
+/* The member ids of a role in the block at hand, to read some of. */
+PT_MUST_USE pt_status scan_ids(scan_worker *w, uint32_t role, seg_values **ids, pt_err *err);
+/* All of them. */
+PT_MUST_USE pt_status scan_all_ids(scan_worker *w, uint32_t role, const uint32_t **ids, pt_err *err);
 /* Smallest and largest member id of a role in the block at hand. */
 seg_zone scan_zone(const scan_worker *w, uint32_t role);

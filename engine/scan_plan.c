@@ -97,19 +97,53 @@ static pt_status apply_filter(planner *p, const agg_filter *f, const level_view 
     return PT_OK;
 }
 
-/* Indexes know level members one by one, so subtrees of parent-child hierarchies are left to the byte maps.
- */
-static pt_status add_part(planner *p, const agg_filter *f, const level_view *l, scan_filter *out)
+/* What passes at a level, from what passes at the level above. */
+static pt_status push_down(planner *p, const level_view *l, const uint8_t *above, uint8_t **out)
+{
+    uint8_t *keep = *out = arena_array(p->a, uint8_t, l->n);
+    if (!keep) return arena_fail(p->a, p->err);
+    for (uint32_t r = 0; r < l->n; r++) keep[r] = above[l->parent[r]];
+    return PT_OK;
+}
+
+static pt_status filter_ranks(planner *p, const agg_filter *f, const level_view *l, uint8_t **out)
+{
+    uint8_t *keep = *out = arena_array(p->a, uint8_t, l->n);
+    if (!keep) return arena_fail(p->a, p->err);
+    for (uint32_t i = 0; i < f->n; i++) {
+        uint32_t r = f->ranks[i], end = l->end && !f->own_only ? l->end[r] : r + 1;
+        if (!keep[r] || end > r + 1) memset(keep + r, 1, end - r);
+    }
+    return PT_OK;
+}
+
+static scan_part *find_part(planner *p, const agg_filter *f, scan_filter *out)
 {
     const cube_hier *h = &p->sc->cube->hiers[f->hier];
+    for (uint32_t i = 0; i < out->n_parts; i++)
+        if (out->parts[i].view == p->sc->hiers[f->hier]) return &out->parts[i];
     scan_part *part = &out->parts[out->n_parts++];
-    *part = (scan_part){.hierarchy = h->hierarchy->name, .level = f->level, .view = l};
-    if (p->req->no_index || (l->end && !f->own_only)) return PT_OK;
-    uint32_t *stable = arena_array(p->a, uint32_t, f->n);
-    if (!stable) return arena_fail(p->a, p->err);
-    for (uint32_t i = 0; i < f->n; i++) stable[i] = l->stable[f->ranks[i]];
-    part->stable = stable;
-    part->n = f->n;
+    *part = (scan_part){.hierarchy = h->hierarchy->name, .view = p->sc->hiers[f->hier], .level = f->level};
+    return part;
+}
+
+/* AND a filter into the part of its hierarchy, at the lower level of both. */
+static pt_status add_to_part(planner *p, const agg_filter *f, scan_filter *out)
+{
+    uint8_t *mine;
+    scan_part *part = find_part(p, f, out);
+    const level_view *levels = part->view->levels;
+    PT_TRY(filter_ranks(p, f, &levels[f->level], &mine));
+    if (!part->keep) {
+        part->keep = mine;
+        return PT_OK;
+    }
+    uint8_t *keep = (uint8_t *)part->keep;
+    uint32_t lowest = f->level;
+    while (lowest < part->level) PT_TRY(push_down(p, &levels[++lowest], mine, &mine));
+    while (part->level < lowest) PT_TRY(push_down(p, &levels[++part->level], keep, &keep));
+    for (uint32_t r = 0; r < levels[lowest].n; r++) keep[r] &= mine[r];
+    part->keep = keep;
     return PT_OK;
 }
 
@@ -144,7 +178,7 @@ static pt_status plan_role_filter(planner *p, uint32_t role, scan_filter *out)
         if (p->sc->cube->hiers[f->hier].role != role) continue;
         PT_TRY(find_level(p, f, &l));
         PT_TRY(apply_filter(p, f, l, keep, out->n_members));
-        PT_TRY(add_part(p, f, l, out));
+        PT_TRY(add_to_part(p, f, out));
     }
     return count_kept(p, out);
 }
@@ -339,33 +373,39 @@ static pt_status find_columns(planner *p, scan_seg *s)
     return PT_OK;
 }
 
-/* Looking up many members in many blocks costs more than it saves, and so does an index that leaves most
- * rows. */
-enum { INDEX_MAX_LOOKUPS = 65536, INDEX_MIN_GAIN = 8 };
+/* The members that a part keeps, by their stable numbers at the level of an index. */
+static pt_status want_members(planner *p, scan_part *part, uint32_t at)
+{
+    uint8_t *keep = (uint8_t *)part->keep;
+    const level_view *l = &part->view->levels[at];
+    if (part->wanted[at]) return PT_OK;
+    for (uint32_t i = part->level; i < at;) PT_TRY(push_down(p, &part->view->levels[++i], keep, &keep));
+    uint8_t *wanted = arena_array(p->a, uint8_t, l->n_stable);
+    if (!wanted) return arena_fail(p->a, p->err);
+    for (uint32_t r = 0; r < l->n; r++) wanted[l->stable[r]] = keep[r];
+    part->wanted[at] = wanted;
+    return PT_OK;
+}
 
 static pt_status find_indexes(planner *p, scan_seg *s)
 {
     scan *sc = p->sc;
-    const seg *g = s->s->seg;
     s->indexes = arena_array(p->a, const seg_index **, sc->n_filters);
-    s->is_indexed = arena_array(p->a, bool, sc->n_filters);
-    if (!s->indexes || !s->is_indexed) return arena_fail(p->a, p->err);
+    if (!s->indexes) return arena_fail(p->a, p->err);
     for (uint32_t i = 0; i < sc->n_filters; i++) {
         const scan_filter *f = &sc->filters[i];
         s->indexes[i] = arena_array(p->a, const seg_index *, f->n_parts);
         if (!s->indexes[i]) return arena_fail(p->a, p->err);
-        s->is_indexed[i] = true;
-        for (uint32_t k = 0; k < f->n_parts; k++) {
-            const scan_part *part = &f->parts[k];
-            const seg_index *x = NULL;
-            if (part->n > 0 && (uint64_t)part->n * seg_blocks(g) <= INDEX_MAX_LOOKUPS)
-                x = seg_index_find(g, s->role_cols[f->role], part->hierarchy, part->level, part->view);
-            if (x && seg_index_count(x, part->stable, part->n) > seg_rows(g) / INDEX_MIN_GAIN) x = NULL;
+        for (uint32_t k = 0; k < f->n_parts && !p->req->no_index; k++) {
+            scan_part *part = &f->parts[k];
+            const seg_index *x =
+                seg_index_find(s->s->seg, s->role_cols[f->role], part->hierarchy, part->view, part->level);
             s->indexes[i][k] = x;
-            if (x)
-                sc->n_index_uses++;
-            else
-                s->is_indexed[i] = false;
+            if (!x) continue;
+            if (!part->wanted) part->wanted = arena_array(p->a, const uint8_t *, part->view->n_levels);
+            if (!part->wanted) return arena_fail(p->a, p->err);
+            PT_TRY(want_members(p, part, seg_index_level(x)));
+            sc->n_indexes++;
         }
     }
     return PT_OK;

@@ -14,16 +14,6 @@ typedef int64_t __attribute__((may_alias)) bits64;
 
 /* ---- bytes of a chunk ---------------------------------------------- */
 
-static const uint8_t *chunk_values(const seg *s, const seg_chunk *c)
-{
-    return s->map.ptr + c->offset + seg_align(c->null_bytes);
-}
-
-static bool is_verified(const seg *s, const seg_chunk *c)
-{
-    return atomic_load_explicit(&s->verified[c - s->chunks], memory_order_acquire) != 0;
-}
-
 static pt_status verify_checksum(const seg *s, const seg_chunk *c, uint32_t block, pt_err *err)
 {
     if (hash_bytes(s->map.ptr + c->offset, chunk_stored(c)) == c->checksum) return PT_OK;
@@ -145,13 +135,11 @@ static bool within_i64(const bits64 *v, uint32_t n, int64_t min, int64_t max)
     return lo >= min && hi <= max;
 }
 
-/* Decode into the array of the column's width; verify the first time. */
-static pt_status read_values(const seg *s, uint32_t col, uint32_t block, uint32_t *ids, int64_t *ints,
-                             pt_err *err)
+pt_status chunk_decode(const seg *s, uint32_t col, uint32_t block, uint32_t *ids, int64_t *ints, pt_err *err)
 {
     const seg_chunk *c = seg_chunk_at(s, col, block);
     uint32_t n = seg_block_rows(s, block);
-    bool is_first = !is_verified(s, c);
+    bool is_first = !chunk_is_verified(s, c);
     const uint8_t *raw;
     uint8_t *heap = NULL;
     if (is_first) PT_TRY(verify_checksum(s, c, block, err));
@@ -179,13 +167,12 @@ static pt_status wrong_column(pt_err *err)
 pt_status seg_read_ids(const seg *s, uint32_t col, uint32_t block, uint32_t *out, pt_err *err)
 {
     if (!is_column(s, col, block, SEG_ID)) return wrong_column(err);
-    return read_values(s, col, block, out, NULL, err);
+    return chunk_decode(s, col, block, out, NULL, err);
 }
 
 /* ---- nulls --------------------------------------------------------- */
 
-/* The stored null set, or all rows. */
-static pt_status or_nulls(const seg *s, const seg_chunk *c, uint32_t block, uint64_t *bits, pt_err *err)
+pt_status chunk_or_nulls(const seg *s, const seg_chunk *c, uint32_t block, uint64_t *bits, pt_err *err)
 {
     uint32_t n = seg_block_rows(s, block);
     if (c->n_nulls == n) {
@@ -203,7 +190,7 @@ static pt_status zero_nulls(const seg *s, const seg_chunk *c, uint32_t block, bi
 {
     uint64_t bits[SEG_BLOCK_WORDS] = {0};
     if (c->n_nulls == 0) return PT_OK;
-    PT_TRY(or_nulls(s, c, block, bits, err));
+    PT_TRY(chunk_or_nulls(s, c, block, bits, err));
     for (uint32_t w = 0; w < seg_words(seg_block_rows(s, block)); w++)
         for (uint64_t word = bits[w]; word; word &= word - 1) v[w * 64 + (uint32_t)__builtin_ctzll(word)] = 0;
     return PT_OK;
@@ -212,7 +199,7 @@ static pt_status zero_nulls(const seg *s, const seg_chunk *c, uint32_t block, bi
 pt_status seg_read_ints(const seg *s, uint32_t col, uint32_t block, int64_t *out, pt_err *err)
 {
     if (!is_column(s, col, block, SEG_INT)) return wrong_column(err);
-    PT_TRY(read_values(s, col, block, NULL, out, err));
+    PT_TRY(chunk_decode(s, col, block, NULL, out, err));
     return zero_nulls(s, seg_chunk_at(s, col, block), block, out, err);
 }
 
@@ -220,7 +207,7 @@ pt_status seg_read_doubles(const seg *s, uint32_t col, uint32_t block, double *o
 {
     if (!is_column(s, col, block, SEG_DOUBLE)) return wrong_column(err);
     bits64 *patterns = (bits64 *)out;
-    PT_TRY(read_values(s, col, block, NULL, patterns, err));
+    PT_TRY(chunk_decode(s, col, block, NULL, patterns, err));
     return zero_nulls(s, seg_chunk_at(s, col, block), block, patterns, err);
 }
 
@@ -230,9 +217,9 @@ pt_status seg_read_nulls(const seg *s, uint32_t col, uint32_t block, uint64_t *b
     const seg_chunk *c = seg_chunk_at(s, col, block);
     *any = c->n_nulls != 0;
     if (!*any) return PT_OK;
-    if (!is_verified(s, c)) PT_TRY(verify_checksum(s, c, block, err));
+    if (!chunk_is_verified(s, c)) PT_TRY(verify_checksum(s, c, block, err));
     memset(bits, 0, SEG_BLOCK_WORDS * sizeof *bits);
-    return or_nulls(s, c, block, bits, err);
+    return chunk_or_nulls(s, c, block, bits, err);
 }
 
 /* ---- checking ------------------------------------------------------ */
@@ -246,9 +233,9 @@ static pt_status check_chunk(const seg *s, uint32_t col, uint32_t block, int64_t
     atomic_store_explicit(&s->verified[c - s->chunks], 0, memory_order_release);
     PT_TRY(seg_read_nulls(s, col, block, bits, &any, err));
     switch (s->columns[col].kind) {
-    case SEG_ID: return read_values(s, col, block, (uint32_t *)buf, NULL, err);
+    case SEG_ID: return chunk_decode(s, col, block, (uint32_t *)buf, NULL, err);
     case SEG_INT:
-    case SEG_DOUBLE: return read_values(s, col, block, NULL, buf, err);
+    case SEG_DOUBLE: return chunk_decode(s, col, block, NULL, buf, err);
     }
     return PT_OK;
 }

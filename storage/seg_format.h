@@ -12,7 +12,7 @@
 #define SEG_MAGIC "PTSEGMNT"
 
 enum {
-    SEG_FORMAT = 1,
+    SEG_FORMAT = 2, /* written; 1 is read as well: it has no INDEX_CODES */
     SEG_ALIGN = 64,
     SEG_MAX_COLUMNS = 4096,
     SEG_MAX_INDEXES = 65536,
@@ -93,11 +93,14 @@ typedef enum rows_form {
     ROWS_BITMAP = 2, /* a bit per row of the block, rounded up to 8 bytes */
 } rows_form;
 
-/* How an index block tells the rows of level members; both begin with the u32 stable numbers, ascending. */
+/* How an index block tells the rows of level members; all begin with the u32 stable numbers, ascending. */
 typedef enum index_form {
     INDEX_SETS = 0,   /* n + 1 times u32 end of the set, u32 count | form << 30; then the row sets */
-    INDEX_PLANES = 1, /* n times u32 count; from the next multiple of 64 on, `planes` bitmaps: bit p of the
-                         number that the row's member has in this block */
+    INDEX_PLANES = 1, /* format 1: n times u32 count; from the next multiple of 64 on, `planes` bitmaps: bit p
+                         of the place in the list of the row's member */
+    INDEX_CODES = 2,  /* n times u16 code; from the next multiple of 64 on, `planes` bitmaps: bit p of the
+                         code of the row's member */
+    INDEX_MAX_PLANES = 16,
 } index_form;
 
 typedef struct seg_chunk {
@@ -120,6 +123,11 @@ static inline uint64_t seg_align(uint64_t n)
 static inline uint32_t seg_words(uint32_t n_rows)
 {
     return (n_rows + 63) / 64;
+}
+/* Bytes before the planes of an index block that has some. */
+static inline uint64_t index_list_bytes(const seg_iblock *b)
+{
+    return seg_align((uint64_t)b->n_members * (b->form == INDEX_PLANES ? 8 : 6));
 }
 /* Bytes of a chunk as stored. */
 static inline uint64_t chunk_stored(const seg_chunk *c)

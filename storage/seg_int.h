@@ -45,14 +45,15 @@ typedef struct seg_sort_key {
 PT_MUST_USE pt_status seg_sort(const seg_sort_key *keys, uint32_t n_keys, uint32_t n_rows, uint32_t *perm,
                                pt_err *err);
 
-/* The index of one level in the making: blocks are added in order, each with the ids of its rows. */
+/* The index of one hierarchy in the making: blocks are added in order, each with the ids of its rows. `specs`
+ * are its levels, top first; they must stay valid. */
 typedef struct index_builder index_builder;
-PT_MUST_USE pt_status index_builder_new(const seg_index_spec *spec, index_builder **out, pt_err *err);
+PT_MUST_USE pt_status index_builder_new(const seg_index_spec *specs, uint32_t n_specs, index_builder **out,
+                                        pt_err *err);
 void index_builder_free(index_builder *b);
-/* An index that grows over max_bytes is given up: it then takes no more blocks and has none. */
-PT_MUST_USE pt_status index_builder_add(index_builder *b, const uint32_t *ids, uint32_t n_rows,
-                                        uint64_t max_bytes, pt_err *err);
-const seg_index_spec *index_builder_spec(const index_builder *b);
+/* An index that does not pay is given up: it then takes no more blocks and has none. */
+PT_MUST_USE pt_status index_builder_add(index_builder *b, const uint32_t *ids, uint32_t n_rows, pt_err *err);
+const seg_index_spec *index_builder_spec(const index_builder *b); /* of the level that was chosen */
 /* The finished blocks (offsets count from *bytes, which starts at a multiple of 64), 0 if given up. Borrowed.
  */
 uint32_t index_builder_blocks(const index_builder *b, const seg_iblock **blocks, const uint8_t **bytes,
@@ -89,6 +90,43 @@ static inline const seg_chunk *seg_chunk_at(const seg *s, uint32_t col, uint32_t
 {
     return s->chunks + (size_t)col * s->n_blocks + block;
 }
+/* Where the values of a chunk lie, as stored. */
+static inline const uint8_t *chunk_values(const seg *s, const seg_chunk *c)
+{
+    return s->map.ptr + c->offset + seg_align(c->null_bytes);
+}
+static inline bool chunk_is_verified(const seg *s, const seg_chunk *c)
+{
+    return atomic_load_explicit(&s->verified[c - s->chunks], memory_order_acquire) != 0;
+}
+/* Decode into the array of the column's width, the other NULL; verify the first time. Null rows have a
+ * neighbour's value. */
+PT_MUST_USE pt_status chunk_decode(const seg *s, uint32_t col, uint32_t block, uint32_t *ids, int64_t *ints,
+                                   pt_err *err);
+/* The stored null set, or all rows. */
+PT_MUST_USE pt_status chunk_or_nulls(const seg *s, const seg_chunk *c, uint32_t block, uint64_t *bits,
+                                     pt_err *err);
 PT_MUST_USE pt_status seg_damaged(const seg *s, pt_err *err, const char *what, uint32_t block);
+/* ---- index blocks ---- */
+
+/* Verify a block of an index before its first use; PT_CORRUPT. */
+PT_MUST_USE pt_status index_verify(const seg_index *x, uint32_t block, pt_err *err);
+static inline const uint8_t *index_bytes(const seg_index *x, uint32_t block)
+{
+    return x->seg->map.ptr + x->blocks[block].offset;
+}
+/* Stable number, and code where the form has planes, of the i-th member of a verified block. */
+static inline uint32_t index_member(const seg_index *x, uint32_t block, uint32_t i)
+{
+    return load_u32(index_bytes(x, block) + (size_t)i * 4);
+}
+static inline uint32_t index_code(const seg_index *x, uint32_t block, uint32_t i)
+{
+    const seg_iblock *b = &x->blocks[block];
+    if (b->form == INDEX_PLANES) return i;
+    return load_u16(index_bytes(x, block) + (size_t)b->n_members * 4 + (size_t)i * 2);
+}
+/* OR the set of the i-th member of a block in form INDEX_SETS; false if it is damaged. */
+bool index_or_set(const seg_index *x, uint32_t block, uint32_t i, uint64_t *bits);
 /* Read one index block through all its sets; PT_CORRUPT. For seg_check. */
 PT_MUST_USE pt_status seg_index_check(const seg_index *x, uint32_t block, pt_err *err);

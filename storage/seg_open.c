@@ -114,8 +114,11 @@ static bool get_iblock(const uint8_t *head, const uint8_t *r, uint32_t n_rows, s
     x->n_planes = r[IBLOCK_PLANES];
     if (x->n_members == 0 || x->n_members > n_rows || !is_section(head, x->offset, x->size)) return false;
     if (x->form == INDEX_SETS) return x->n_planes == 0 && x->size >= (uint64_t)x->n_members * 12 + 8;
-    return x->form == INDEX_PLANES && x->n_planes == pack_width(x->n_members - 1) &&
-           x->size == seg_align((uint64_t)x->n_members * 8) + (uint64_t)x->n_planes * seg_words(n_rows) * 8;
+    unsigned least = pack_width(x->n_members - 1);
+    bool is_sound = x->form == INDEX_PLANES ? x->n_planes == least
+                                            : x->n_planes >= least && x->n_planes <= INDEX_MAX_PLANES;
+    return x->form <= INDEX_CODES && is_sound &&
+           x->size == index_list_bytes(x) + (uint64_t)x->n_planes * seg_words(n_rows) * 8;
 }
 
 /* ---- header and footer --------------------------------------------- */
@@ -125,8 +128,8 @@ static pt_status read_header(seg *s, pt_err *err)
     const uint8_t *h = s->map.ptr;
     if (s->map.size < HEAD_BYTES || memcmp(h, SEG_MAGIC, 8) != 0)
         return bad(s, err, "it does not start as a segment does");
-    if (load_u32(h + HEAD_FORMAT) != SEG_FORMAT)
-        return pt_fail(err, PT_VERSION, "segment file '%s' has format %u, this program knows format %d",
+    if (load_u32(h + HEAD_FORMAT) < 1 || load_u32(h + HEAD_FORMAT) > SEG_FORMAT)
+        return pt_fail(err, PT_VERSION, "segment file '%s' has format %u, this program knows formats 1 to %d",
                        s->path, load_u32(h + HEAD_FORMAT), SEG_FORMAT);
     if (hash_bytes(h, HEAD_SUM) != load_u64(h + HEAD_SUM)) return bad(s, err, "header checksum");
     uint64_t footer = load_u64(h + HEAD_FOOTER), footer_bytes = load_u64(h + HEAD_FOOTER_BYTES);

@@ -9,7 +9,8 @@
 #include "base/map.h"
 #include "storage/seg_int.h"
 
-enum { FILE_BUFFER = 1 << 20, INDEX_FLOOR = 1024 };
+/* All indexes of a column together may take so much. */
+enum { FILE_BUFFER = 1 << 20, INDEX_ROW_BYTES = 3, INDEX_FLOOR = 4096 };
 
 static pt_status no_memory(pt_err *err)
 {
@@ -69,7 +70,7 @@ typedef struct job {
     seg_encoder *enc;
     uint32_t n_blocks, n_indexes, n_builders;
     seg_chunk *chunks;
-    index_builder **builders; /* one per asked index; [n_builders] of them made */
+    index_builder **builders; /* one per asked hierarchy; [n_builders] of them made */
     strbuf footer, names, iblocks, indexes;
     int64_t values[SEG_BLOCK_ROWS];
     uint8_t nulls[SEG_BLOCK_ROWS];
@@ -93,26 +94,18 @@ static void gather(job *j, uint32_t col, uint32_t from, uint32_t n)
         for (uint32_t i = 0; i < n; i++) j->nulls[i] = d->nulls[perm[i]];
 }
 
-/* What an index may take: half of its column so far, and a little where the column is tiny. Beyond that,
- * reading the column is as fast. */
-static uint64_t index_limit(uint64_t column_bytes, uint32_t n_blocks)
-{
-    return column_bytes / 2 + (uint64_t)INDEX_FLOOR * n_blocks;
-}
-
-static pt_status index_block(job *j, uint32_t col, uint32_t n_rows, uint64_t max_bytes, pt_err *err)
+static pt_status index_block(job *j, uint32_t col, uint32_t n_rows, pt_err *err)
 {
     for (uint32_t i = 0; i < j->n_builders; i++)
         if (index_builder_spec(j->builders[i])->column == col)
-            PT_TRY(index_builder_add(j->builders[i], j->ids, n_rows, max_bytes, err));
+            PT_TRY(index_builder_add(j->builders[i], j->ids, n_rows, err));
     return PT_OK;
 }
 
-/* The blocks of one column, and its indexes in the making; *size_bytes is what the blocks take. */
-static pt_status write_column(job *j, uint32_t col, uint64_t *size_bytes, pt_err *err)
+/* The blocks of one column, and its indexes in the making. */
+static pt_status write_column(job *j, uint32_t col, pt_err *err)
 {
     seg_kind kind = j->t->columns[col].kind;
-    *size_bytes = 0;
     for (uint32_t b = 0; b < j->n_blocks; b++) {
         uint32_t from = b * SEG_BLOCK_ROWS, left = j->t->n_rows - from;
         uint32_t n = left < SEG_BLOCK_ROWS ? left : SEG_BLOCK_ROWS;
@@ -123,8 +116,7 @@ static pt_status write_column(job *j, uint32_t col, uint64_t *size_bytes, pt_err
         PT_TRY(file_align(&j->file, err));
         c->offset = j->file.at;
         PT_TRY(file_put(&j->file, bytes, chunk_stored(c), err));
-        *size_bytes += chunk_stored(c);
-        if (kind == SEG_ID) PT_TRY(index_block(j, col, n, index_limit(*size_bytes, b + 1), err));
+        if (kind == SEG_ID) PT_TRY(index_block(j, col, n, err));
     }
     return PT_OK;
 }
@@ -165,10 +157,10 @@ static pt_status write_index(job *j, const index_builder *x, pt_err *err)
     return file_put(&j->file, bytes, n_bytes, err);
 }
 
-/* The finished indexes of one column; together they may take as much as the column. */
-static pt_status write_indexes(job *j, uint32_t col, uint64_t column_bytes, pt_err *err)
+/* The finished indexes of one column, as many as there is room for. */
+static pt_status write_indexes(job *j, uint32_t col, pt_err *err)
 {
-    uint64_t left = index_limit(column_bytes * 2, j->n_blocks);
+    uint64_t left = (uint64_t)j->t->n_rows * INDEX_ROW_BYTES + (uint64_t)INDEX_FLOOR * j->n_blocks;
     for (uint32_t i = 0; i < j->n_builders; i++) {
         const seg_iblock *blocks;
         const uint8_t *bytes;
@@ -237,6 +229,11 @@ static pt_status write_footer(job *j, uint64_t version, uint8_t head[HEAD_BYTES]
 
 /* ---- the whole ------------------------------------------------------ */
 
+static bool same_hierarchy(const seg_index_spec *x, const seg_index_spec *y)
+{
+    return x->column == y->column && str_eq(x->hierarchy, y->hierarchy);
+}
+
 static pt_status job_new(const seg_table *t, const char *path, const uint32_t *perm,
                          const seg_index_spec *indexes, uint32_t n_indexes, job **out, pt_err *err)
 {
@@ -252,8 +249,11 @@ static pt_status job_new(const seg_table *t, const char *path, const uint32_t *p
     j->chunks = mem_alloc((size_t)t->n_columns * j->n_blocks, sizeof *j->chunks);
     j->builders = mem_alloc(n_indexes, sizeof *j->builders);
     if (!j->file.buf || !j->enc || !j->chunks || !j->builders) return no_memory(err);
-    for (; j->n_builders < n_indexes; j->n_builders++)
-        PT_TRY(index_builder_new(&indexes[j->n_builders], &j->builders[j->n_builders], err));
+    for (uint32_t i = 0, n; i < n_indexes; i += n) {
+        for (n = 1; i + n < n_indexes && same_hierarchy(&indexes[i], &indexes[i + n]);) n++;
+        PT_TRY(index_builder_new(indexes + i, n, &j->builders[j->n_builders], err));
+        j->n_builders++;
+    }
     return PT_OK;
 }
 
@@ -279,9 +279,8 @@ static pt_status write_file(job *j, uint64_t version, pt_err *err)
     uint8_t head[HEAD_BYTES] = {0};
     PT_TRY(file_put(&j->file, head, sizeof head, err));
     for (uint32_t c = 0; c < j->t->n_columns; c++) {
-        uint64_t size;
-        PT_TRY(write_column(j, c, &size, err));
-        PT_TRY(write_indexes(j, c, size, err));
+        PT_TRY(write_column(j, c, err));
+        PT_TRY(write_indexes(j, c, err));
     }
     PT_TRY(write_footer(j, version, head, err));
     PT_TRY(file_flush(&j->file, err));

@@ -22,7 +22,8 @@ typedef struct seg_column {
 
 /* ---- writing ----------------------------------------------------------- */
 
-/* Ask for a bitmap index: level member -> rows, of one level of the dimension behind an id column. */
+/* Ask for a bitmap index, level member -> rows, of one level of the dimension behind an id column. Levels of
+ * one hierarchy follow each other, top first. */
 typedef struct seg_index_spec {
     uint32_t column;
     pt_str hierarchy;
@@ -46,9 +47,9 @@ uint32_t seg_writer_rows(const seg_writer *w);
  * finishing looks them up in: the rank arrays, and of_member of the indexed levels. */
 PT_MUST_USE pt_status seg_writer_append(seg_writer *w, uint32_t n_rows, const seg_batch *cols, pt_err *err);
 /* Sort rows by the given id columns (each through its rank array, `rank_of[i]` may be NULL: by id; `rank_of`
- * may be NULL), rows that are equal in these staying in order; encode, index, write, fsync. Indexes are
- * written only where they pay: none may take more than half of its column, so there is none of a level with
- * thousands of members spread evenly. On failure there is no file. Once per writer. */
+ * may be NULL), rows that are equal in these staying in order; encode, index, write, fsync. Of each
+ * hierarchy the lowest level is indexed that pays (at most two bytes a row: some thousand members where they
+ * are spread evenly), if any. On failure there is no file. Once per writer. */
 PT_MUST_USE pt_status seg_writer_finish(seg_writer *w, const char *path, const uint32_t *sort_cols,
                                         const uint32_t *const *rank_of, uint32_t n_sort,
                                         const seg_index_spec *indexes, uint32_t n_indexes, uint64_t version,
@@ -90,14 +91,55 @@ PT_MUST_USE pt_status seg_read_doubles(const seg *s, uint32_t col, uint32_t bloc
 PT_MUST_USE pt_status seg_read_nulls(const seg *s, uint32_t col, uint32_t block, uint64_t *bits, bool *any,
                                      pt_err *err);
 
-/* The bitmap index of a level; NULL if the segment has none, or it is older than the level's last move
- * (view->epoch > seg_version). */
+/* One column of one block, opened to read some of its rows: where the encoding allows it, only those are
+ * touched. Not thread-safe; the same one is opened again for each block. Start from zeros. */
+typedef struct seg_values {
+    uint32_t n_rows;
+    bool any_null;
+    uint64_t *nulls; /* [SEG_BLOCK_WORDS] bits of null rows, if any_null */
+    /* private */
+    const seg *seg;
+    const uint8_t *raw;
+    int64_t base;
+    uint8_t encoding, width;
+    bool is_id, is_decoded;
+    void *decoded;                         /* [SEG_BLOCK_ROWS] of the column's width: the block, or a part */
+    uint64_t *dict;                        /* the values by code */
+    uint32_t n_runs, run, run_at, run_end; /* a run and the rows [run_at, run_end) that it covers */
+} seg_values;
+PT_MUST_USE pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t block, pt_err *err);
+void seg_values_close(seg_values *v);
+/* The values of n rows: rows[0..n-1], ascending; or, if rows is NULL, first .. first + n - 1, where `first`
+ * is a multiple of 64. n is at most SEG_PART_ROWS. Null rows read as 0. Doubles are read as their 64 bits. */
+enum { SEG_PART_ROWS = 4096 };
+void seg_values_ids(seg_values *v, const uint32_t *rows, uint32_t first, uint32_t n, uint32_t *out);
+void seg_values_words(seg_values *v, const uint32_t *rows, uint32_t first, uint32_t n, uint64_t *out);
+
+/* The bitmap index of a hierarchy at `level` or a lower level: what members of `level` have is what their
+ * descendants have. NULL if the segment has none, or it is older than the last move at its level (epoch >
+ * seg_version). */
 typedef struct seg_index seg_index;
-const seg_index *seg_index_find(const seg *s, uint32_t col, pt_str hierarchy, uint32_t level,
-                                const level_view *view);
-/* Rows of the whole segment that belong to the level members with these stable numbers (each given once). A
- * block whose index is damaged counts in full; seg_index_or then says so. */
-uint64_t seg_index_count(const seg_index *x, const uint32_t *stable, uint32_t n);
-/* OR the rows of those members within one block into bits (SEG_BLOCK_WORDS words). */
-PT_MUST_USE pt_status seg_index_or(const seg_index *x, const uint32_t *stable, uint32_t n, uint32_t block,
-                                   uint64_t *bits, pt_err *err);
+const seg_index *seg_index_find(const seg *s, uint32_t col, pt_str hierarchy, const hier_view *h,
+                                uint32_t level);
+uint32_t seg_index_level(const seg_index *x);
+
+/* The rows of some members of an indexed level in one block, prepared to be met with other sets of rows. Not
+ * thread-safe. */
+typedef struct seg_mask seg_mask;
+typedef enum seg_mask_kind {
+    MASK_NONE,   /* no row of the block */
+    MASK_SOME,   /* to be found by seg_mask_and */
+    MASK_ALL,    /* every row */
+    MASK_COSTLY, /* members so scattered that to look at each row's is faster */
+} seg_mask_kind;
+PT_MUST_USE pt_status seg_mask_new(seg_mask **out, pt_err *err);
+void seg_mask_free(seg_mask *m); /* may be NULL */
+/* Take the members whose byte is not 0, by stable number below n_wanted; others are not wanted. While the
+ * same array is given for block after block, it must not change. PT_CORRUPT. */
+PT_MUST_USE pt_status seg_mask_set(seg_mask *m, const seg_index *x, uint32_t block, const uint8_t *wanted,
+                                   uint32_t n_wanted, pt_err *err);
+seg_mask_kind seg_mask_is(const seg_mask *m);
+uint32_t seg_mask_cost(const seg_mask *m); /* bitmaps to look at */
+/* Of MASK_SOME: take the rows of other members out of `bits`, n_words words from word `first` of the block
+ * on. 0 if no row is left. */
+uint64_t seg_mask_and(seg_mask *m, uint64_t *bits, uint32_t first, uint32_t n_words);

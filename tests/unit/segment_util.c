@@ -64,14 +64,19 @@ static void read_block(const seg *s, uint32_t col, uint32_t block, void *buf)
     if (seg_read_nulls(s, col, block, bits, &any, NULL) != PT_OK) return;
 }
 
-static void read_index(const seg_index *x, uint32_t block)
+static void read_index(const seg_index *x, uint32_t block, seg_mask *m)
 {
-    uint64_t bits[SEG_BLOCK_WORDS] = {0};
-    uint32_t wanted[64];
-    for (uint32_t i = 0; i < ARRAY_LEN(wanted); i++) wanted[i] = i;
-    seg_index_count(x, wanted, ARRAY_LEN(wanted));
-    for (uint32_t n = 1; n <= ARRAY_LEN(wanted); n *= 4)
-        if (seg_index_or(x, wanted, n, block, bits, NULL) != PT_OK) return;
+    uint64_t bits[SEG_BLOCK_WORDS];
+    uint8_t wanted[1024];
+    uint32_t n_words = (seg_block_rows(x->seg, block) + 63) / 64;
+    for (uint32_t every = 1; every <= 64; every *= 4) {
+        for (uint32_t i = 0; i < ARRAY_LEN(wanted); i++) wanted[i] = i % every == 0;
+        for (uint32_t n = 1; n <= ARRAY_LEN(wanted); n *= 32) {
+            memset(bits, 0xff, sizeof bits);
+            if (seg_mask_set(m, x, block, wanted, n, NULL) != PT_OK) return;
+            if (seg_mask_is(m) == MASK_SOME) seg_mask_and(m, bits, 0, n_words);
+        }
+    }
 }
 
 void exercise_segment(const seg *s)
@@ -84,7 +89,12 @@ void exercise_segment(const seg *s)
         for (uint32_t b = 0; b < seg_blocks(s); b++) read_block(s, c, b, buf);
     }
     for (uint32_t i = 0; i < s->n_indexes; i++)
-        for (uint32_t b = 0; b < seg_blocks(s); b++) read_index(&s->indexes[i], b);
+        for (uint32_t b = 0; b < seg_blocks(s); b++) {
+            seg_mask *m; /* remembers the members that it was last given: a new one for each block */
+            if (seg_mask_new(&m, NULL) != PT_OK) break;
+            read_index(&s->indexes[i], b, m);
+            seg_mask_free(m);
+        }
     if (seg_check(s, NULL) == PT_OK)
         for (uint32_t c = 0; c < seg_n_columns(s); c++)
             for (uint32_t b = 0; b < seg_blocks(s); b++) read_block(s, c, b, buf);

@@ -219,7 +219,8 @@ static void the_merged_segment_is_sorted_and_indexed(void **state)
     assert_int_equal(seg_version(g->seg), snapshot_version(snap));
     assert_ok(seg_read_ids(g->seg, 0, 0, ids, &err));
     for (uint32_t i = 1; i < 3000; i++) assert_true(ids[i - 1] <= ids[i]);
-    assert_non_null(seg_index_find(g->seg, 0, STR("h"), 0, &o.level));
+    hier_view h = {.n_levels = 1, .levels = &o.level};
+    assert_non_null(seg_index_find(g->seg, 0, STR("h"), &h, 0));
     snapshot_put(snap);
     free(ids);
     store_close(s);

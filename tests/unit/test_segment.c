@@ -275,12 +275,53 @@ static bool block_equals(const table *t, const seg *s, uint32_t c, uint32_t bloc
     return true;
 }
 
+/* One value as its bits, as parts are read. */
+static uint64_t bits_of(const table *t, uint32_t c, uint32_t row)
+{
+    uint64_t bits = 0;
+    if (t->ids[c]) return t->ids[c][row];
+    if (is_null(t, c, row)) return 0;
+    memcpy(&bits, t->ints[c] ? (const void *)&t->ints[c][row] : &t->doubles[c][row], sizeof bits);
+    return bits;
+}
+
+/* Parts of a block, scattered, close together or whole, once unverified and then from wherever they lie. */
+static void parts_equal(const table *t, const seg *s, uint32_t c, uint32_t block, seg_values *v,
+                        uint64_t *seed)
+{
+    pt_err err = {0};
+    static uint32_t rows[SEG_PART_ROWS], ids[SEG_PART_ROWS];
+    static uint64_t words[SEG_PART_ROWS];
+    uint32_t n_rows = seg_block_rows(s, block), first = block * SEG_BLOCK_ROWS;
+    for (int round = 0; round < 6; round++) {
+        bool is_range = round % 2;
+        uint32_t every = 1 + (uint32_t)below(seed, 1u << below(seed, 10)), n = 0;
+        uint32_t at = (uint32_t)below(seed, n_rows);
+        if (is_range) at = at / 64 * 64;
+        assert_ok(seg_values_open(v, s, c, block, &err));
+        assert_int_equal(v->n_rows, n_rows);
+        for (uint32_t row = at; row < n_rows && n < SEG_PART_ROWS;
+             row += is_range ? 1 : 1 + (uint32_t)below(seed, every))
+            rows[n++] = row;
+        if (t->ids[c])
+            seg_values_ids(v, is_range ? NULL : rows, at, n, ids);
+        else
+            seg_values_words(v, is_range ? NULL : rows, at, n, words);
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t row = first + rows[i];
+            assert_int_equal(v->any_null && v->nulls[rows[i] / 64] >> (rows[i] % 64) & 1, is_null(t, c, row));
+            assert_int_equal(t->ids[c] ? ids[i] : words[i], bits_of(t, c, row));
+        }
+    }
+}
+
 static void random_tables_come_back(void **state)
 {
     (void)state;
     static const uint32_t sizes[] = {0, 1, 63, 64, 65, 1023, 1024, 1025, 65535, 65536, 65537, 131077};
     uint64_t seed = 3;
     int encodings[5] = {0}, n_lz4 = 0;
+    seg_values values = {0};
     for (int round = 0; round < ROUNDS; round++) {
         pt_err err = {0};
         table t;
@@ -301,7 +342,9 @@ static void random_tables_come_back(void **state)
             assert_int_equal(seg_find(s, t.cols[c].name, col->kind != SEG_ID), -1);
             for (uint32_t b = 0; b < seg_blocks(s); b++) {
                 assert_zone(&t, s, c, b);
+                if (b % 2) parts_equal(&t, s, c, b, &values, &seed);
                 assert_true(block_equals(&t, s, c, b, false));
+                parts_equal(&t, s, c, b, &values, &seed);
                 assert_true(block_equals(&t, s, c, b, false)); /* now that it is verified */
                 encodings[seg_chunk_at(s, c, b)->encoding]++;
                 n_lz4 += seg_chunk_at(s, c, b)->lz4;
@@ -311,6 +354,7 @@ static void random_tables_come_back(void **state)
         seg_put(s);
         table_free(&t);
     }
+    seg_values_close(&values);
     for (int e = 0; e < 5; e++) assert_true(encodings[e] > 0);
     assert_true(n_lz4 > 0);
 }
@@ -424,78 +468,112 @@ static void level_free(level_view *v)
     free((void *)(uintptr_t)v->stable);
 }
 
-static void assert_index(const seg *s, const seg_index *x, const level_view *v, const uint32_t *ids,
-                         uint64_t *seed)
+/* Rows of the wanted members, by the mask. MASK_COSTLY is for scattered members only. */
+static void assert_mask(seg_mask *m, const seg_index *x, uint32_t block, const level_view *v,
+                        const uint32_t *ids, const uint8_t *is_wanted, uint64_t *seed)
 {
     pt_err err = {0};
-    uint8_t *is_wanted = copy_of(v->n_stable, 1);
-    uint32_t *want = copy_of(v->n_stable, 4), n = 0, odds = 1 + (uint32_t)below(seed, 10);
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < v->n_stable; i++)
-        if (below(seed, odds) == 0) {
-            is_wanted[i] = 1;
-            want[n++] = i;
-        }
-    for (uint32_t b = 0; b < seg_blocks(s); b++) {
-        uint64_t bits[SEG_BLOCK_WORDS] = {0}, truth[SEG_BLOCK_WORDS] = {0};
-        for (uint32_t i = 0; i < seg_block_rows(s, b); i++)
-            if (is_wanted[v->stable[v->of_member[ids[b * SEG_BLOCK_ROWS + i]]]]) {
-                truth[i / 64] |= 1ull << (i % 64);
-                total++;
-            }
-        bits[3] = truth[3] = truth[3] | 2; /* what was there stays there */
-        assert_ok(seg_index_or(x, want, n, b, bits, &err));
-        assert_memory_equal(bits, truth, sizeof bits);
+    const seg *s = x->seg;
+    uint32_t n_rows = seg_block_rows(s, block), n_words = (n_rows + 63) / 64, n_truth = 0;
+    uint64_t in[SEG_BLOCK_WORDS] = {0}, bits[SEG_BLOCK_WORDS] = {0}, truth[SEG_BLOCK_WORDS] = {0};
+    for (uint32_t i = 0; i < n_rows; i++) {
+        uint64_t is_in = below(seed, 4) != 0, is_true = is_wanted[v->stable[v->of_member[ids[i]]]];
+        in[i / 64] |= is_in << (i % 64);
+        truth[i / 64] |= is_true << (i % 64);
+        n_truth += is_true != 0;
     }
-    assert_int_equal(seg_index_count(x, want, n), total);
-    free(want);
+    assert_ok(seg_mask_set(m, x, block, is_wanted, v->n_stable, &err));
+    switch (seg_mask_is(m)) {
+    case MASK_NONE: assert_int_equal(n_truth, 0); return;
+    case MASK_ALL: assert_int_equal(n_truth, n_rows); return;
+    case MASK_COSTLY: assert_true(x->blocks[block].n_members > 100); return;
+    case MASK_SOME: break;
+    }
+    assert_true(n_truth > 0 && n_truth < n_rows && seg_mask_cost(m) > 0);
+    uint32_t first = (uint32_t)below(seed, n_words); /* in two steps, from any word on */
+    uint64_t any = 0, want_any = 0;
+    memcpy(bits, in, sizeof bits);
+    any |= seg_mask_and(m, bits + first, first, n_words - first);
+    any |= seg_mask_and(m, bits, 0, first);
+    for (uint32_t w = 0; w < n_words; w++) {
+        assert_int_equal(bits[w], in[w] & truth[w]);
+        want_any |= bits[w];
+    }
+    assert_int_equal(any != 0, want_any != 0);
+}
+
+static void assert_index(const seg_index *x, const level_view *v, const uint32_t *ids, uint64_t *seed)
+{
+    pt_err err = {0};
+    seg_mask *m;
+    uint8_t *is_wanted = copy_of(v->n_stable, 1);
+    uint32_t odds = 1 + (uint32_t)below(seed, 10), branch = (uint32_t)below(seed, v->n) + 1;
+    bool is_subtree = below(seed, 2);
+    for (uint32_t r = 0; r < v->n; r++)
+        if (is_subtree ? r % (branch + 1) < branch / 2 + 1 : below(seed, odds) == 0)
+            is_wanted[v->stable[r]] = 1;
+    assert_ok(seg_mask_new(&m, &err));
+    for (uint32_t b = 0; b < seg_blocks(x->seg); b++)
+        assert_mask(m, x, b, v, ids + (size_t)b * SEG_BLOCK_ROWS, is_wanted, seed);
+    seg_mask_free(m);
     free(is_wanted);
 }
 
+/* Levels of n[0], n[1], ... members over n_members; each divides the next one's. */
 static void indexes_equal_the_rows(void **state)
 {
     (void)state;
-    static const uint32_t ranks[] = {1, 2, 3, 5, 17, 64, 100, 1000};
+    static const uint32_t ranks[][3] = {{1, 1, 1},     {2, 2, 6},    {3, 9, 45},      {5, 25, 250},
+                                        {5, 25, 1000}, {17, 17, 17}, {10, 100, 4000}, {5000, 5000, 5000}};
     uint64_t seed = 5;
-    int n_forms[2] = {0}, n_without = 0;
+    int n_forms[3] = {0}, n_without = 0, n_higher = 0;
     for (int round = 0; round < 32; round++) {
-        enum { MEMBERS = 5000 };
+        enum { MEMBERS = 5000, LEVELS = 3 };
         pt_err err = {0};
         bool is_clustered = round % 2;
         uint32_t n_rows = round < 4 ? 1 + (uint32_t)below(&seed, 300) : 1 + (uint32_t)below(&seed, 150000);
-        uint32_t n_ranks = ranks[round / 4], *ids = copy_of(n_rows, 4);
-        level_view v = level_make(MEMBERS, n_ranks, n_ranks + 1 + (uint32_t)below(&seed, 2000), &seed);
+        uint32_t *ids = copy_of(n_rows, 4);
+        level_view v[LEVELS];
+        seg_index_spec specs[LEVELS];
+        for (uint32_t l = 0; l < LEVELS; l++) {
+            uint32_t n = ranks[round / 4][l];
+            v[l] = level_make(MEMBERS, n, n + 1 + (uint32_t)below(&seed, 2000), &seed);
+            specs[l] = (seg_index_spec){0, STR("层次"), l, &v[l]};
+        }
         for (uint32_t i = 0; i < n_rows; i++) ids[i] = (uint32_t)below(&seed, MEMBERS);
         for (uint32_t i = 0; is_clustered && i < n_rows; i++)
             ids[i] = (uint32_t)((uint64_t)i * MEMBERS / n_rows);
         seg_column cols[2] = {{STR("m"), SEG_ID, 0}, {STR("other"), SEG_ID, 0}};
         seg_batch batch[2] = {{.ids = ids}, {.ids = ids}};
-        seg_index_spec spec = {0, STR("层次"), 2, &v};
         seg_writer *w;
         seg *s;
         assert_ok(seg_writer_new(cols, 2, &w, &err));
         assert_ok(seg_writer_append(w, n_rows, batch, &err));
-        assert_ok(seg_writer_finish(w, g_path, NULL, NULL, 0, &spec, 1, 5, &err));
+        assert_ok(seg_writer_finish(w, g_path, NULL, NULL, 0, specs, LEVELS, 5, &err));
         seg_writer_free(w);
         assert_ok(seg_open(g_path, &s, &err));
         assert_ok(seg_check(s, &err));
-        assert_null(seg_index_find(s, 1, spec.hierarchy, 2, &v));
-        assert_null(seg_index_find(s, 0, STR("other"), 2, &v));
-        assert_null(seg_index_find(s, 0, spec.hierarchy, 1, &v));
-        const seg_index *x = seg_index_find(s, 0, spec.hierarchy, 2, &v);
+        hier_view h = {.n_levels = LEVELS, .levels = v};
+        assert_null(seg_index_find(s, 1, STR("层次"), &h, 0));
+        assert_null(seg_index_find(s, 0, STR("other"), &h, 0));
+        const seg_index *x = seg_index_find(s, 0, STR("层次"), &h, 0);
         if (!x) n_without++;
+        for (uint32_t l = 0; l < LEVELS; l++)
+            assert_ptr_equal(seg_index_find(s, 0, STR("层次"), &h, l),
+                             x && l <= seg_index_level(x) ? x : NULL);
         if (x) {
+            uint32_t level = seg_index_level(x);
             n_forms[x->blocks[0].form]++;
-            assert_index(s, x, &v, ids, &seed);
-            assert_index(s, x, &v, ids, &seed);
+            n_higher += level < LEVELS - 1;
+            for (int i = 0; i < 6; i++) assert_index(x, &v[level], ids, &seed);
+            v[level].epoch = 6; /* a member moved after the segment was published */
+            assert_null(seg_index_find(s, 0, STR("层次"), &h, 0));
         }
-        v.epoch = 6; /* a member moved after the segment was published */
-        assert_null(seg_index_find(s, 0, spec.hierarchy, 2, &v));
         seg_put(s);
-        level_free(&v);
+        for (uint32_t l = 0; l < LEVELS; l++) level_free(&v[l]);
         free(ids);
     }
-    assert_true(n_forms[INDEX_SETS] && n_forms[INDEX_PLANES] && n_without);
+    assert_true(n_forms[INDEX_SETS] && n_forms[INDEX_CODES] && n_without && n_higher);
 }
 
 /* ---- damage -------------------------------------------------------- */
@@ -689,7 +767,7 @@ static void other_files_are_refused(void **state)
     uint8_t head[HEAD_BYTES] = SEG_MAGIC;
     store_u32(head + HEAD_FORMAT, SEG_FORMAT + 1);
     write_file(g_path, head, sizeof head);
-    assert_fails(seg_open(g_path, &s, &err), PT_VERSION, "format 2");
+    assert_fails(seg_open(g_path, &s, &err), PT_VERSION, "format 3");
     write_file(g_path, "col1,col2\n", 10);
     assert_fails(seg_open(g_path, &s, &err), PT_CORRUPT, g_path);
     unlink(g_path);
