@@ -73,7 +73,7 @@ mref nav_ancestor_steps(const scope *sc, mref m, int64_t steps)
 bool nav_is_ancestor(const scope *sc, mref a, mref m)
 {
     if (a.hier != m.hier || mref_is_null(a) || mref_is_null(m)) return false;
-    if (a.kind == MEM_ALL) return true;
+    if (a.kind == MEM_ALL && m.kind != MEM_CALC) return true;
     if (a.kind == MEM_STORED && m.kind == MEM_STORED && m.hier != 0) {
         const level_view *l = view_of(sc, m);
         if (l->end) return a.id <= m.id && m.id < l->end[a.id];

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Compares Patron with plain definitions on random statements over small random cubes.
+
+  run.py PATRON [--statements N] [--seed S] [--world W] [--show K] [--used]
+
+Each world (seed W, W + 1, ...) is written as files, loaded, and asked a thousand statements through the batch door; the definitions
+(sets.py, values.py over evaluate.py) answer the same. Exit status 1 tells of a difference; the statement that is printed
+can be given to `patron query`, and --seed with --statements repeats the run.
+"""
+
+import argparse
+import json
+import math
+import random
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+
+from answer import ERROR, answer
+from evaluate import StatementError, Unspecified
+from generate import Generator
+from language import DEFINITIONS
+from world import World
+
+PER_WORLD = 1000
+
+
+def same_value(ours, theirs):
+    if isinstance(ours, bool) or isinstance(theirs, bool):
+        return ours is theirs or str(ours).lower() == str(theirs).lower()
+    if isinstance(ours, (int, float)):
+        if isinstance(theirs, str):
+            theirs = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}.get(theirs)
+        if theirs is None:
+            return False
+        if math.isnan(ours) or math.isnan(theirs):
+            return math.isnan(ours) and math.isnan(theirs)
+        return ours == theirs or abs(ours - theirs) <= 1e-9 * max(1, abs(ours), abs(theirs))
+    return ours == theirs
+
+
+def difference(expected, reply):
+    """What differs, as a text; None if nothing does. expected: None if the statement fails."""
+    if expected is None:
+        return "answered, though the statement fails" if reply["ok"] else None
+    if not reply["ok"]:
+        return f"failed: {reply['error']['message']}"
+    names, cells = expected
+    for i, axis in enumerate(reply["axes"]):
+        if axis["positions"] != names[i]:
+            return f"axis {i}: {short(axis['positions'])} instead of {short(names[i])}"
+    theirs = {c["ordinal"]: ERROR if "error" in c else c["value"] for c in reply["cells"]}
+    for ordinal in sorted(cells.keys() | theirs.keys()):
+        if not same_value(cells.get(ordinal), theirs.get(ordinal)):
+            return f"cell {ordinal}: {theirs.get(ordinal)!r} instead of {cells.get(ordinal)!r}"
+    return None
+
+
+def short(positions):
+    text = ", ".join("(" + ", ".join(p) + ")" if len(p) > 1 else p[0] for p in positions)
+    return "{" + (text if len(text) < 400 else text[:400] + " ...") + "}"
+
+
+def make_world(patron, seed, directory):
+    world = World(seed)
+    definitions = world.write(directory)
+    for command in (["init"], ["define"], ["load"]):
+        arguments = [patron, *command, "--db", directory + "/db", "-q"] + ([definitions] if command == ["define"] else [])
+        subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
+    return world
+
+
+def make_statements(world, source, n, used):
+    """n statements with their answers: (text, (axes, cells) or None if the statement fails)."""
+    generator, out = Generator(world, source), []
+    while len(out) < n:
+        statement = generator.statement()
+        try:
+            expected = answer(world, statement)
+        except StatementError:
+            expected = None
+        except (Unspecified, RecursionError, OverflowError):
+            continue
+        text = statement.text()
+        if len(text) > 20000:
+            continue
+        for node in statement.nodes():
+            used.update(node.names())
+        out.append((text, expected))
+    return out
+
+
+def ask(patron, directory, statements):
+    lines = "".join(json.dumps({"id": i, "mdx": s}) + "\n" for i, (s, _) in enumerate(statements))
+    done = subprocess.run([patron, "query", "--db", directory + "/db", "--batch"], input=lines, text=True, capture_output=True)
+    replies = [json.loads(line) for line in done.stdout.splitlines()]
+    if len(replies) != len(statements):
+        sys.exit(f"{len(replies)} replies to {len(statements)} statements, exit status {done.returncode}; the last asked: "
+                 f"{statements[len(replies)][0]}\n{done.stderr}")
+    return replies
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("patron")
+    parser.add_argument("--statements", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", type=int, default=5, help="differences to print")
+    parser.add_argument("--used", action="store_true", help="tell how often each definition was used")
+    options = parser.parse_args()
+    sys.setrecursionlimit(10000)
+    used, n_done, n_failing, differences = Counter(), 0, 0, 0
+    while n_done < options.statements:
+        seed = options.seed + n_done // PER_WORLD
+        with tempfile.TemporaryDirectory() as directory:
+            world = make_world(options.patron, seed, directory)
+            n = min(PER_WORLD, options.statements - n_done)
+            statements = make_statements(world, random.Random(seed), n, used)
+            for (text, expected), reply in zip(statements, ask(options.patron, directory, statements)):
+                n_failing += expected is None
+                what = difference(expected, reply)
+                if what:
+                    differences += 1
+                    if differences <= options.show:
+                        print(f"seed {seed}: {text}\n  {what}")
+        n_done += n
+    if options.used:
+        for d in DEFINITIONS:
+            print(f"{used[d.template]:8} {d.template}")
+    unused = [d.template for d in DEFINITIONS if not used[d.template]]
+    print(f"{n_done} statements ({n_failing} that must fail), {differences} differ, {len(unused)} of {len(DEFINITIONS)} definitions unused")
+    if unused and options.statements >= 10000:
+        sys.exit("never used: " + ", ".join(unused))
+    sys.exit(1 if differences else 0)
+
+
+if __name__ == "__main__":
+    main()
