@@ -29,5 +29,8 @@ expect 'SELECT {[Measures].[Unit Sales], [Measures].[Store Sales], [Measures].[S
 expect 'SELECT {[Measures].[Unit Sales], [Measures].[Customer Count]} ON COLUMNS, [Time].[1997].Children ON ROWS FROM [Sales]' \
     'Q1,66291.0000,2981|Q2,62610.0000,2973|Q3,65848.0000,3026|Q4,72024.0000,3261'
 "$patron" check --db "$work/db"
+if command -v python3 >/dev/null; then
+    "$here/guide.py" "$patron" "$work/db" "$here/guide.txt"
+fi
 [ -f "$data/answers.jsonl" ] || exit 0
 "$test_answers" "$work/db" "$data/answers.jsonl" "$here/known.tsv" "${MIN_CORE:-98.7}" "${MIN_ALL:-98.3}"
