@@ -68,6 +68,9 @@ typedef struct kern_ops {
     uint64_t (*or_planes)(uint64_t *restrict out, const uint64_t *restrict in, size_t n_words,
                           const uint64_t *const *planes, const uint64_t *flips, size_t n_planes);
 
+    /* Bit i of bits[3 * w + k] says whether byte 64 * w + i is what[k]. Reads 64 * n_words bytes. */
+    void (*match_bytes)(const uint8_t *p, size_t n_words, const uint8_t what[3], uint64_t *bits);
+
     /* Sums modulo 2^64: right when the caller has proved that the true sum fits. */
     int64_t (*sum_i64)(const int64_t *restrict v, size_t n);
     int64_t (*sum_sel_i64)(const int64_t *restrict v, const uint32_t *restrict rows, size_t n_rows);

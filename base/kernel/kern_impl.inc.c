@@ -311,6 +311,7 @@ const kern_ops KERN_TABLE = {
     .select = select_rows,
     .and_planes = and_planes,
     .or_planes = or_planes,
+    .match_bytes = match_bytes,
     .sum_i64 = sum_i64,
     .sum_sel_i64 = sum_sel_i64,
     .sum_wide_i64 = sum_wide_i64,

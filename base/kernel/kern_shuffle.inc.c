@@ -1,4 +1,5 @@
-/* kern_shuffle.inc.c - unpacking eight values at a time by byte shuffles (AVX2). Twin of kern_plain.inc.c.
+/* kern_shuffle.inc.c - unpacking eight values at a time by byte shuffles, and finding bytes 32 at a time
+ * (AVX2). Twin of kern_plain.inc.c.
  *
  * Eight values of w bits are w whole bytes, so every group of eight starts at a byte and needs the same
  * shuffle: it brings the bytes of each value into a lane, a shift per lane drops the bits below, a mask those
@@ -112,4 +113,21 @@ static size_t unpack_head_u64(const uint8_t *packed, size_t n, unsigned width, u
             _mm256_storeu_si256((__m256i *)(void *)(out + 8 * g + 4 * half), v);
         }
     return w.groups * 8;
+}
+
+static uint64_t match_one(__m256i low, __m256i high, uint8_t what)
+{
+    __m256i pattern = _mm256_set1_epi8((char)what);
+    uint32_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, pattern)),
+             b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, pattern));
+    return (uint64_t)b << 32 | a;
+}
+
+static void match_bytes(const uint8_t *p, size_t n_words, const uint8_t what[3], uint64_t *bits)
+{
+    for (size_t w = 0; w < n_words; w++, p += 64) {
+        __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)p),
+                high = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+        for (unsigned k = 0; k < 3; k++) bits[3 * w + k] = match_one(low, high, what[k]);
+    }
 }

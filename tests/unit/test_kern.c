@@ -509,6 +509,32 @@ static void environment_names_a_table(void **state)
     assert_string_equal(tables[0]->isa, "scalar");
 }
 
+/* ---- finding bytes ---------------------------------------------------- */
+
+static void finding_bytes(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        uint64_t random = seed;
+        size_t n_words = seed % 5;
+        uint8_t *bytes = EXACT(uint8_t, 64 * n_words), what[3];
+        uint64_t *bits = EXACT(uint64_t, 3 * n_words);
+        for (unsigned k = 0; k < 3; k++) what[k] = (uint8_t)(unit_random(&random) >> 56);
+        for (size_t i = 0; i < 64 * n_words; i++) {
+            uint64_t x = unit_random(&random);
+            bytes[i] = x % 2 ? what[x / 2 % 3] : (uint8_t)(what[x / 2 % 3] ^ 1 << (x >> 32) % 8);
+        }
+        for (size_t t = 0; t < n_tables; t++) {
+            tables[t]->match_bytes(bytes, n_words, what, bits);
+            for (size_t i = 0; i < 64 * n_words; i++)
+                for (unsigned k = 0; k < 3; k++)
+                    assert_int_equal(bits[i / 64 * 3 + k] >> i % 64 & 1, bytes[i] == what[k]);
+        }
+        free(bytes);
+        free(bits);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +547,7 @@ int main(void)
         cmocka_unit_test(ranges),
         cmocka_unit_test(selecting),
         cmocka_unit_test(planes_combine),
+        cmocka_unit_test(finding_bytes),
         cmocka_unit_test(sums_and_extremes_of_integers),
         cmocka_unit_test(sums_of_whole_blocks),
         cmocka_unit_test(sums_and_extremes_of_doubles),
