@@ -14,11 +14,16 @@ typedef struct reject {
     pt_str dimension, key; /* of a member that is not known; else ptr NULL */
 } reject;
 
-/* A member that is not known yet and will be inferred: ids[role][row] is not set. */
+/* Keys of one role that no member is known for yet, each once; they will be inferred. */
 typedef struct batch_pending {
-    uint32_t row, role;
-    pt_value key;
+    uint32_t n, cap;
+    pt_value *keys;
+    uint32_t *slots; /* number + 1 of a key, by its hash; 0: empty */
+    uint32_t n_slots;
 } batch_pending;
+
+/* An id from this on stands for the key with number id - BATCH_PENDING. */
+#define BATCH_PENDING (UINT32_C(1) << 31)
 
 typedef struct batch_column { /* of a fact column */
     int64_t *ints;            /* INTEGER, DECIMAL (scaled), DATE, BOOLEAN, TIMESTAMP; or */
@@ -39,18 +44,18 @@ typedef struct batch {
     pt_value *values; /* [row * n_targets], in order of the targets */
     uint64_t *lines;  /* [row] */
     /* into a cube */
-    uint32_t **ids;        /* [role][row] */
-    batch_column *columns; /* [fact column] */
-    uint32_t n_pending, cap_pending;
-    batch_pending *pending; /* by row */
+    uint32_t **ids;         /* [role][row] */
+    batch_column *columns;  /* [fact column] */
+    batch_pending *pending; /* [role] */
 } batch;
 
 /* NULL: out of memory. */
 batch *batch_new(const mapping *m);
 void batch_free(batch *b); /* NULL is fine */
 void batch_clear(batch *b);
-/* Room for one more row; its number is b->n_rows until batch_accept. */
-PT_MUST_USE pt_status batch_reserve(batch *b, pt_err *err);
-PT_MUST_USE pt_status batch_add_pending(batch *b, uint32_t role, pt_value key, pt_err *err);
+/* Room for n more rows; the first gets number b->n_rows. */
+PT_MUST_USE pt_status batch_reserve(batch *b, uint32_t n, pt_err *err);
+/* The id that stands for a key not known yet (INT, DATE, TEXT or another). */
+PT_MUST_USE pt_status batch_add_pending(batch *b, uint32_t role, pt_value key, uint32_t *id, pt_err *err);
 /* Everything is copied. */
 PT_MUST_USE pt_status batch_add_reject(batch *b, const reject *r, pt_err *err);

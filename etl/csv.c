@@ -1,4 +1,4 @@
-/* csv.c - finding the ends of rows and of fields.
+/* csv.c - finding the ends of rows and of fields, one row after the other.
  *
  * Both steps look at eight bytes at a time (or let memchr do better) and only slow down for rows with quotes.
  * They must agree on where a row ends: row_end for the cut, split_row for the fields. */
@@ -142,7 +142,8 @@ static bool is_clean(const char *p, size_t n)
 
 void csv_parser_start(csv_parser *p, char *text, size_t n, uint64_t first)
 {
-    p->at = text;
+    p->kern = kern_get();
+    p->text = p->at = text;
     p->end = text + n;
     p->line = first;
     p->is_clean = is_clean(text, n);

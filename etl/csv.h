@@ -10,15 +10,19 @@
  * Reading goes on behind it; behind a quote that is never closed, with the next line.
  *
  * Works in two steps so that the second can run in parallel: csv_cut finds how many whole rows stand at the
- * front of a buffer, csv_parser splits them in place, without copying. */
+ * front of a buffer, csv_parser splits them in place, without copying. Rows that hold no surprise are found
+ * many at a time (csv_parser_block), the others one by one (csv_parser_next). */
 #pragma once
 
+#include "base/kernel/kern.h"
 #include "base/str.h"
 
 enum {
     CSV_MAX_RECORD = 16 << 20, /* bytes of a row */
     CSV_MAX_FIELDS = 4096,
-    CSV_PAD = 8 /* readable bytes behind a text given to csv_parser_start */
+    CSV_PAD = 64,            /* readable bytes behind a text given to csv_parser_start */
+    CSV_BLOCK_FIELDS = 8192, /* most fields of a block */
+    CSV_BLOCK_PLACES = CSV_BLOCK_FIELDS + 65
 };
 
 typedef struct csv_format {
@@ -35,7 +39,8 @@ size_t csv_cut(const csv_format *f, pt_str text, bool at_end, uint64_t *n_lines)
 
 typedef struct csv_parser {
     csv_format format;
-    char *at, *end;
+    const kern_ops *kern;
+    char *text, *at, *end;
     uint64_t line;      /* of `at`, from 1 */
     uint32_t n_columns; /* fields that a row must have; 0: any number */
     bool is_clean;      /* the whole text is UTF-8 without NUL: no need to look at each row */
@@ -50,3 +55,28 @@ void csv_parser_start(csv_parser *p, char *text, size_t n, uint64_t first_line);
 /* The next row in p->fields (ptr NULL: null). *done at the end. PT_DATA: malformed; the fields are what could
  * be made of it. */
 PT_MUST_USE pt_status csv_parser_next(csv_parser *p, bool *done, pt_err *err);
+
+/* Rows of one line each, with as many fields as there should be: field f of row r is the text behind
+ * at[r * n_columns + f] and before at[r * n_columns + f + 1], as it stands in the file: the last field may
+ * end with a CR; one that starts with a quote is well-formed up to there, and what stands in the quotes may
+ * be doubled quotes too. */
+typedef struct csv_block {
+    uint32_t n_rows, n_columns;
+    const char *text;
+    const uint32_t *at; /* modulo 2^32: at[0] is one before the first field */
+    uint64_t line;      /* of the first row */
+} csv_block;
+
+/* The next rows, at most max_rows of them, as long as they are of that kind; false: the next one is not, ask
+ * csv_parser_next. places: [CSV_BLOCK_PLACES], the caller's, as long as the block is used. */
+bool csv_parser_block(csv_parser *p, uint32_t max_rows, uint32_t *places, csv_block *out);
+/* A field as it stands there, without the CR. */
+static inline pt_str csv_block_field(const csv_block *b, uint32_t row, uint32_t field)
+{
+    const uint32_t *at = b->at + (size_t)row * b->n_columns + field;
+    const char *from = b->text + (uint32_t)(at[0] + 1), *to = b->text + at[1];
+    if (field + 1 == b->n_columns && to > from && to[-1] == '\r') to--;
+    return (pt_str){from, (size_t)(to - from)};
+}
+/* Like csv_parser_next, for a row of a block. Rewrites that row, once. */
+PT_MUST_USE pt_status csv_parser_row(csv_parser *p, const csv_block *b, uint32_t row, pt_err *err);

@@ -182,7 +182,10 @@ static void end(load *l)
         for (uint32_t k = 0; m->lookups && k < m->mapping->n_joins; k++) lookup_free(m->lookups[k]);
     }
     for (uint32_t i = 0; i < l->n_cubes; i++) load_cube_free(&l->cubes[i]);
-    for (uint32_t i = 0; i < l->n_dims && l->dims; i++) dim_edit_free(l->dims[i].edit);
+    for (uint32_t i = 0; i < l->n_dims && l->dims; i++) {
+        dim_edit_free(l->dims[i].edit);
+        keymap_free(&l->dims[i].keys);
+    }
     for (uint32_t i = 0; i < l->n_sources; i++) source_close(l->sources[i].source);
     txn_abort(l->txn);
     view_put(&l->view);

@@ -2,7 +2,11 @@
  * threads. */
 #include "etl/load_int.h"
 
-enum { SEGMENT_ROWS = 1 << 20, PATH_BYTES = 4096 };
+enum {
+    SEGMENT_ROWS = 1 << 20,
+    PATH_BYTES = 4096,
+    LEAST_ROW_BYTES = 32 /* of a source, more or less: tells how many keys there will be to look up */
+};
 
 /* ---- a cube in the load -------------------------------------------- */
 
@@ -40,6 +44,22 @@ static void find_day(load_cube *c)
     }
 }
 
+/* From now on facts find members in the versions that the dimensions have now. */
+static pt_status show_dims(load *l, load_cube *c)
+{
+    for (uint32_t r = 0; r < c->cube->n_roles; r++) {
+        load_dim *d = c->dims[r];
+        if (d->keys_of != d->view) {
+            keymap_free(&d->keys);
+            d->keys_of = d->view;
+            PT_TRY(keymap_make(d->view, l->bytes_total / LEAST_ROW_BYTES, &d->keys, l->err));
+        }
+        c->views[r] = d->view;
+        c->keymaps[r] = d->keys;
+    }
+    return PT_OK;
+}
+
 pt_status load_cube_begin(load *l, load_cube *c)
 {
     uint32_t n = c->cube->n_roles;
@@ -47,18 +67,20 @@ pt_status load_cube_begin(load *l, load_cube *c)
     c->base = snapshot_segs(l->view.snap, c->cube->id, &c->n_base);
     c->dims = arena_array(l->a, load_dim *, n);
     c->views = arena_array(l->a, const dim_view *, n);
+    c->keymaps = arena_array(l->a, keymap, n);
     c->has_history = arena_array(l->a, bool, n);
     c->deleted = arena_array(l->a, roaring_bitmap_t *, c->n_base);
     c->max_full = pool_threads(warehouse_pool(l->warehouse));
     c->full = arena_array(l->a, seg_writer *, c->max_full);
-    if (!c->dims || !c->views || !c->has_history || !c->deleted || !c->full) return arena_fail(l->a, l->err);
+    if (!c->dims || !c->views || !c->keymaps || !c->has_history || !c->deleted || !c->full)
+        return arena_fail(l->a, l->err);
     for (uint32_t r = 0; r < n; r++) {
         load_dim *d = &l->dims[0];
         while (d->dimension != c->cube->roles[r].dimension) d++;
         c->dims[r] = d;
-        c->views[r] = d->view;
         c->has_history[r] = keeps_history(d->dimension);
     }
+    PT_TRY(show_dims(l, c));
     find_day(c);
     return l->options->replace ? load_slice_begin(l, c) : PT_OK;
 }
@@ -78,8 +100,7 @@ void load_cube_free(load_cube *c)
 static pt_status write_dims(load *l, load_cube *c)
 {
     for (uint32_t r = 0; r < c->cube->n_roles; r++) PT_TRY(load_dim_write(l, c->dims[r]));
-    for (uint32_t r = 0; r < c->cube->n_roles; r++) c->views[r] = c->dims[r]->view;
-    return PT_OK;
+    return show_dims(l, c);
 }
 
 typedef struct flush {
@@ -142,16 +163,28 @@ pt_status load_cube_flush(load *l, load_cube *c)
 
 /* ---- collecting ---------------------------------------------------- */
 
-static pt_status infer_members(load *l, load_mapping *m, batch *b)
+/* Ids for the keys of one role that were not known, and in the rows that have them. */
+static pt_status infer_role(load *l, load_mapping *m, batch *b, uint32_t role)
 {
-    for (uint32_t i = 0; i < b->n_pending; i++) {
-        const batch_pending *p = &b->pending[i];
-        load_dim *d = m->cube->dims[p->role];
+    const batch_pending *p = &b->pending[role];
+    load_dim *d = m->cube->dims[role];
+    uint32_t *members = arena_array(b->mem, uint32_t, p->n), *ids = b->ids[role];
+    if (!members) return arena_fail(b->mem, l->err);
+    PT_TRY(load_dim_edit(l, d));
+    for (uint32_t i = 0; i < p->n; i++) {
         bool is_new;
-        PT_TRY(load_dim_edit(l, d));
-        PT_TRY(dim_edit_infer(d->edit, p->key, &b->ids[p->role][p->row], &is_new, l->err));
+        PT_TRY(dim_edit_infer(d->edit, p->keys[i], &members[i], &is_new, l->err));
         m->result->n_members_inferred += is_new;
     }
+    for (uint32_t i = 0; i < b->n_rows; i++)
+        if (ids[i] >= BATCH_PENDING) ids[i] = members[ids[i] - BATCH_PENDING];
+    return PT_OK;
+}
+
+static pt_status infer_members(load *l, load_mapping *m, batch *b)
+{
+    for (uint32_t r = 0; r < m->cube->cube->n_roles; r++)
+        if (b->pending[r].n) PT_TRY(infer_role(l, m, b, r));
     return PT_OK;
 }
 

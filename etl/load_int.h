@@ -24,6 +24,8 @@ typedef struct load_dim {
     const dim_view
         *view; /* what facts find members in: the base's version, or the one this load has written last */
     dim_edit *edit; /* NULL: nothing has changed since `view` */
+    keymap keys;    /* of the version `keys_of`, for facts */
+    const dim_view *keys_of;
 } load_dim;
 
 typedef struct load_part {
@@ -47,6 +49,7 @@ typedef struct load_cube {
     seg_column *columns;
     load_dim **dims;        /* [role] */
     const dim_view **views; /* [role], of dims */
+    keymap *keymaps;        /* [role], of the views; borrowed from dims */
     bool *has_history;      /* [role] */
     uint32_t day_role, day_attr;
     seg_writer *writer; /* being filled; NULL: none */

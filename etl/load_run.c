@@ -56,6 +56,7 @@ static pt_status make_translator(run *r)
                                  .is_known = r->p->is_known};
     if (!c) return PT_OK;
     r->translator.views = c->views;
+    r->translator.keymaps = c->keymaps;
     r->translator.has_history = c->has_history;
     r->translator.day_role = c->day_role;
     r->translator.day_attr = c->day_attr;

@@ -276,3 +276,13 @@ pt_status source_next(source_chunk *c, source_row *row, bool *done, pt_err *err)
 {
     return c->type->next(c, row, done, err);
 }
+
+bool source_next_block(source_chunk *c, source_block *out)
+{
+    return c->type->next_block && c->type->next_block(c, out);
+}
+
+pt_status source_block_row(source_chunk *c, const source_block *b, uint32_t row, source_row *out, pt_err *err)
+{
+    return c->type->block_row(c, b, row, out, err);
+}

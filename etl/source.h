@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "etl/csv.h"
 #include "lang/ast.h"
 
 typedef struct source source;
@@ -89,3 +90,18 @@ PT_MUST_USE pt_status source_fill(source_reader *r, source_chunk *c, bool *done,
 /* The next row of a chunk. PT_DATA: this row is malformed (row->line and what could be made of its fields are
  * set), and the next call goes on behind it. */
 PT_MUST_USE pt_status source_next(source_chunk *c, source_row *row, bool *done, pt_err *err);
+
+/* Many rows of a delimited file at once, as they stand there. A field that starts with `quote` (0: none) is
+ * in quotes; any other that equals the null marker is null. */
+typedef struct source_block {
+    csv_block rows;
+    char quote;
+    pt_str null_marker;
+} source_block;
+
+/* The next rows of a chunk, as long as they are plain enough; false: the next one is not (or this kind of
+ * source has none like that), ask source_next. Borrowed until the next call for the chunk. */
+bool source_next_block(source_chunk *c, source_block *out);
+/* Like source_next, for a row of the last block; once for each row. */
+PT_MUST_USE pt_status source_block_row(source_chunk *c, const source_block *b, uint32_t row, source_row *out,
+                                       pt_err *err);

@@ -12,7 +12,7 @@
 #include "etl/files.h"
 #include "etl/input.h"
 
-enum { CHUNK_BYTES = 1 << 20 };
+enum { CHUNK_BYTES = 1 << 20, BLOCK_ROWS = 512 };
 
 typedef struct csv_source {
     source base;
@@ -39,6 +39,7 @@ typedef struct csv_chunk {
     char *buf;
     size_t cap; /* without CSV_PAD */
     csv_parser parser;
+    uint32_t *places; /* of the block last given; NULL: none yet */
 } csv_chunk;
 
 /* ---- definition ---------------------------------------------------- */
@@ -127,6 +128,7 @@ static void csv_chunk_free(source_chunk *base)
     csv_chunk *c = (csv_chunk *)base;
     mem_free(c->buf);
     mem_free(c->parser.fields);
+    mem_free(c->places);
     mem_free(c);
 }
 
@@ -208,13 +210,36 @@ static pt_status csv_fill(source_reader *base, source_chunk *chunk, bool *done, 
     return keep(r, c->buf + size, len - size, err);
 }
 
+static void show_row(const csv_parser *p, source_row *row)
+{
+    row->fields = p->fields;
+    row->n_fields = p->n_fields < CSV_MAX_FIELDS ? p->n_fields : CSV_MAX_FIELDS;
+    row->line = p->row_line;
+}
+
 static pt_status csv_next(source_chunk *chunk, source_row *row, bool *done, pt_err *err)
 {
     csv_parser *p = &((csv_chunk *)chunk)->parser;
     pt_status st = csv_parser_next(p, done, err);
-    row->fields = p->fields;
-    row->n_fields = p->n_fields < CSV_MAX_FIELDS ? p->n_fields : CSV_MAX_FIELDS;
-    row->line = p->row_line;
+    show_row(p, row);
+    return st;
+}
+
+static bool csv_next_block(source_chunk *chunk, source_block *out)
+{
+    csv_chunk *c = (csv_chunk *)chunk;
+    if (!c->places && !(c->places = mem_alloc(CSV_BLOCK_PLACES, sizeof *c->places))) return false;
+    out->quote = c->parser.format.quote;
+    out->null_marker = c->parser.format.null_marker;
+    return csv_parser_block(&c->parser, BLOCK_ROWS, c->places, &out->rows);
+}
+
+static pt_status csv_block_row(source_chunk *chunk, const source_block *b, uint32_t row, source_row *out,
+                               pt_err *err)
+{
+    csv_parser *p = &((csv_chunk *)chunk)->parser;
+    pt_status st = csv_parser_row(p, &b->rows, row, err);
+    show_row(p, out);
     return st;
 }
 
@@ -342,4 +367,6 @@ const source_type source_csv = {
     .chunk_free = csv_chunk_free,
     .fill = csv_fill,
     .next = csv_next,
+    .next_block = csv_next_block,
+    .block_row = csv_block_row,
 };

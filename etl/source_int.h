@@ -37,6 +37,10 @@ typedef struct source_type {
     void (*chunk_free)(source_chunk *c);
     pt_status (*fill)(source_reader *r, source_chunk *c, bool *done, pt_err *err);
     pt_status (*next)(source_chunk *c, source_row *row, bool *done, pt_err *err);
+    /* NULL: rows come one by one. */
+    bool (*next_block)(source_chunk *c, source_block *out);
+    pt_status (*block_row)(source_chunk *c, const source_block *b, uint32_t row, source_row *out,
+                           pt_err *err);
 } source_type;
 
 struct source {

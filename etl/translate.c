@@ -1,7 +1,8 @@
 /* translate.c - row by row: gather the columns, look up joined rows, evaluate targets, find members.
+ * translate_block.c does the same for many rows at once, where nothing is out of the ordinary.
  *
  * The first thing that is wrong with a row decides its fate and is the reason that the user gets. */
-#include "etl/translate.h"
+#include "etl/translate_int.h"
 
 #include "base/date.h"
 #include "base/json.h"
@@ -9,27 +10,7 @@
 #include "base/utf8.h"
 #include "etl/convert.h"
 
-enum { REJECT_TEXT = 1000, CHECK_ROWS = 4096, FOUND_KEYS = 4096 };
-
-/* A key that was looked up: keys repeat, and a look-up costs more than all else about a field. */
-typedef struct found_key {
-    int64_t key;
-    uint32_t member; /* + 1; 0: none */
-} found_key;
-
-/* State of one translate_chunk. */
-typedef struct work {
-    const translator *t;
-    const mapping *m;
-    batch *b;
-    pt_err *err;
-    pt_str *columns;   /* [scope.n_columns] of the row under way */
-    pt_str *key;       /* [most key columns of a join] */
-    found_key **found; /* facts: [role][FOUND_KEYS], by hash */
-    arena *scratch;    /* facts: of the row; members: of the batch */
-    pt_err why; /* of a fault of the row; kept clear, since clearing it for every value would be slow */
-    source_row row;
-} work;
+enum { REJECT_TEXT = 1000, CHECK_ROWS = 4096 };
 
 typedef enum fate { ROW_KEPT, ROW_DROPPED } fate;
 
@@ -140,31 +121,31 @@ static pt_status join_tables(work *w, fate *out)
 /* ---- values -------------------------------------------------------- */
 
 /* Most targets are a plain column. */
-static pt_status column_value(work *w, const mapping_target *t, pt_value *v, fate *out)
+static pt_status column_value(work *w, const mapping_target *t, pt_value *v)
 {
     pt_str text = w->columns[t->column];
-    pt_status st = PT_OK;
     if (t->n_codes)
-        st = convert_value(t, text.ptr ? value_text(text) : value_null(), w->scratch, v, &w->why);
-    else if (text.ptr)
-        st = convert_text(t, text, v, &w->why);
-    else
-        *v = value_null();
-    if (st == PT_OK) return st;
-    expr_env env = {.fault_column = t->column, .fault_value = text};
-    return blame(w, &env, t, st, out);
+        return convert_value(t, text.ptr ? value_text(text) : value_null(), w->scratch, v, &w->why);
+    if (text.ptr) return convert_text(t, text, v, &w->why);
+    *v = value_null();
+    return PT_OK;
+}
+
+pt_status translate_value(work *w, const mapping_target *t, expr_env *env, pt_value *v)
+{
+    *env = (expr_env){.columns = w->columns, .scratch = w->scratch, .fault_column = EXPR_NO_COLUMN};
+    if (t->column != EXPR_NO_COLUMN) return column_value(w, t, v);
+    pt_value raw;
+    PT_TRY(expr_eval(t->expr, env, &raw, &w->why));
+    pt_status st = convert_value(t, raw, w->scratch, v, &w->why);
+    if (st != PT_OK && raw.kind == VAL_TEXT) env->fault_value = raw.s;
+    return st;
 }
 
 static pt_status target_value(work *w, const mapping_target *t, pt_value *v, fate *out)
 {
-    if (t->column != EXPR_NO_COLUMN) return column_value(w, t, v, out);
-    expr_env env = {.columns = w->columns, .scratch = w->scratch, .fault_column = EXPR_NO_COLUMN};
-    pt_value raw;
-    pt_status st = expr_eval(t->expr, &env, &raw, &w->why);
-    if (st == PT_OK) {
-        st = convert_value(t, raw, w->scratch, v, &w->why);
-        if (st != PT_OK && raw.kind == VAL_TEXT) env.fault_value = raw.s;
-    }
+    expr_env env;
+    pt_status st = translate_value(w, t, &env, v);
     return st == PT_OK ? st : blame(w, &env, t, st, out);
 }
 
@@ -203,7 +184,11 @@ static pt_status unknown_member(work *w, const mapping_target *t, pt_value key, 
 {
     const translate_slice *slice = w->t->slice;
     bool is_outside = slice && slice->role == t->index; /* a member that is new now is in no slice */
-    if (t->unknown == UNKNOWN_INFER && !is_outside) return batch_add_pending(w->b, t->index, key, w->err);
+    if (t->unknown == UNKNOWN_INFER && !is_outside) {   /* if nothing else is wrong with the row */
+        w->unknown[w->n_unknown].role = t->index;
+        w->unknown[w->n_unknown++].key = key;
+        return PT_OK;
+    }
     reject r = {.column = t->name, .dimension = w->m->cube->roles[t->index].dimension->name};
     if (key.kind != VAL_NULL) {
         pt_value text;
@@ -222,25 +207,33 @@ static pt_status unknown_member(work *w, const mapping_target *t, pt_value key, 
     return reject_with(w, r, t->unknown == UNKNOWN_FAIL, out);
 }
 
-static pt_status find_member(work *w, const mapping_target *t, const pt_value *key, fate *out)
+pt_status translate_find(work *w, uint32_t role, const pt_value *key, uint32_t *id)
 {
-    uint32_t *id = &w->b->ids[t->index][w->b->n_rows];
-    bool is_cached = key->kind == VAL_INT || key->kind == VAL_DATE;
-    found_key *cached = &w->found[t->index][hash_u64((uint64_t)key->i) % FOUND_KEYS];
-    if (is_cached && cached->member && cached->key == key->i) {
-        *id = cached->member - 1;
+    *id = MEMBER_NONE;
+    if (key->kind != VAL_INT && key->kind != VAL_DATE) {
+        (void)dim_find(w->t->views[role], *key, id);
         return PT_OK;
     }
-    *id = MEMBER_NONE;
-    if (!dim_find(w->t->views[t->index], *key, id)) return unknown_member(w, t, *key, out);
-    if (is_cached) *cached = (found_key){key->i, *id + 1};
+    if (!w->found[role] && !(w->found[role] = arena_array(w->b->mem, found_key, FOUND_KEYS)))
+        return arena_fail(w->b->mem, w->err);
+    found_key *cached = &w->found[role][hash_u64((uint64_t)key->i) % FOUND_KEYS];
+    if (cached->member && cached->key == key->i)
+        *id = cached->member - 1;
+    else if (dim_find(w->t->views[role], *key, id))
+        *cached = (found_key){key->i, *id + 1};
     return PT_OK;
 }
 
-static void put_measure(work *w, const mapping_target *t, pt_value v)
+static pt_status find_member(work *w, const mapping_target *t, const pt_value *key, fate *out)
+{
+    uint32_t *id = &w->b->ids[t->index][w->b->n_rows];
+    PT_TRY(translate_find(w, t->index, key, id));
+    return *id == MEMBER_NONE ? unknown_member(w, t, *key, out) : PT_OK;
+}
+
+void translate_put(work *w, const mapping_target *t, uint32_t row, pt_value v)
 {
     batch_column *c = &w->b->columns[t->index];
-    uint32_t row = w->b->n_rows;
     bool is_null = v.kind == VAL_NULL;
     c->nulls[row] = is_null;
     c->has_nulls |= is_null;
@@ -250,19 +243,17 @@ static void put_measure(work *w, const mapping_target *t, pt_value v)
         c->ints[row] = is_null ? 0 : v.kind == VAL_DEC ? (int64_t)v.dec : v.i;
 }
 
-/* The version of each member with history that was valid on the day of the fact. */
-static void choose_versions(work *w)
+void translate_versions(work *w, uint32_t row)
 {
     const translator *t = w->t;
-    uint32_t row = w->b->n_rows,
-             when = t->day_role != MEMBER_NONE ? w->b->ids[t->day_role][row] : MEMBER_NONE;
-    if (when == MEMBER_NONE) return;
+    uint32_t when = t->day_role != MEMBER_NONE ? w->b->ids[t->day_role][row] : MEMBER_NONE;
+    if (when >= BATCH_PENDING) return;
     pt_value day = dim_attr_value(t->views[t->day_role], t->day_attr, when);
     if (day.kind != VAL_DATE && day.kind != VAL_TIME) return;
     int64_t days = day.kind == VAL_DATE ? day.i : day.i / DATE_DAY_US - (day.i % DATE_DAY_US < 0);
     for (uint32_t r = 0; r < w->m->cube->n_roles; r++) {
         uint32_t *id = &w->b->ids[r][row];
-        if (t->has_history[r] && *id != MEMBER_NONE) *id = dim_version_at(t->views[r], *id, days);
+        if (t->has_history[r] && *id < BATCH_PENDING) *id = dim_version_at(t->views[r], *id, days);
     }
 }
 
@@ -291,10 +282,10 @@ static pt_status translate_fact(work *w, fate *out)
         if (*out == ROW_KEPT && t->kind == TARGET_ROLE)
             PT_TRY(find_member(w, t, &v, out));
         else if (*out == ROW_KEPT)
-            put_measure(w, t, v);
+            translate_put(w, t, w->b->n_rows, v);
         if (*out != ROW_KEPT) return PT_OK;
     }
-    choose_versions(w);
+    translate_versions(w, w->b->n_rows);
     return check_slice(w, out);
 }
 
@@ -306,48 +297,64 @@ static void put_missing(work *w)
         for (uint32_t i = 0; i < w->m->n_targets; i++)
             is_given |= w->m->targets[i].kind == TARGET_COLUMN && w->m->targets[i].index == c;
         mapping_target t = {.index = c};
-        if (!is_given) put_measure(w, &t, value_null());
+        if (!is_given) translate_put(w, &t, w->b->n_rows, value_null());
     }
 }
 
 /* ---- rows ---------------------------------------------------------- */
 
-static pt_status translate_row(work *w)
+/* The keys that the row makes known. */
+static pt_status put_unknown(work *w)
+{
+    batch *b = w->b;
+    for (uint32_t i = 0; i < w->n_unknown; i++) {
+        uint32_t role = w->unknown[i].role;
+        PT_TRY(batch_add_pending(b, role, w->unknown[i].key, &b->ids[role][b->n_rows], w->err));
+    }
+    return PT_OK;
+}
+
+pt_status translate_row(work *w)
 {
     fate f = ROW_KEPT;
-    uint32_t n_pending = w->b->n_pending;
-    PT_TRY(batch_reserve(w->b, w->err));
+    w->n_unknown = 0;
+    PT_TRY(batch_reserve(w->b, 1, w->err));
     gather(w, 0, w->row.fields);
     PT_TRY(join_tables(w, &f));
     if (f == ROW_KEPT) PT_TRY(check_where(w, &f));
     if (f == ROW_KEPT) PT_TRY(w->m->cube ? translate_fact(w, &f) : translate_member(w, &f));
-    if (f == ROW_KEPT && w->m->cube && w->m->n_targets < w->m->cube->n_roles + w->m->cube->n_columns)
-        put_missing(w);
-    if (f == ROW_KEPT)
-        w->b->n_rows++;
-    else
-        w->b->n_pending = n_pending;
+    if (f != ROW_KEPT) return PT_OK;
+    if (w->m->cube && w->m->n_targets < w->m->cube->n_roles + w->m->cube->n_columns) put_missing(w);
+    PT_TRY(put_unknown(w));
+    w->b->n_rows++;
     return PT_OK;
 }
 
-static pt_status reject_malformed(work *w, fate *out)
+pt_status translate_malformed(work *w)
 {
-    pt_status st = reject_row(w, (pt_str){NULL, 0}, (pt_str){NULL, 0}, w->why.msg, out);
+    fate f;
+    pt_status st = reject_row(w, (pt_str){NULL, 0}, (pt_str){NULL, 0}, w->why.msg, &f);
     pt_err_clear(&w->why);
     return st;
 }
 
 static pt_status translate_rows(work *w, source_chunk *c)
 {
-    fate f;
-    for (uint64_t n = 0;; n++) {
+    for (uint64_t n = 0, n_checked = 0;; n++) {
         bool done = false;
-        if (n % CHECK_ROWS == 0) PT_TRY(limits_check(w->t->limits, w->err));
+        uint32_t n_block;
+        if (n >= n_checked) {
+            PT_TRY(limits_check(w->t->limits, w->err));
+            n_checked = n + CHECK_ROWS;
+        }
+        PT_TRY(translate_block(w, c, &n_block));
+        n += n_block;
+        if (n_block) continue;
         pt_status st = source_next(c, &w->row, &done, &w->why);
         if (done) return PT_OK;
         w->b->n_read++;
         if (st == PT_DATA)
-            PT_TRY(reject_malformed(w, &f));
+            PT_TRY(translate_malformed(w));
         else if (st != PT_OK)
             return pt_fail(w->err, st, "%s", w->why.msg);
         else
@@ -356,13 +363,17 @@ static pt_status translate_rows(work *w, source_chunk *c)
     }
 }
 
-static bool make_found(work *w)
+static bool make_room(work *w, uint32_t n_keys)
 {
-    uint32_t n = w->m->cube ? w->m->cube->n_roles : 0;
-    w->found = arena_array(w->b->mem, found_key *, n);
-    for (uint32_t r = 0; w->found && r < n; r++)
-        if (!(w->found[r] = arena_array(w->b->mem, found_key, FOUND_KEYS))) return false;
-    return w->found != NULL;
+    arena *a = w->b->mem;
+    uint32_t n_roles = w->m->cube ? w->m->cube->n_roles : 0;
+    w->columns = arena_array(a, pt_str, w->m->scope.n_columns);
+    w->key = arena_array(a, pt_str, n_keys);
+    w->found = arena_array(a, found_key *, n_roles);
+    w->found_text = arena_array(a, found_text *, n_roles);
+    w->unknown = arena_calloc(a, n_roles, sizeof *w->unknown);
+    w->scratch = w->m->cube ? arena_new(0) : a;
+    return w->columns && w->key && w->found && w->found_text && w->unknown && w->scratch;
 }
 
 pt_status translate_chunk(const translator *t, source_chunk *c, batch *out, pt_err *err)
@@ -373,12 +384,7 @@ pt_status translate_chunk(const translator *t, source_chunk *c, batch *out, pt_e
     for (uint32_t i = 0; i < m->n_joins; i++)
         if (m->joins[i].n_keys > n_keys) n_keys = m->joins[i].n_keys;
     work w = {.t = t, .m = m, .b = out, .err = err};
-    w.columns = arena_array(out->mem, pt_str, m->scope.n_columns);
-    w.key = arena_array(out->mem, pt_str, n_keys);
-    w.scratch = m->cube ? arena_new(0) : out->mem;
-    pt_status st = PT_OK;
-    if (!w.columns || !w.key || !w.scratch || !make_found(&w)) st = pt_fail(err, PT_NOMEM, "out of memory");
-    if (st == PT_OK) st = translate_rows(&w, c);
+    pt_status st = make_room(&w, n_keys) ? translate_rows(&w, c) : pt_fail(err, PT_NOMEM, "out of memory");
     if (m->cube) arena_free(w.scratch);
     return st;
 }

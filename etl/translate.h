@@ -3,6 +3,7 @@
 
 #include "etl/batch.h"
 #include "etl/bind.h"
+#include "etl/keymap.h"
 #include "etl/lookup.h"
 
 /* A slice of a cube that the load replaces: facts whose member of `role` is in it. */
@@ -21,6 +22,7 @@ typedef struct translator {
     const limits *limits;
     /* into a cube */
     const dim_view *const *views; /* [role] */
+    const keymap *keymaps;        /* [role], of views; empty ones where they do not pay */
     const bool *has_history; /* [role] facts take the version of the member that was valid on their day */
     uint32_t day_role;       /* the role that knows the day of a fact, or MEMBER_NONE, */
     uint32_t day_attr;       /* and the attribute of it that is the date */

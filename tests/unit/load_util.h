@@ -39,4 +39,5 @@ void works_expect_facts(works *w, const char *cube, const char *expected);
 /* The members of a dimension in order of id: "key,attribute,..." a line each. */
 void works_expect_members(works *w, const char *dimension, const char *expected);
 /* The rejected rows of the last load: "file:line column 'value' reason" a line each. */
+void works_rejects(works *w, strbuf *out);
 void works_expect_rejects(works *w, const char *expected);
