@@ -6,7 +6,7 @@
 
 #include "tests/unit/load_util.h"
 
-enum { SEEDS = 12, MAX_ROWS = 1500 };
+enum { SEEDS = 8, MAX_ROWS = 1500 };
 
 static const char definitions[] =
     "CREATE DIMENSION [Product] (KEY product_id INTEGER, ATTRIBUTE name TEXT,"
