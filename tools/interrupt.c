@@ -1,5 +1,5 @@
 /* interrupt.c - see interrupt.h: the handler writes a byte into a pipe, a thread reads it and does the work.
- */
+ * A second pipe wakes who waits for input: a signal that comes just before a read would not interrupt it. */
 #include "tools/interrupt.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 static volatile int flag;
 static volatile bool is_patient;
-static int pipe_fds[2] = {-1, -1};
+static int pipe_fds[2] = {-1, -1}, wake_fds[2] = {-1, -1};
 static pthread_t thread;
 static void (*stop_fn)(void *ctx);
 static void *stop_ctx;
@@ -23,9 +23,10 @@ static void on_signal(int number)
 {
     int saved = errno;
     if (flag && !is_patient) _exit(EXIT_BY_SIGNAL + number); /* the second one: the user means it */
-    flag = 1;
     ssize_t n = write(pipe_fds[1], "!", 1);
+    n = write(wake_fds[1], "!", 1);
     (void)n; /* a full pipe holds a byte to be read already */
+    flag = 1;
     errno = saved;
 }
 
@@ -52,6 +53,14 @@ static bool start_thread(void)
     return is_started;
 }
 
+static void close_pipe(int *fds)
+{
+    for (int i = 0; i < 2; i++) {
+        if (fds[i] >= 0) close(fds[i]);
+        fds[i] = -1;
+    }
+}
+
 bool interrupt_open(void (*stop)(void *ctx), void *ctx)
 {
     stop_fn = stop;
@@ -59,12 +68,12 @@ bool interrupt_open(void (*stop)(void *ctx), void *ctx)
     flag = 0;
     is_patient = false;
     if (pipe2(pipe_fds, O_CLOEXEC) != 0) return false;
-    if (!start_thread()) {
-        close(pipe_fds[0]);
-        close(pipe_fds[1]);
+    if (pipe2(wake_fds, O_CLOEXEC | O_NONBLOCK) != 0 || !start_thread()) {
+        close_pipe(pipe_fds);
+        close_pipe(wake_fds);
         return false;
     }
-    struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: a prompt wants to know */
+    struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, &old_int);
     sigaction(SIGTERM, &action, &old_term);
@@ -77,9 +86,10 @@ void interrupt_close(void)
     sigaction(SIGINT, &old_int, NULL);
     sigaction(SIGTERM, &old_term, NULL);
     close(pipe_fds[1]); /* ends the thread */
+    pipe_fds[1] = -1;
     pthread_join(thread, NULL);
-    close(pipe_fds[0]);
-    pipe_fds[0] = pipe_fds[1] = -1;
+    close_pipe(pipe_fds);
+    close_pipe(wake_fds);
 }
 
 void interrupt_patient(void)
@@ -92,7 +102,15 @@ const volatile int *interrupt_flag(void)
     return &flag;
 }
 
+int interrupt_wait_fd(void)
+{
+    return wake_fds[0];
+}
+
 void interrupt_reset(void)
 {
-    flag = 0;
+    char bytes[64];
+    flag = 0; /* first: a signal from here on is seen by its flag, if its byte is read below */
+    while (read(wake_fds[0], bytes, sizeof bytes) > 0) {
+    }
 }

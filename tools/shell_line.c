@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <histedit.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -172,17 +173,29 @@ static char *put_prompt(EditLine *edit)
     return (char *)r->prompt;
 }
 
+/* Until there is a byte to read; false once Ctrl-C was pressed. */
+static bool await_byte(EditLine *edit)
+{
+    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                            {.fd = interrupt_wait_fd(), .events = POLLIN}};
+    while (!*interrupt_flag()) {
+        int n = poll(fds, 2, -1);
+        if (n > 0 && fds[0].revents) return true;
+        if (n < 0 && errno == EINTR) el_resize(edit); /* most likely the window has another size */
+    }
+    errno = EINTR;
+    return false;
+}
+
 /* One character; -1 with errno EINTR once Ctrl-C was pressed, which ends el_gets. */
 static int get_character(EditLine *edit, wchar_t *out)
 {
     mbstate_t state = {0};
     for (;;) {
         char byte;
+        if (!await_byte(edit)) return -1;
         ssize_t n = read(STDIN_FILENO, &byte, 1);
-        if (n < 0 && errno == EINTR && !*interrupt_flag()) {
-            el_resize(edit); /* most likely the window has another size */
-            continue;
-        }
+        if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return (int)n;
         size_t used = mbrtowc(out, &byte, 1, &state);
         if (used == (size_t)-2) continue; /* more bytes to come */
@@ -200,7 +213,8 @@ static void open_editor(line_reader *r)
     el_set(r->edit, EL_SIGNAL, 0);
     el_set(r->edit, EL_PROMPT, put_prompt);
     el_set(r->edit, EL_GETCFN, get_character);
-    el_set(r->edit, EL_ADDFN, "patron-complete", "Complete the word", complete);
+    el_wset(r->edit, EL_ADDFN, L"patron-complete", L"Complete the word",
+            complete); /* el_set leaks copies of them */
     el_set(r->edit, EL_BIND, "^I", "patron-complete", NULL);
     el_set(r->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
     open_history(r);
