@@ -46,7 +46,7 @@ static const doc_entry entries[] = {
     {.names = "StrToMember",
      .meaning =
          "The member that a text names. CONSTRAINED is accepted: functions are never allowed in the text.",
-     .edges = "A name that is not found is an error of the statement.",
+     .edges = "Null gives the null member. A name that is not found is an error of the statement.",
      .expressions = "StrToMember(\"[Time].[2024].[Q1]\").Name"},
     {.names = "StrToSet",
      .meaning =

@@ -42,7 +42,7 @@ static const doc_entry entries[] = {
          "SELECT {[Measures].[Units], [Measures].[Size]} ON COLUMNS, [Product].[Family].Members ON ROWS\n"
          "FROM [Sales]"},
     {.names = "CoalesceEmpty",
-     .meaning = "The first argument that is not null.",
+     .meaning = "The first argument that is not null; those behind it are not evaluated.",
      .edges = "If all are null: null.",
      .expressions =
          "CoalesceEmpty(NULL, 2, 3)\nCoalesceEmpty(([Measures].[Units], [Region].[Europe].Parent.Parent), "

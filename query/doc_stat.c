@@ -38,7 +38,7 @@ static const doc_entry entries[] = {
     {.names = "CovarianceN",
      .meaning =
          "The covariance of two values over a set that is a sample: divided by one less than their number.",
-     .edges = NO_TUPLE "Of nothing, or of one tuple: not a number.",
+     .edges = NO_TUPLE "Of one tuple: NaN.",
      .expressions = "Round(CovarianceN(" YEARS ", [Measures].[Units], [Measures].[Orders]), 0)"},
     {.names = "FirstQ",
      .meaning = "The first quartile of a value over a set: a quarter of the values lies below.",

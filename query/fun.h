@@ -7,7 +7,8 @@
  *
  * To add a function: write its `apply` (plain functions of scalar values: text, dates, mathematics) or `eval`
  * (everything that sees members, sets or the context) and one line in the table of a file; if the file is
- * new, declare its list below and name it in fun_table.c. Nothing else has to know.
+ * new, name its list in fun_table.c. Nothing else has to know; but tests want its words and an example in
+ * doc_*.c (`tests/docs/manual.py --bless` then writes docs/mdx/), and its cases in tests/mdx/.
  *
  *     static pt_status len(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out) {...}
  *     static const fun table[] = {

@@ -151,7 +151,10 @@ static pt_status levels_n(eval *x, const node *n, xval *out)
     PT_TRY(eval_node(x, n->args[0], &h));
     PT_TRY(eval_integer(x, n->args[1], &i, &is_null));
     const scope_hier *hier = &x->sc->hiers[h.hier];
-    if (is_null || i < 0 || i >= (int64_t)hier->n_levels)
+    if (is_null)
+        return pt_fail_at(x->err, EVAL_ERROR, n->at, "hierarchy " STR_FMT " has levels 0 to %u, not null",
+                          STR_ARG(hier->unique_name), hier->n_levels - 1);
+    if (i < 0 || i >= (int64_t)hier->n_levels)
         return pt_fail_at(x->err, EVAL_ERROR, n->at, "hierarchy " STR_FMT " has levels 0 to %u, not %lld",
                           STR_ARG(hier->unique_name), hier->n_levels - 1, (long long)i);
     out->l = (level_ref){(uint16_t)h.hier, (uint16_t)i};
@@ -240,7 +243,10 @@ static pt_status dimensions_n(eval *x, const node *n, xval *out)
     int64_t i;
     bool is_null;
     PT_TRY(eval_integer(x, n->args[0], &i, &is_null));
-    if (is_null || i < 0 || i >= (int64_t)x->sc->n_hiers)
+    if (is_null)
+        return pt_fail_at(x->err, EVAL_ERROR, n->at, "the cube has hierarchies 0 to %u, not null",
+                          x->sc->n_hiers - 1);
+    if (i < 0 || i >= (int64_t)x->sc->n_hiers)
         return pt_fail_at(x->err, EVAL_ERROR, n->at, "the cube has hierarchies 0 to %u, not %lld",
                           x->sc->n_hiers - 1, (long long)i);
     out->hier = (uint32_t)i;

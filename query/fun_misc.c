@@ -159,6 +159,8 @@ static pt_status current_date_string(eval *x, const node *n, xval *out)
 {
     pt_str pattern, s;
     PT_TRY(eval_string(x, n->args[0], &pattern));
+    out->v = value_null();
+    if (!pattern.ptr) return PT_OK;
     PT_TRY(today_text(x, pattern, &s));
     out->v = value_text(s);
     return PT_OK;
@@ -244,35 +246,6 @@ static pt_status cached(eval *x, const node *n, xval *out)
     return eval_node(x, n->args[0], out);
 }
 
-static pt_status null_value(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
-{
-    (void)c, (void)n, (void)v, (void)out;
-    return PT_OK;
-}
-
-/* Halving the interval: exact to the last digits of a double, and the tails are what they are. */
-static pt_status inverse_normal(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
-{
-    double p = value_as_double(v[0]), lo = -40, hi = 40;
-    (void)n;
-    if (!(p >= 0 && p <= 1))
-        return pt_fail(c->err, EVAL_ERROR, "InverseNormal wants a probability from 0 to 1");
-    if (p == 0 || p == 1) {
-        *out = value_double(p == 0 ? -(double)INFINITY : (double)INFINITY);
-        return PT_OK;
-    }
-    for (int i = 0; i < 200; i++) {
-        double mid = (lo + hi) / 2;
-        if (erfc(-mid / sqrt(2.0)) / 2 < p) {
-            lo = mid;
-        } else {
-            hi = mid;
-        }
-    }
-    *out = value_double((lo + hi) / 2);
-    return PT_OK;
-}
-
 static const fun table[] = {
     {"ValidMeasure", SYN_FUNCTION, "v", "t",
      "a measure of one base cube, whatever the hierarchies unknown to it say", .eval = valid_measure,
@@ -289,9 +262,6 @@ static const fun table[] = {
     {"Value", SYN_PROPERTY, "v", "m", "the value of the member at the current cell", .eval = value_of,
      .bind = bind_value_of},
     {"Cache", SYN_FUNCTION, "v", "v", "the value itself", .eval = cached},
-    {"NullValue", SYN_FUNCTION, "n", "", "null", .apply = null_value, .flags = FUN_NULLS},
-    {"InverseNormal", SYN_FUNCTION, "n", "n", "the point below which that part of a normal distribution lies",
-     .apply = inverse_normal},
 };
 
 const fun_list fun_misc = {table, ARRAY_LEN(table)};

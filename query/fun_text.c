@@ -49,27 +49,28 @@ static pt_status tuple_to_str(eval *x, const node *n, xval *out)
 
 /* ---- from text --------------------------------------------------------- */
 
-static pt_status name_member(scope *sc, const ast *e, mref *out, pt_err *err)
+/* `at`: of the call, as the text has no place in the statement. */
+static pt_status name_member(scope *sc, const ast *e, pt_span at, mref *out, pt_err *err)
 {
     resolved r;
     if (e->kind == AST_CALL && e->syntax == SYN_PARENS && e->n == 1)
-        return name_member(sc, e->args[0], out, err);
-    if (e->kind != AST_ID) return pt_fail(err, PT_VALUE, "the text may hold names of members only");
+        return name_member(sc, e->args[0], at, out, err);
+    if (e->kind != AST_ID) return pt_fail_at(err, PT_VALUE, at, "the text may hold names of members only");
     uint32_t used = resolve_name(sc, sc->cube, e->segs, e->n, &r);
     if (used < e->n) {
         pt_err at_text = {0};
         resolve_fail(sc, e, used, &r, &at_text);
-        return pt_fail(err, PT_NAME, "%s", at_text.msg);
+        return pt_fail_at(err, PT_NAME, at, "%s", at_text.msg);
     }
     if (r.kind == RES_DIM || r.kind == RES_HIER) r.member = sc->hiers[r.hier].default_member;
     if (r.kind == RES_LEVEL || r.kind == RES_SET)
-        return pt_fail(err, PT_VALUE, "the text names a level or set where a member is expected");
+        return pt_fail_at(err, PT_VALUE, at, "the text names a level or set where a member is expected");
     *out = r.member;
     return PT_OK;
 }
 
 /* `open` and `close` are put around a text that does not begin with `open`. */
-static pt_status parse_text(eval *x, pt_str text, char open, char close, ast **out)
+static pt_status parse_text(eval *x, pt_str text, pt_span at, char open, char close, ast **out)
 {
     pt_err inner = {0};
     text = str_trim(text);
@@ -78,8 +79,8 @@ static pt_status parse_text(eval *x, pt_str text, char open, char close, ast **o
     if (!text.ptr) return eval_nomem(x);
     pt_status st = parse_expression(text, x->sc->a, out, &inner);
     if (st != PT_OK)
-        return pt_fail(x->err, PT_VALUE, "the text '" STR_FMT "' does not name members: %s", STR_ARG(text),
-                       inner.msg);
+        return pt_fail_at(x->err, PT_VALUE, at, "the text '" STR_FMT "' does not name members: %s",
+                          STR_ARG(text), inner.msg);
     return PT_OK;
 }
 
@@ -88,8 +89,12 @@ static pt_status str_to_member(eval *x, const node *n, xval *out)
     pt_str s;
     ast *e;
     PT_TRY(eval_string(x, n->args[0], &s));
-    PT_TRY(parse_text(x, s, 0, 0, &e));
-    return name_member(x->sc, e, &out->m, x->err);
+    if (!s.ptr) {
+        out->m = mref_null(n->shape.n && n->shape.hiers[0] != HIER_ANY ? n->shape.hiers[0] : 0);
+        return PT_OK;
+    }
+    PT_TRY(parse_text(x, s, n->at, 0, 0, &e));
+    return name_member(x->sc, e, n->at, &out->m, x->err);
 }
 
 /* A constant text tells its hierarchy when binding; that it names no member shows when it is evaluated. */
@@ -101,7 +106,7 @@ static pt_status bind_str_to_member(bind *b, node *n)
     mref m;
     pt_err ignored = {0};
     if (s->is_const && s->k.v.kind == VAL_TEXT && parse_expression(s->k.v.s, b->a, &e, &ignored) == PT_OK &&
-        name_member(b->sc, e, &m, &ignored) == PT_OK)
+        name_member(b->sc, e, n->at, &m, &ignored) == PT_OK)
         hier = m.hier;
     return shape_one(b, hier, &n->shape);
 }
@@ -121,7 +126,7 @@ static pt_status name_tuple(eval *x, const node *n, const ast *e, mref *out, uin
         return pt_fail_at(x->err, PT_VALUE, n->at, "the text has tuples of %u members, expected %u",
                           is_list ? e->n : 1, arity);
     for (uint32_t i = 0; i < arity; i++) {
-        PT_TRY(name_member(x->sc, is_list ? e->args[i] : e, &out[i], x->err));
+        PT_TRY(name_member(x->sc, is_list ? e->args[i] : e, n->at, &out[i], x->err));
         PT_TRY(check_hier(x, n, i, out[i]));
     }
     return PT_OK;
@@ -134,7 +139,7 @@ static pt_status str_to_tuple(eval *x, const node *n, xval *out)
     PT_TRY(eval_string(x, n->args[0], &s));
     out->t = (tuple){0};
     if (str_trim(s).len == 0) return PT_OK;
-    PT_TRY(parse_text(x, s, '(', ')', &e));
+    PT_TRY(parse_text(x, s, n->at, '(', ')', &e));
     bool is_list = e->kind == AST_CALL && e->syntax == SYN_PARENS;
     uint32_t arity = n->shape.n ? n->shape.n : is_list ? e->n : 1;
     mref *m = arena_array(x->work, mref, arity);
@@ -150,7 +155,7 @@ static pt_status str_to_set(eval *x, const node *n, xval *out)
     ast *e;
     tuplist b = eval_tuplist(x, n->shape.n);
     PT_TRY(eval_string(x, n->args[0], &s));
-    PT_TRY(parse_text(x, s, '{', '}', &e));
+    PT_TRY(parse_text(x, s, n->at, '{', '}', &e));
     if (e->kind != AST_CALL || e->syntax != SYN_BRACES)
         return pt_fail_at(x->err, PT_VALUE, n->at, "the text may hold a list of members only");
     for (uint32_t i = 0; i < e->n; i++) {

@@ -38,6 +38,26 @@ static void every_function_is_described_once(void **state)
     arena_free(a);
 }
 
+static bool is_same_form(const fun *a, const fun *b)
+{
+    return a->syntax == b->syntax && strcmp(a->name, b->name) == 0 && strcmp(a->args, b->args) == 0;
+}
+
+/* Of two equal forms one would never be called. */
+static void every_form_is_in_the_table_once(void **state)
+{
+    (void)state;
+    for (const fun_list *const *l = fun_lists; *l; l++)
+        for (size_t i = 0; i < (*l)->n; i++) {
+            unsigned n_same = 0;
+            for (const fun_list *const *m = fun_lists; *m; m++)
+                for (size_t k = 0; k < (*m)->n; k++) n_same += is_same_form(&(*l)->table[i], &(*m)->table[k]);
+            if (n_same != 1)
+                fail_msg("%s (%s) is in the table %u times", (*l)->table[i].name, (*l)->table[i].args,
+                         n_same);
+        }
+}
+
 static bool is_in_table(pt_str name)
 {
     for (const fun_list *const *l = fun_lists; *l; l++)
@@ -112,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_function_is_described_once),
+        cmocka_unit_test(every_form_is_in_the_table_once),
         cmocka_unit_test(every_entry_has_words_and_an_example),
         cmocka_unit_test(names_stand_for_what_there_is),
         cmocka_unit_test(signatures_come_from_the_table),

@@ -1,0 +1,321 @@
+/* test_cases.c - the language, function by function: the case files of this directory, asked of a small
+ * warehouse, and that every function of the table has a case of each kind that its arguments allow. */
+#include "tests/unit/unit.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "patron.h"
+#include "query/doc.h"
+#include "query/funs.h"
+#include "tests/mdx/cases.h"
+
+typedef struct world {
+    char dir[64];
+    patron_db *db;
+    patron_session *session;
+    mdx_cases cases;
+} world;
+
+static const char *source_dir; /* of the case files: the program's argument */
+
+/* ---- the warehouse ----------------------------------------------------- */
+
+static void read_text(const char *path, char *out, size_t size)
+{
+    FILE *f = fopen(path, "r");
+    if (!f) fail_msg("cannot read %s", path);
+    out[fread(out, 1, size - 1, f)] = 0;
+    fclose(f);
+}
+
+static int no_more(void *ctx, const char *statement, const patron_result *r)
+{
+    (void)ctx, (void)statement, (void)r;
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void read_cases(world *w)
+{
+    char *paths[64];
+    size_t n = 0;
+    DIR *d = opendir(source_dir);
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d)) && n < ARRAY_LEN(paths);) {
+        const char *dot = strrchr(e->d_name, '.');
+        if (dot && strcmp(dot, ".cases") == 0 && asprintf(&paths[n], "%s/%s", source_dir, e->d_name) > 0) n++;
+    }
+    closedir(d);
+    assert_true(n > 0);
+    qsort(paths, n, sizeof *paths, by_name);
+    for (size_t i = 0; i < n; i++) {
+        size_t before = w->cases.n;
+        cases_read(paths[i], &w->cases);
+        for (size_t k = before; k < w->cases.n; k++) w->cases.items[k].file = strrchr(paths[i], '/') + 1;
+    }
+}
+
+static int setup(void **state)
+{
+    static char script[8192];
+    char path[512];
+    patron_error err = PATRON_ERROR_INIT;
+    world *w = calloc(1, sizeof *w);
+    assert_non_null(w);
+    *state = w;
+    snprintf(w->dir, sizeof w->dir, "/tmp/patron_cases_XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    snprintf(path, sizeof path, "%s/data", source_dir);
+    w->db = patron_open(w->dir, PATRON_CREATE, &(patron_options){.threads = 1}, &err);
+    w->session = w->db ? patron_session_new(w->db, &err) : NULL;
+    if (!w->session || patron_set_directory(w->session, path, &err) != 0) fail_msg("%s", err.message);
+    snprintf(path, sizeof path, "%s/data/warehouse.patron", source_dir);
+    read_text(path, script, sizeof script);
+    if (patron_execute_script(w->session, script, no_more, NULL, &err) != 0)
+        fail_msg("%s:%u: %s", path, err.line, err.message);
+    read_cases(w);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world *w = *state;
+    char command[96];
+    patron_session_free(w->session);
+    patron_close(w->db);
+    cases_free(&w->cases);
+    snprintf(command, sizeof command, "rm -rf %s", w->dir);
+    int status = system(command);
+    free(w);
+    return status;
+}
+
+/* ---- answers ----------------------------------------------------------- */
+
+static void add_cell(const patron_result *r, uint64_t ordinal, strbuf *out)
+{
+    patron_cell c;
+    bool is_there = patron_cell_by_ordinal(r, ordinal, &c) == PATRON_OK;
+    if (is_there && c.error)
+        strbuf_printf(out, "#ERR %s", c.error);
+    else if (!is_there || !c.value)
+        strbuf_addz(out, "null");
+    else if (c.is_number && isfinite(strtod(c.value, NULL)))
+        strbuf_printf(out, "%.6g", strtod(c.value, NULL) + 0.0);
+    else
+        strbuf_addz(out, *c.value ? c.value : "\"\"");
+}
+
+static void add_position(const patron_result *r, uint32_t axis, uint32_t at, strbuf *out)
+{
+    for (uint32_t h = 0; h < patron_axis_hierarchies(r, axis); h++) {
+        patron_member m;
+        assert_int_equal(patron_axis_member(r, axis, at, h, &m), PATRON_OK);
+        strbuf_printf(out, "%s%s", h ? "/" : "", m.caption);
+    }
+}
+
+static void add_columns(const patron_result *r, uint64_t row, bool with_cells, strbuf *out)
+{
+    uint32_t n = patron_axis_positions(r, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) strbuf_addz(out, ", ");
+        add_position(r, 0, i, out);
+        if (!with_cells) continue;
+        strbuf_addc(out, ' ');
+        add_cell(r, row * n + i, out);
+    }
+}
+
+static void add_cells(const patron_result *r, bool with_cells, strbuf *out)
+{
+    strbuf_addc(out, '{');
+    if (patron_n_axes(r) == 1) add_columns(r, 0, with_cells, out);
+    for (uint32_t row = 0; patron_n_axes(r) > 1 && row < patron_axis_positions(r, 1); row++) {
+        strbuf_addz(out, row ? " | " : "");
+        add_position(r, 1, row, out);
+        strbuf_addz(out, ": ");
+        add_columns(r, row, with_cells, out);
+    }
+    strbuf_addc(out, '}');
+}
+
+static patron_result *run(world *w, const mdx_case *c, bool is_axis, patron_error *err)
+{
+    strbuf text = {0};
+    if (is_axis)
+        strbuf_printf(&text, "SELECT %s ON 0 FROM [%s]", c->expression, c->cube);
+    else
+        strbuf_printf(&text, "WITH MEMBER [Measures].[it] AS %s SELECT {[Measures].[it]} ON 0 FROM [%s]",
+                      c->expression, c->cube);
+    assert_false(text.failed);
+    *err = (patron_error)PATRON_ERROR_INIT;
+    patron_result *r = patron_execute(w->session, text.ptr, NULL, err);
+    strbuf_free(&text);
+    return r;
+}
+
+static void ask(world *w, const mdx_case *c, strbuf *out)
+{
+    patron_error err = PATRON_ERROR_INIT;
+    bool is_axis = c->want[0] == '{';
+    bool is_statement = strncmp(c->expression, "SELECT", 6) == 0 || strncmp(c->expression, "WITH", 4) == 0;
+    patron_result *r =
+        is_statement ? patron_execute(w->session, c->expression, NULL, &err) : run(w, c, is_axis, &err);
+    if (!r && strstr(err.message, "must be a value, but this is a set"))
+        r = run(w, c, is_axis = true, &err);
+    else if (!r && is_axis && strstr(err.message, "must be a set, but this is a string"))
+        r = run(w, c, is_axis = false, &err);
+    if (!r)
+        strbuf_printf(out, "error %s: %s", patron_error_name(err.code), err.message);
+    else if (is_axis || (is_statement && patron_n_axes(r) > 0))
+        add_cells(r, is_statement, out);
+    else
+        add_cell(r, 0, out);
+    patron_result_free(r);
+}
+
+/* Of errors the case tells a part of the message. */
+static bool fits(const char *want, const char *got)
+{
+    const char *kinds[] = {"#ERR", "error "};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        size_t n = strlen(kinds[i]);
+        if (strncmp(want, kinds[i], n) != 0) continue;
+        const char *colon = strchr(want, ':'), *part = i == 0 || !colon ? want + n : colon + 1;
+        if (strncmp(got, kinds[i], n) != 0) return false;
+        if (i == 1 && strncmp(want, got, colon ? (size_t)(colon - want) : strlen(want)) != 0) return false;
+        if (i == 1 && !colon) return true;
+        return strstr(got, part + strspn(part, " ")) != NULL;
+    }
+    return strcmp(want, got) == 0;
+}
+
+static void every_case_holds(void **state)
+{
+    world *w = *state;
+    unsigned n_failed = 0;
+    strbuf got = {0};
+    for (size_t i = 0; i < w->cases.n; i++) {
+        const mdx_case *c = &w->cases.items[i];
+        if (c->is_skip) continue;
+        strbuf_clear(&got);
+        ask(w, c, &got);
+        strbuf_addc(&got, 0);
+        assert_false(got.failed);
+        if (fits(c->want, got.ptr)) continue;
+        n_failed++;
+        print_error("%s:%u: [%s] %s: %s\n    gives %s\n    want  %s\n", c->file, c->line, c->about,
+                    case_kind_names[c->kind], c->expression, got.ptr, c->want);
+    }
+    strbuf_free(&got);
+    print_message("%zu cases\n", w->cases.n);
+    if (n_failed) fail_msg("%u cases differ", n_failed);
+}
+
+/* ---- completeness ------------------------------------------------------ */
+
+/* Whether the list "A, B" of names holds the name. */
+static bool lists(const char *names, pt_str name)
+{
+    for (const char *at = names; *at;) {
+        const char *end = strstr(at, ", ");
+        pt_str one = end ? (pt_str){at, (size_t)(end - at)} : str_of(at);
+        if (str_eq_fold(one, name)) return true;
+        at = end ? end + 2 : at + one.len;
+    }
+    return false;
+}
+
+static bool has_case(const world *w, pt_str name, case_kind kind)
+{
+    for (size_t i = 0; i < w->cases.n; i++)
+        if (w->cases.items[i].kind == kind && lists(w->cases.items[i].about, name)) return true;
+    return false;
+}
+
+/* Which kinds the arguments of a form allow. */
+static void note_kinds(const char *args, bool *needs)
+{
+    needs[CASE_NORMAL] = true;
+    needs[CASE_NULL] |= strpbrk(args, "nSbDvVmt") != NULL;
+    needs[CASE_EMPTY] |= strpbrk(args, "xX") != NULL;
+    needs[CASE_ERROR] |= args[0] != 0;
+    needs[CASE_CALC] |= strpbrk(args, "mtxX") != NULL;
+}
+
+static unsigned check_name(const world *w, pt_str name)
+{
+    unsigned n_missing = 0;
+    bool needs[CASE_KINDS] = {false};
+    for (const fun_list *const *l = fun_lists; *l; l++)
+        for (size_t i = 0; i < (*l)->n; i++)
+            if (str_eq_fold(str_of((*l)->table[i].name), name)) note_kinds((*l)->table[i].args, needs);
+    for (case_kind k = 0; k < CASE_KINDS; k++) {
+        if (!needs[k] || has_case(w, name, k)) continue;
+        print_error(STR_FMT " has no case '%s'\n", STR_ARG(name), case_kind_names[k]);
+        n_missing++;
+    }
+    return n_missing;
+}
+
+static void every_function_has_cases(void **state)
+{
+    static const char *const forms[] = {"AS", "CASE", "Cast", "{}", "()"};
+    const world *w = *state;
+    unsigned n_missing = 0;
+    for (const fun_list *const *l = fun_lists; *l; l++)
+        for (size_t i = 0; i < (*l)->n; i++) {
+            bool is_first = i == 0 || strcmp((*l)->table[i].name, (*l)->table[i - 1].name) != 0;
+            if (is_first) n_missing += check_name(w, str_of((*l)->table[i].name));
+        }
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        for (case_kind k = 0; k < CASE_KINDS; k++)
+            if (!has_case(w, str_of(forms[i]), k)) {
+                print_error("%s has no case '%s'\n", forms[i], case_kind_names[k]);
+                n_missing++;
+            }
+    if (n_missing) fail_msg("%u cases are missing in tests/mdx/*.cases", n_missing);
+}
+
+static bool is_known(pt_str name)
+{
+    const doc_page *page;
+    return doc_find(name, &page) != NULL;
+}
+
+static void cases_are_about_what_there_is(void **state)
+{
+    const world *w = *state;
+    for (size_t i = 0; i < w->cases.n; i++) {
+        const mdx_case *c = &w->cases.items[i];
+        for (const char *at = c->about; *at;) {
+            const char *end = strstr(at, ", ");
+            pt_str one = end ? (pt_str){at, (size_t)(end - at)} : str_of(at);
+            if (!is_known(one))
+                fail_msg("%s:%u: there is no function " STR_FMT, c->file, c->line, STR_ARG(one));
+            at = end ? end + 2 : at + one.len;
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_case_holds),
+        cmocka_unit_test(every_function_has_cases),
+        cmocka_unit_test(cases_are_about_what_there_is),
+    };
+    if (argc != 2) {
+        fprintf(stderr, "usage: test_cases DIRECTORY\n");
+        return 2;
+    }
+    source_dir = argv[1];
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
