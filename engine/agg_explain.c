@@ -42,8 +42,8 @@ static void add_filters(strbuf *out, const agg_plan *p)
     for (uint32_t i = 0; i < sc->n_filters; i++) {
         const scan_filter *f = &sc->filters[i];
         strbuf_printf(out, "filter [" STR_FMT "] by", STR_ARG(sc->cube->roles[f->role].name));
-        for (uint32_t k = 0; k < p->req->where.n; k++) {
-            const agg_filter *x = &p->req->where.filters[k];
+        for (uint32_t k = 0; k < sc->where.n; k++) {
+            const agg_filter *x = &sc->where.filters[k];
             if (sc->cube->hiers[x->hier].role != f->role) continue;
             strbuf_addc(out, ' ');
             add_axis(out, p->req, x->hier, x->level);
@@ -53,7 +53,7 @@ static void add_filters(strbuf *out, const agg_plan *p)
         if (n) strbuf_printf(out, ", by bitmap index in %u of %u segments", n, sc->n_segs);
         strbuf_addc(out, '\n');
     }
-    if (p->req->n_any) strbuf_printf(out, "filter by any of %u alternatives\n", p->req->n_any);
+    if (sc->has_any) strbuf_printf(out, "filter by any of %u alternatives\n", p->req->n_any);
 }
 
 static void add_groups(strbuf *out, const agg_plan *p)

@@ -68,6 +68,8 @@ typedef struct scan {
     const cube *cube;
     const scan_lens *lens; /* NULL: rows hold member ids */
     const kern_ops *kern;
+    agg_conj where;          /* of the request, and what all alternatives have in common */
+    bool has_any;            /* the alternatives say more than `where` does */
     bool is_nothing;         /* no row can pass */
     const hier_view **hiers; /* [hierarchies of the cube] those that the request uses, else NULL */
     uint32_t n_filters;

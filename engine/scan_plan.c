@@ -1,24 +1,17 @@
 /* scan_plan.c - from filters by level member to arrays by member id, and from those to the blocks worth
  * reading. */
-#include "engine/scan.h"
-
-typedef struct planner {
-    scan *sc;
-    const scan_request *req;
-    arena *a;
-    pt_err *err;
-} planner;
+#include "engine/scan_plan_int.h"
 
 /* ---- hierarchies --------------------------------------------------------------- */
 
-static const dim_view *role_view(const scan *sc, uint32_t role)
+const dim_view *scan_role_view(const scan *sc, uint32_t role)
 {
     return view_dim(sc->view, sc->cube->roles[role].dimension);
 }
 
 uint32_t scan_role_count(const scan *sc, uint32_t role)
 {
-    return sc->lens ? sc->lens->n_members[role] : dim_count(role_view(sc, role));
+    return sc->lens ? sc->lens->n_members[role] : dim_count(scan_role_view(sc, role));
 }
 
 pt_status scan_hier(scan *sc, uint32_t hier, const hier_view **out, pt_err *err)
@@ -31,12 +24,12 @@ pt_status scan_hier(scan *sc, uint32_t hier, const hier_view **out, pt_err *err)
     if (NEVER(sc->lens && !sc->hiers[hier]))
         return pt_fail(err, PT_INTERNAL, "a cuboid was asked for [" STR_FMT "]", STR_ARG(h->name));
     if (!sc->hiers[hier])
-        PT_TRY(dim_hier(role_view(sc, h->role), h->hierarchy->index, &sc->hiers[hier], err));
+        PT_TRY(dim_hier(scan_role_view(sc, h->role), h->hierarchy->index, &sc->hiers[hier], err));
     *out = sc->hiers[hier];
     return PT_OK;
 }
 
-static pt_status find_level(planner *p, const agg_filter *f, const level_view **out)
+pt_status scan_find_level(scan_planner *p, const agg_filter *f, const level_view **out)
 {
     const hier_view *h;
     PT_TRY(scan_hier(p->sc, f->hier, &h, p->err));
@@ -79,7 +72,7 @@ static void keep_ranks(uint8_t *keep, const uint32_t *of_member, uint32_t n, con
     for (uint32_t m = 0; m < n; m++) keep[m] &= wanted[of_member[m]];
 }
 
-static pt_status apply_filter(planner *p, const agg_filter *f, const level_view *l, uint8_t *keep,
+static pt_status apply_filter(scan_planner *p, const agg_filter *f, const level_view *l, uint8_t *keep,
                               uint32_t n_members)
 {
     uint32_t lo, hi;
@@ -98,7 +91,7 @@ static pt_status apply_filter(planner *p, const agg_filter *f, const level_view 
 }
 
 /* What passes at a level, from what passes at the level above. */
-static pt_status push_down(planner *p, const level_view *l, const uint8_t *above, uint8_t **out)
+static pt_status push_down(scan_planner *p, const level_view *l, const uint8_t *above, uint8_t **out)
 {
     uint8_t *keep = *out = arena_array(p->a, uint8_t, l->n);
     if (!keep) return arena_fail(p->a, p->err);
@@ -106,7 +99,7 @@ static pt_status push_down(planner *p, const level_view *l, const uint8_t *above
     return PT_OK;
 }
 
-static pt_status filter_ranks(planner *p, const agg_filter *f, const level_view *l, uint8_t **out)
+static pt_status filter_ranks(scan_planner *p, const agg_filter *f, const level_view *l, uint8_t **out)
 {
     uint8_t *keep = *out = arena_array(p->a, uint8_t, l->n);
     if (!keep) return arena_fail(p->a, p->err);
@@ -117,7 +110,7 @@ static pt_status filter_ranks(planner *p, const agg_filter *f, const level_view 
     return PT_OK;
 }
 
-static scan_part *find_part(planner *p, const agg_filter *f, scan_filter *out)
+static scan_part *find_part(scan_planner *p, const agg_filter *f, scan_filter *out)
 {
     const cube_hier *h = &p->sc->cube->hiers[f->hier];
     for (uint32_t i = 0; i < out->n_parts; i++)
@@ -128,7 +121,7 @@ static scan_part *find_part(planner *p, const agg_filter *f, scan_filter *out)
 }
 
 /* AND a filter into the part of its hierarchy, at the lower level of both. */
-static pt_status add_to_part(planner *p, const agg_filter *f, scan_filter *out)
+static pt_status add_to_part(scan_planner *p, const agg_filter *f, scan_filter *out)
 {
     uint8_t *mine;
     scan_part *part = find_part(p, f, out);
@@ -147,7 +140,7 @@ static pt_status add_to_part(planner *p, const agg_filter *f, scan_filter *out)
     return PT_OK;
 }
 
-static pt_status count_kept(planner *p, scan_filter *f)
+static pt_status count_kept(scan_planner *p, scan_filter *f)
 {
     uint32_t n_groups = f->n_members / 64 + 1, count = 0;
     uint32_t *before = arena_array(p->a, uint32_t, (size_t)n_groups + 1);
@@ -163,9 +156,9 @@ static pt_status count_kept(planner *p, scan_filter *f)
     return PT_OK;
 }
 
-static pt_status plan_role_filter(planner *p, uint32_t role, scan_filter *out)
+static pt_status plan_role_filter(scan_planner *p, uint32_t role, scan_filter *out)
 {
-    const agg_conj *where = &p->req->where;
+    const agg_conj *where = &p->sc->where;
     *out = (scan_filter){.role = role, .n_members = scan_role_count(p->sc, role)};
     uint8_t *keep = arena_array(p->a, uint8_t, out->n_members);
     out->parts = arena_array(p->a, scan_part, where->n);
@@ -176,7 +169,7 @@ static pt_status plan_role_filter(planner *p, uint32_t role, scan_filter *out)
         const agg_filter *f = &where->filters[i];
         const level_view *l;
         if (p->sc->cube->hiers[f->hier].role != role) continue;
-        PT_TRY(find_level(p, f, &l));
+        PT_TRY(scan_find_level(p, f, &l));
         PT_TRY(apply_filter(p, f, l, keep, out->n_members));
         PT_TRY(add_to_part(p, f, out));
     }
@@ -188,10 +181,10 @@ static bool passes_before(const scan_filter *x, const scan_filter *y)
     return (uint64_t)x->n_kept * y->n_members < (uint64_t)y->n_kept * x->n_members;
 }
 
-static pt_status plan_where(planner *p)
+static pt_status plan_where(scan_planner *p)
 {
     scan *sc = p->sc;
-    const agg_conj *where = &p->req->where;
+    const agg_conj *where = &p->sc->where;
     sc->filters = arena_array(p->a, scan_filter, sc->cube->n_roles);
     bool *is_filtered = arena_array(p->a, bool, sc->cube->n_roles);
     if (!sc->filters || !is_filtered) return arena_fail(p->a, p->err);
@@ -214,136 +207,9 @@ static pt_status plan_where(planner *p)
     return PT_OK;
 }
 
-/* ---- any ------------------------------------------------------------------------------ */
-
-/* Which lanes each level member passes, for all filters on one level; lanes without a filter there pass. */
-static void set_lanes(uint64_t *of_rank, const agg_filter *f, const level_view *l, uint64_t lane)
-{
-    for (uint32_t i = 0; i < f->n; i++) {
-        uint32_t r = f->ranks[i], end = l->end && !f->own_only ? l->end[r] : r + 1;
-        for (; r < end; r++) of_rank[r] |= lane;
-    }
-}
-
-static bool same_level(const agg_filter *x, const agg_filter *y)
-{
-    return x->hier == y->hier && x->level == y->level;
-}
-
-/* AND the filters on the level of `first` into the role's mask. A lane that filters a level twice (which
- * happens when own_only differs) is handled by a pass per filter: `skip` counts those done. */
-static pt_status mask_level(planner *p, const agg_conj *const *conjs, uint32_t n, const agg_filter *first,
-                            uint32_t skip, uint64_t *mask, uint32_t n_members, bool *has_more)
-{
-    const level_view *l;
-    PT_TRY(find_level(p, first, &l));
-    uint64_t *of_rank = arena_array(p->a, uint64_t, l->n), free_lanes = 0;
-    if (!of_rank) return arena_fail(p->a, p->err);
-    *has_more = false;
-    for (uint32_t c = 0; c < n; c++) {
-        uint32_t seen = 0;
-        bool is_set = false;
-        for (uint32_t i = 0; i < conjs[c]->n; i++) {
-            const agg_filter *f = &conjs[c]->filters[i];
-            if (!same_level(f, first) || seen++ < skip) continue;
-            if (is_set) {
-                *has_more = true;
-                break;
-            }
-            PT_TRY(find_level(p, f, &l));
-            set_lanes(of_rank, f, l, 1ull << c);
-            is_set = true;
-        }
-        if (!is_set) free_lanes |= 1ull << c;
-    }
-    for (uint32_t m = 0; m < n_members; m++) mask[m] &= of_rank[l->of_member[m]] | free_lanes;
-    return PT_OK;
-}
-
-/* Has the level of conjs[c]->filters[i] been met earlier in the list? */
-static bool is_repeated(const agg_conj *const *conjs, uint32_t c, uint32_t i)
-{
-    for (uint32_t k = 0; k <= c; k++)
-        for (uint32_t q = 0; q < (k == c ? i : conjs[k]->n); q++)
-            if (same_level(&conjs[k]->filters[q], &conjs[c]->filters[i])) return true;
-    return false;
-}
-
-static pt_status find_mask(planner *p, scan_lanes *out, uint32_t role, uint64_t **lanes)
-{
-    for (uint32_t i = 0; i < out->n_masks; i++)
-        if (out->masks[i].role == role) {
-            *lanes = (uint64_t *)out->masks[i].lanes;
-            return PT_OK;
-        }
-    scan_mask *m = &out->masks[out->n_masks++];
-    *m = (scan_mask){.role = role, .n_members = scan_role_count(p->sc, role)};
-    *lanes = arena_array(p->a, uint64_t, m->n_members);
-    if (!*lanes) return arena_fail(p->a, p->err);
-    for (uint32_t i = 0; i < m->n_members; i++) (*lanes)[i] = out->all;
-    m->lanes = *lanes;
-    return PT_OK;
-}
-
-static pt_status plan_coarse(planner *p, scan_mask *m)
-{
-    uint64_t *coarse = arena_array(p->a, uint64_t, m->n_members / 64 + 1);
-    if (!coarse) return arena_fail(p->a, p->err);
-    for (uint32_t i = 0; i < m->n_members; i++) coarse[i / 64] |= m->lanes[i];
-    m->coarse = coarse;
-    return PT_OK;
-}
-
-static pt_status plan_lanes(planner *p, const agg_conj *const *conjs, uint32_t n, scan_lanes *out)
-{
-    out->all = n == 64 ? ~0ull : (1ull << n) - 1;
-    out->masks = arena_array(p->a, scan_mask, p->sc->cube->n_roles);
-    if (!out->masks) return arena_fail(p->a, p->err);
-    for (uint32_t c = 0; c < n; c++)
-        for (uint32_t i = 0; i < conjs[c]->n; i++) {
-            const agg_filter *f = &conjs[c]->filters[i];
-            uint64_t *lanes;
-            bool has_more = true;
-            if (is_repeated(conjs, c, i)) continue;
-            const hier_view *h;
-            PT_TRY(scan_hier(p->sc, f->hier, &h, p->err));
-            uint32_t role = p->sc->cube->hiers[f->hier].role;
-            PT_TRY(find_mask(p, out, role, &lanes));
-            for (uint32_t skip = 0; has_more; skip++)
-                PT_TRY(mask_level(p, conjs, n, f, skip, lanes, scan_role_count(p->sc, role), &has_more));
-        }
-    for (uint32_t i = 0; i < out->n_masks; i++) PT_TRY(plan_coarse(p, &out->masks[i]));
-    return PT_OK;
-}
-
-static bool is_impossible(const agg_conj *c)
-{
-    for (uint32_t i = 0; i < c->n; i++)
-        if (c->filters[i].n == 0) return true;
-    return false;
-}
-
-static pt_status plan_any(planner *p)
-{
-    scan *sc = p->sc;
-    uint32_t n = 0;
-    if (p->req->n_any == 0) return PT_OK;
-    const agg_conj **conjs = arena_array(p->a, const agg_conj *, p->req->n_any);
-    sc->lanes = arena_array(p->a, scan_lanes, p->req->n_any / 64 + 1);
-    if (!conjs || !sc->lanes) return arena_fail(p->a, p->err);
-    for (uint32_t i = 0; i < p->req->n_any; i++) {
-        if (p->req->any[i].n == 0) return PT_OK; /* holds for every fact */
-        if (!is_impossible(&p->req->any[i])) conjs[n++] = &p->req->any[i];
-    }
-    if (n == 0) sc->is_nothing = true;
-    for (uint32_t at = 0; at < n; at += 64)
-        PT_TRY(plan_lanes(p, conjs + at, n - at < 64 ? n - at : 64, &sc->lanes[sc->n_lanes++]));
-    return PT_OK;
-}
-
 /* ---- segments and blocks ------------------------------------------------------------------ */
 
-static pt_status find_columns(planner *p, scan_seg *s)
+static pt_status find_columns(scan_planner *p, scan_seg *s)
 {
     const cube *c = p->sc->cube;
     const seg *g = s->s->seg;
@@ -374,7 +240,7 @@ static pt_status find_columns(planner *p, scan_seg *s)
 }
 
 /* The members that a part keeps, by their stable numbers at the level of an index. */
-static pt_status want_members(planner *p, scan_part *part, uint32_t at)
+static pt_status want_members(scan_planner *p, scan_part *part, uint32_t at)
 {
     uint8_t *keep = (uint8_t *)part->keep;
     const level_view *l = &part->view->levels[at];
@@ -387,7 +253,7 @@ static pt_status want_members(planner *p, scan_part *part, uint32_t at)
     return PT_OK;
 }
 
-static pt_status find_indexes(planner *p, scan_seg *s)
+static pt_status find_indexes(scan_planner *p, scan_seg *s)
 {
     scan *sc = p->sc;
     s->indexes = arena_array(p->a, const seg_index **, sc->n_filters);
@@ -453,7 +319,7 @@ static bool may_pass_any(const scan *sc, const scan_seg *s, uint32_t block)
     return sc->n_lanes == 0;
 }
 
-static pt_status is_worth_reading(planner *p, const scan_seg *s, uint32_t block, bool *is_worth)
+static pt_status is_worth_reading(scan_planner *p, const scan_seg *s, uint32_t block, bool *is_worth)
 {
     const scan *sc = p->sc;
     *is_worth = true;
@@ -471,7 +337,7 @@ static pt_status is_worth_reading(planner *p, const scan_seg *s, uint32_t block,
     return PT_OK;
 }
 
-static pt_status plan_blocks(planner *p, const snapshot_seg *segs, uint32_t n_segs)
+static pt_status plan_blocks(scan_planner *p, const snapshot_seg *segs, uint32_t n_segs)
 {
     scan *sc = p->sc;
     sc->n_segs = n_segs;
@@ -500,11 +366,12 @@ pt_status scan_plan(const view *v, const scan_request *req, const snapshot_seg *
                     arena *a, scan *out, pt_err *err)
 {
     *out = (scan){.view = v, .cube = req->cube, .lens = req->lens, .kern = kern_get()};
-    planner p = {.sc = out, .req = req, .a = a, .err = err};
+    scan_planner p = {.sc = out, .req = req, .a = a, .err = err};
     if (NEVER(req->cube->is_virtual)) return pt_fail(err, PT_INTERNAL, "facts were asked of a virtual cube");
     out->hiers = arena_array(a, const hier_view *, req->cube->n_hiers);
     if (!out->hiers) return arena_fail(a, err);
+    PT_TRY(scan_join_any(&p));
     PT_TRY(plan_where(&p));
-    if (!out->is_nothing) PT_TRY(plan_any(&p));
+    if (!out->is_nothing) PT_TRY(scan_plan_any(&p));
     return plan_blocks(&p, segs, n_segs);
 }

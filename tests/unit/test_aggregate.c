@@ -1,5 +1,6 @@
 /* test_aggregate.c - random requests on random cubes give what a naive evaluation gives, whatever the number
- * of threads and with or without indexes. `test_aggregate SEED N` runs N worlds from a seed of one's own. */
+ * of threads, with or without indexes, on every CPU level. `test_aggregate SEED N` runs N worlds from a seed
+ * of one's own. */
 #include <stdio.h>
 
 #include "base/date.h"
@@ -236,6 +237,38 @@ static agg_conj some_conj(world *w, const naive_facts *f, uint32_t max, arena *a
     return c;
 }
 
+/* All combinations of a few lists of members for one to three levels: as a set of tuples comes. Now and then
+ * one of them is missing, or there twice. */
+static void some_product(world *w, const naive_facts *f, agg_request *req, arena *a)
+{
+    enum { MOST = 4 };
+    agg_filter lists[3][MOST];
+    uint32_t n_columns = 1 + roll(w, 3), n_lists[3], total = 1;
+    for (uint32_t i = 0; i < n_columns; i++) {
+        n_lists[i] = 1 + roll(w, MOST);
+        total *= n_lists[i];
+        lists[i][0] = some_filter(w, f, NULL, a);
+        for (uint32_t k = 1; k < n_lists[i]; k++) {
+            uint32_t n = hier_at(f, lists[i][0].hier)->levels[lists[i][0].level].n;
+            uint32_t *rank = arena_array(a, uint32_t, 1);
+            *rank = roll(w, n);
+            lists[i][k] = lists[i][0];
+            lists[i][k].ranks = rank;
+            lists[i][k].n = roll(w, 10) > 0;
+        }
+    }
+    agg_conj *any = arena_array(a, agg_conj, total);
+    for (uint32_t c = 0; c < total; c++) {
+        agg_filter *filters = arena_array(a, agg_filter, n_columns);
+        uint32_t rest = c;
+        for (uint32_t i = 0; i < n_columns; rest /= n_lists[i++]) filters[i] = lists[i][rest % n_lists[i]];
+        any[c] = (agg_conj){n_columns, filters};
+    }
+    if (total > 1 && roll(w, 3) == 0) any[roll(w, total)] = any[0];
+    req->any = any;
+    req->n_any = total > 1 && roll(w, 4) == 0 ? total - 1 : total;
+}
+
 static agg_request some_request(world *w, const naive_facts *f, arena *a)
 {
     const cube *c = f->cube;
@@ -263,6 +296,7 @@ static agg_request some_request(world *w, const naive_facts *f, arena *a)
     agg_conj *any = arena_array(a, agg_conj, req.n_any);
     for (uint32_t i = 0; i < req.n_any; i++) any[i] = some_conj(w, f, 3, a);
     req.any = any;
+    if (roll(w, 4) == 0) some_product(w, f, &req, a);
     return req;
 }
 
@@ -289,7 +323,9 @@ static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, a
 
 static void run_world(uint64_t seed, unsigned n_requests)
 {
+    static const char *const levels[] = {"scalar", "avx2", "avx512"}; /* one that there is not is ignored */
     world w = {.seed = seed};
+    setenv("PT_ISA", levels[seed % ARRAY_LEN(levels)], 1);
     make_world(&w);
     naive_facts f = naive_read(w.s, "C");
     for (unsigned i = 0; i < n_requests; i++) {
