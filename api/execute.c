@@ -197,6 +197,10 @@ static pt_status run_drop(patron_session *s, const ast_stmt *stmt, pt_str text, 
 {
     if (stmt->n_items && session_drop_formula(s, stmt->name, stmt->items[0]))
         return defined(stmt, DEFINE_DROPPED, a, out, err);
+    if (stmt->is_session && !stmt->if_exists)
+        return pt_fail_at(err, PT_NAME, stmt->items[0]->at, "this session has no %s of that name",
+                          object_word(stmt->object));
+    if (stmt->is_session) return defined(stmt, DEFINE_UNCHANGED, a, out, err);
     return run_definition(s, stmt, text, a, out, err);
 }
 
@@ -252,6 +256,17 @@ static pt_status run_compact(patron_session *s, const view *v, const ast_stmt *s
     return out->message.ptr ? PT_OK : arena_fail(a, err);
 }
 
+/* Every statement sees all that has been loaded before it, so there is nothing to renew; front ends that were
+ * written for servers with caches send this all the same. */
+static pt_status run_refresh(const view *v, const ast_stmt *stmt, arena *a, outcome *out, pt_err *err)
+{
+    if (!schema_cube(v->schema, stmt->name))
+        return pt_fail_at(err, PT_NAME, stmt->name_at, "unknown cube [" STR_FMT "]", STR_ARG(stmt->name));
+    out->tag = "REFRESH CUBE";
+    out->message = str_printf(a, "cube [" STR_FMT "] is up to date", STR_ARG(stmt->name));
+    return out->message.ptr ? PT_OK : arena_fail(a, err);
+}
+
 /* ---- dispatch ---------------------------------------------------------- */
 
 static pt_status run_select(const query_env *env, const ast_stmt *stmt, pt_str text, arena *a, outcome *out,
@@ -271,6 +286,7 @@ static pt_status run_on_view(patron_session *s, const query_env *env, const ast_
     if (stmt->kind == STMT_SELECT) return run_select(env, stmt, text, a, out, err);
     if (stmt->kind == STMT_CREATE_FORMULA) return run_formula(s, env, stmt, text, a, out, err);
     if (stmt->kind == STMT_COMPACT) return run_compact(s, env->view, stmt, a, out, err);
+    if (stmt->kind == STMT_REFRESH) return run_refresh(env->view, stmt, a, out, err);
     rowset *rows = NULL;
     pt_status st;
     if (stmt->kind == STMT_DRILLTHROUGH) {
@@ -347,6 +363,7 @@ static pt_status run(patron_session *s, const ast_stmt *stmt, pt_str text, const
     case STMT_CREATE_FORMULA:
     case STMT_SHOW:
     case STMT_DESCRIBE:
+    case STMT_REFRESH:
     case STMT_COMPACT: return with_view(s, stmt, text, params, a, out, err);
     }
     out->rows = rows;

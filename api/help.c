@@ -75,6 +75,7 @@ static pt_status overview(row_builder *b, pt_err *err)
         {"LOAD", "LOAD mapping, ... [FROM source] [REPLACE member]"},
         {"CHECK", "verify every stored byte"},
         {"COMPACT", "merge small segments"},
+        {"REFRESH", "REFRESH CUBE name, for front ends that send it: answers are always up to date"},
         {"SET", "SET LIMIT MEMORY = '512 MB', SET LIMIT TIME = '30 s', SET THREADS = 2"},
         {"HELP", "HELP name: form, meaning and examples of a function"},
     };

@@ -345,6 +345,7 @@ typedef enum stmt_kind {
     STMT_SET,     /* SET name [name ...] =|TO value: `words` joined by '_' in lower case in `word`, `value` */
     STMT_CHECK,   /* CHECK [WAREHOUSE] */
     STMT_COMPACT, /* COMPACT [CUBE name] */
+    STMT_REFRESH, /* REFRESH CUBE name */
     STMT_TRANSACTION, /* BEGIN, COMMIT, ROLLBACK [TO x], START TRANSACTION, SAVEPOINT x, RELEASE x, END:
                          `word` is the first word in upper case ("START TRANSACTION" both), `name` the
                          savepoint; isolation levels and the like are read and dropped */

@@ -246,12 +246,14 @@ ast_stmt *stmt_drop(parse *p, pt_span at, object_kind object, pt_str name, pt_sp
     return s;
 }
 
-ast_stmt *stmt_drop_formula(parse *p, pt_span at, object_kind object, ast *id, bool if_exists)
+ast_stmt *stmt_drop_formula(parse *p, pt_span at, object_kind object, ast *id, bool is_session,
+                            bool if_exists)
 {
     ast_stmt *s = stmt_new(p, STMT_DROP, at);
     list *items = s && split_cube(p, id, s) ? list_add(p, NULL, &id, sizeof id) : NULL;
     if (!items) return NULL;
     s->object = object;
+    s->is_session = is_session;
     s->if_exists = if_exists;
     s->n_items = 1;
     s->items = items->items;

@@ -74,7 +74,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %token <str> SELECT "SELECT" WITH "WITH" CREATE "CREATE" LOAD "LOAD" SHOW "SHOW" DESCRIBE "DESCRIBE"
 %token <str> DROP "DROP" ALTER "ALTER" EXPLAIN "EXPLAIN" DRILLTHROUGH "DRILLTHROUGH" CHECK "CHECK"
 %token <str> COMPACT "COMPACT" HELP "HELP" BEGIN "BEGIN" COMMIT "COMMIT" ROLLBACK "ROLLBACK" START "START"
-%token <str> SAVEPOINT "SAVEPOINT" RELEASE "RELEASE"
+%token <str> SAVEPOINT "SAVEPOINT" RELEASE "RELEASE" REFRESH "REFRESH"
 %token <str> ON "ON" FROM "FROM" WHERE "WHERE" MEMBER "MEMBER" SET "SET" AS "AS"
 %token <str> DIMENSION "DIMENSION" CUBE "CUBE" SOURCE "SOURCE" MAPPING "MAPPING"
 %token <str> COLUMNS "COLUMNS" ROWS "ROWS" PAGES "PAGES" CHAPTERS "CHAPTERS" SECTIONS "SECTIONS" AXIS "AXIS"
@@ -110,7 +110,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 
 %type <str> word word_plain word_item word_clause word_any dot_word name name_plain opt_as_name opt_role opt_source column_arg
 %type <num> integer axis_number
-%type <flag> history is_analyze opt_force
+%type <flag> history is_analyze opt_force opt_session
 %type <object> object_kind
 %type <list> id exprs args branches formulas props axes opt_axes ids opt_dim_props opt_cell_props opt_return
 %type <list> words help_words values names named_list opt_options options columns targets codes
@@ -173,7 +173,7 @@ word
 word_plain
     : WORD | ADD | ALL | ALTER | ANALYZE | BEGIN | BLANK | BY | CASCADE | CHECK | CODES | COMMIT | COMPACT | CREATE
     | CUBE | DESCRIBE | DROP | ERROR | EXISTS | FISCAL | FORCE | HELP | HIDE | HISTORY | IF | INTO | LOAD | MAPPING | NAME
-    | OPTIONS | ORDER | OVERWRITE | PARENT | RELEASE | REPLACE | ROLLBACK | ROOT | SAVEPOINT | SESSION | SHOW
+    | OPTIONS | ORDER | OVERWRITE | PARENT | REFRESH | RELEASE | REPLACE | ROLLBACK | ROOT | SAVEPOINT | SESSION | SHOW
     | SOURCE | START | STARTS | TIME | TRANSACTION | TYPE | UNKNOWN | VIRTUAL | WAREHOUSE | WEEK | YEAR
     ;
 
@@ -450,10 +450,15 @@ definition
     | DROP object_kind name CASCADE                 { NODE($$, stmt_drop(p, @$, $2, $3, @3, false, true)); }
     | DROP object_kind IF EXISTS name               { NODE($$, stmt_drop(p, @$, $2, $5, @5, true, false)); }
     | DROP object_kind IF EXISTS name CASCADE       { NODE($$, stmt_drop(p, @$, $2, $5, @5, true, true)); }
-    | DROP MEMBER id_node                           { NODE($$, stmt_drop_formula(p, @$, OBJ_MEMBER, $3, false)); }
-    | DROP MEMBER IF EXISTS id_node                 { NODE($$, stmt_drop_formula(p, @$, OBJ_MEMBER, $5, true)); }
-    | DROP SET id_node                              { NODE($$, stmt_drop_formula(p, @$, OBJ_SET, $3, false)); }
-    | DROP SET IF EXISTS id_node                    { NODE($$, stmt_drop_formula(p, @$, OBJ_SET, $5, true)); }
+    | DROP opt_session MEMBER id_node               { NODE($$, stmt_drop_formula(p, @$, OBJ_MEMBER, $4, $2, false)); }
+    | DROP opt_session MEMBER IF EXISTS id_node     { NODE($$, stmt_drop_formula(p, @$, OBJ_MEMBER, $6, $2, true)); }
+    | DROP opt_session SET id_node               { NODE($$, stmt_drop_formula(p, @$, OBJ_SET, $4, $2, false)); }
+    | DROP opt_session SET IF EXISTS id_node        { NODE($$, stmt_drop_formula(p, @$, OBJ_SET, $6, $2, true)); }
+    ;
+
+opt_session
+    : %empty  { $$ = false; }
+    | SESSION { $$ = true; }
     ;
 
 create
@@ -715,6 +720,7 @@ load
     | CHECK                                       { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
     | CHECK WAREHOUSE                             { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
     | COMPACT                                     { NODE($$, stmt_new(p, STMT_COMPACT, @$)); }
+    | REFRESH CUBE name                           { NODE($$, stmt_object(p, STMT_REFRESH, @$, OBJ_CUBE, $3, @3)); }
     | COMPACT CUBE name                           { NODE($$, stmt_object(p, STMT_COMPACT, @$, OBJ_CUBE, $3, @3)); }
     ;
 

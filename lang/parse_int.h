@@ -216,7 +216,8 @@ ast_stmt *stmt_formula(parse *p, pt_span at, ast_formula *f, bool is_session);
 ast_stmt *stmt_object(parse *p, stmt_kind kind, pt_span at, object_kind object, pt_str name, pt_span name_at);
 ast_stmt *stmt_drop(parse *p, pt_span at, object_kind object, pt_str name, pt_span name_at, bool if_exists,
                     bool cascade);
-ast_stmt *stmt_drop_formula(parse *p, pt_span at, object_kind object, ast *id, bool if_exists);
+ast_stmt *stmt_drop_formula(parse *p, pt_span at, object_kind object, ast *id, bool is_session,
+                            bool if_exists);
 ast_stmt *stmt_load(parse *p, pt_span at, const list *mappings, pt_str source, ast *replace, bool force);
 ast_stmt *stmt_show(parse *p, pt_span at, const list *words);
 ast_stmt *stmt_show_of(parse *p, pt_span at, const list *words, pt_str of, pt_span of_at);

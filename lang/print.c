@@ -317,7 +317,7 @@ static void print_create_formula(const ast_stmt *s, strbuf *out)
 
 static void print_drop(const ast_stmt *s, strbuf *out)
 {
-    strbuf_printf(out, "DROP %s ", object_word(s->object));
+    strbuf_printf(out, "DROP %s%s ", s->is_session ? "SESSION " : "", object_word(s->object));
     if (s->if_exists) strbuf_addz(out, "IF EXISTS ");
     ast_print_name(s->name, out);
     if (s->n_items) {
@@ -399,6 +399,10 @@ void ast_print(const ast_stmt *s, strbuf *out)
         strbuf_addz(out, "COMPACT");
         if (!s->name.ptr) return;
         strbuf_addz(out, " CUBE ");
+        ast_print_name(s->name, out);
+        return;
+    case STMT_REFRESH:
+        strbuf_addz(out, "REFRESH CUBE ");
         ast_print_name(s->name, out);
         return;
     case STMT_TRANSACTION: print_transaction(s, out); return;

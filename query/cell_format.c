@@ -3,20 +3,36 @@
 
 #include "base/map.h"
 #include "query/calc.h"
+#include "query/funs.h"
+#include "query/scalar.h"
+
+/* Properties of cells that go with the style when CELL PROPERTIES asks for them. */
+static const char *const style_names[] = {"FORE_COLOR", "BACK_COLOR", "FONT_NAME", "FONT_SIZE", "FONT_FLAGS"};
+static const char *const style_words[] = {"fore_color", "back_color", "font_name", "font_size", "font_flags"};
 
 struct cell_formats {
     eval *x;
+    bool is_asked[ARRAY_LEN(style_names)], is_any_asked;
     bytes_map *by_text;
     const number_format **compiled;
     uint32_t n, cap;
     strbuf text; /* scratch */
 };
 
+static void find_asked(cell_formats *f, const ast_select *sel)
+{
+    for (uint32_t i = 0; sel && i < sel->n_cell_props; i++)
+        for (size_t k = 0; k < ARRAY_LEN(style_names); k++)
+            if (str_eq_fold(sel->cell_props[i], str_of(style_names[k])))
+                f->is_asked[k] = f->is_any_asked = true;
+}
+
 pt_status cell_formats_new(eval *x, cell_formats **out)
 {
     cell_formats *f = arena_make(x->sc->a, cell_formats);
     if (!f || !(f->by_text = bytes_map_new())) return arena_fail(x->sc->a, x->err);
     f->x = x;
+    if (x->binder) find_asked(f, x->binder->select);
     *out = f;
     return PT_OK;
 }
@@ -131,6 +147,48 @@ static pt_status write_text(cell_formats *f, pt_value v, pt_str *style)
     return PT_OK;
 }
 
+/* ---- colours and fonts ------------------------------------------------- */
+
+/* Of the calculated member that is expanded first, else of the calculated measure. A formula that fails gives
+ * no colour: the cell is more important. */
+static pt_status style_value(eval *x, pt_str want, pt_value *out)
+{
+    pt_err ignored = {0}, *outer = x->err, *bind_outer = x->binder->err;
+    bool is_found = false;
+    const calc *winner = eval_winner(x);
+    *out = value_null();
+    if (!winner) return PT_OK;
+    x->err = x->binder->err = &ignored;
+    pt_status st = eval_calc_property(x, (mref){.hier = winner->hier, .kind = MEM_CALC, .id = winner->index},
+                                      want, out, &is_found);
+    if (st == PT_OK && !is_found) st = eval_calc_property(x, x->ctx[0], want, out, &is_found);
+    x->err = outer;
+    x->binder->err = bind_outer;
+    if (st == PT_NOMEM) return pt_fail(outer, st, "%s", ignored.msg);
+    if (st != PT_OK && st != EVAL_PENDING) *out = value_null();
+    return st == EVAL_PENDING ? st : PT_OK;
+}
+
+/* "style=red|fore_color=255" */
+static pt_status add_colours(cell_formats *f, arena *a, pt_str *style)
+{
+    strbuf b = {0};
+    pt_status st = PT_OK;
+    strbuf_adds(&b, *style);
+    for (size_t k = 0; k < ARRAY_LEN(style_names) && st == PT_OK; k++) {
+        pt_value v;
+        if (!f->is_asked[k]) continue;
+        st = style_value(f->x, str_of(style_names[k]), &v);
+        if (st != PT_OK || v.kind == VAL_NULL) continue;
+        strbuf_printf(&b, "%s%s=", b.len ? "|" : "", style_words[k]);
+        scalar_text(v, &b);
+    }
+    if (st == PT_OK && b.len) *style = b.failed ? (pt_str){0} : str_copy(a, strbuf_str(&b));
+    if (st == PT_OK && b.len && !style->ptr) st = arena_fail(a, f->x->err);
+    strbuf_free(&b);
+    return st;
+}
+
 pt_status cell_format(cell_formats *f, pt_value v, arena *a, pt_str *text, pt_str *style)
 {
     strbuf_clear(&f->text);
@@ -138,5 +196,6 @@ pt_status cell_format(cell_formats *f, pt_value v, arena *a, pt_str *text, pt_st
     PT_TRY(write_text(f, v, style));
     *text = f->text.failed ? (pt_str){0} : str_copy(a, strbuf_str(&f->text));
     if (style->ptr) *style = str_copy(a, *style);
+    if (f->is_any_asked) PT_TRY(add_colours(f, a, style));
     return text->ptr ? PT_OK : arena_fail(a, f->x->err);
 }

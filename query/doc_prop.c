@@ -62,9 +62,11 @@ static const doc_entry entries[] = {
                   "ROWS\nFROM [Sales]"},
     {.names = "CELL PROPERTIES",
      .form = "SELECT ... FROM cube CELL PROPERTIES name, ...",
-     .meaning = "Asks for properties of cells (VALUE, FORMATTED_VALUE, FORMAT_STRING, FORE_COLOR, ...); it "
-                "is accepted "
-                "and changes nothing, as answers carry value, text and style of each cell anyway.",
+     .meaning =
+         "Asks for properties of cells (VALUE, FORMATTED_VALUE, FORMAT_STRING, FORE_COLOR, ...); value and "
+         "text of a cell are there anyway. Colours and fonts (FORE_COLOR, BACK_COLOR, FONT_NAME, FONT_SIZE, "
+         "FONT_FLAGS) that a calculated member defines come with the style of its cells if they are asked "
+         "for.",
      .edges = "Unknown names are not refused.",
      .statement =
          "SELECT {[Measures].[Units]} ON COLUMNS\nFROM [Sales]\nCELL PROPERTIES VALUE, FORMATTED_VALUE"},

@@ -22,6 +22,17 @@ static const doc_entry entries[] = {
               "is an error.",
      .statement = "SELECT {[Measures].[Units], [Measures].[Customers]} ON COLUMNS\nFROM [Sales]\n"
                   "WHERE {[Time].[2024].[Q1], [Time].[2024].[Q2]}"},
+    {.names = "Subselect",
+     .form = "SELECT ... FROM ( SELECT set ON axis, ... FROM cube [WHERE set] )",
+     .meaning = "Chooses the part of the cube that is seen: the facts that belong to a tuple of each axis "
+                "and of the slicer "
+                "inside. Totals, distinct counts and calculated members are then of those facts. Members "
+                "that are neither "
+                "chosen, nor above or below a chosen one, are invisible to functions and axes. Subselects "
+                "may be nested.",
+     .edges = "Measures inside choose nothing; a calculated member inside is an error.",
+     .statement = "SELECT {[Measures].[Units]} ON COLUMNS, [Time].[Year].Members ON ROWS\nFROM (SELECT "
+                  "{[Product].[Category].Members.Item(0)} ON COLUMNS FROM [Sales])"},
     {.names = "NON EMPTY",
      .form = "SELECT NON EMPTY set ON axis",
      .meaning = "Leaves out the positions of an axis at which every cell is empty. Crossjoins of millions of "
@@ -116,7 +127,7 @@ static const doc_entry entries[] = {
                   "[Measures].[Revenue]); SELECT [Best] ON COLUMNS FROM [Sales]"},
     {.names = "CREATE DIMENSION, CREATE CUBE, CREATE SOURCE, CREATE MAPPING, CREATE, ALTER, DROP, LOAD, "
               "SHOW, DESCRIBE, SET, "
-              "CHECK, COMPACT",
+              "CHECK, COMPACT, REFRESH",
      .form = "CREATE DIMENSION | CUBE | SOURCE | MAPPING ..., LOAD mapping, ..., SHOW CUBES, ...",
      .meaning =
          "Defining, loading, looking and maintaining are described in docs/language.md, sections 4 to 7.",

@@ -155,8 +155,8 @@ static bool measure_property(eval *x, mref m, pt_str want, pt_value *out)
     return true;
 }
 
-/* What the definition gave: literals at once, other expressions bound and evaluated here. */
-static pt_status calc_property(eval *x, mref m, pt_str want, pt_value *out, bool *is_found)
+/* Literals at once, other expressions bound and evaluated here. */
+pt_status eval_calc_property(eval *x, mref m, pt_str want, pt_value *out, bool *is_found)
 {
     node *n;
     if (m.kind != MEM_CALC) return PT_OK;
@@ -186,7 +186,7 @@ pt_status eval_property(eval *x, mref m, pt_str want, pt_span at, pt_value *out)
 {
     bool is_found = false;
     if (level_property(x, m, want, out) || measure_property(x, m, want, out)) return PT_OK;
-    if (is_readable(want)) PT_TRY(calc_property(x, m, want, out, &is_found));
+    if (is_readable(want)) PT_TRY(eval_calc_property(x, m, want, out, &is_found));
     if (is_found) return PT_OK;
     for (size_t i = 0; i < ARRAY_LEN(intrinsics); i++)
         if (str_eq_fold(want, str_of(intrinsics[i].name))) return intrinsics[i].get(x, m, out);

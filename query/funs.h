@@ -12,6 +12,10 @@ void fun_signature(const fun *f, strbuf *out);
 /* A scalar argument as its letter promises: n a number, S a text, b a boolean, D a date; null allowed. */
 PT_MUST_USE pt_status eval_scalar_as(eval *x, const node *n, char letter, pt_value *out);
 
+/* A property that the definition of a calculated member gave it. *is_found is set if it did, and left alone
+ * if not (or if m is no calculated member). */
+PT_MUST_USE pt_status eval_calc_property(eval *x, mref m, pt_str want, pt_value *out, bool *is_found);
+
 /* The value of a named set, computed in the slicer's context at first use. */
 PT_MUST_USE pt_status named_set_value(eval *x, named_set *s, set *out);
 

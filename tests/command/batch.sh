@@ -21,12 +21,20 @@ requests = [
     '{"id":11,"mdx":"SELECT [Measures].[Units] ON COLUMNS, Head([Store].[Country].Members, @n) ON ROWS FROM [Sales]","params":{"n":1}}',
     '{"id":12,"mdx":"SELECT [Measures].[Units] ON COLUMNS FROM [Sales]","params":{"n":[1]}}',
     '{"id":13,"mdx":"SELECT FROM [Sales]","timing":true}',
+    '{"id":14,"mdx":"CREATE SESSION MEMBER [Sales].[Measures].[Two] AS 2"}',
+    '{"id":15,"mdx":"SELECT {[Measures].[Two]} ON COLUMNS FROM (SELECT {[Time].[2024]} ON COLUMNS FROM [Sales])"}',
+    '{"id":16,"mdx":"DROP SESSION MEMBER [Sales].[Measures].[Two]"}',
+    '{"id":17,"mdx":"DROP SESSION MEMBER [Sales].[Measures].[Two]"}',
+    '{"id":18,"mdx":"DROP SESSION MEMBER IF EXISTS [Sales].[Measures].[Two]"}',
+    '{"id":19,"mdx":"REFRESH CUBE [Sales]"}',
+    '{"id":20,"mdx":"REFRESH CUBE [Sails]"}',
 ]
 run = subprocess.run([patron, 'query', '--db', 'shop.db', '--batch'], input='\n'.join(requests).encode(),
                      stdout=subprocess.PIPE, check=True)
 answers = [json.loads(line) for line in run.stdout.decode().splitlines()]
 assert len(answers) == len(requests) - 1, answers  # the empty line is no request
-one, two, three, five, six, seven, eight, nine, ten, eleven, twelve, thirteen = answers
+one, two, three, five, six, seven, eight, nine, ten, eleven, twelve, thirteen = answers[:12]
+fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty = answers[12:]
 
 assert one["id"] == 1 and one["ok"] is True
 assert [a["name"] for a in one["axes"]] == ["COLUMNS", "ROWS"]
@@ -51,6 +59,11 @@ assert eleven["axes"][1]["positions"] == [["[Store].[Germany]"]], eleven
 assert not twelve["ok"]
 assert thirteen["ok"] and 0 < thirteen["elapsed_us"] < 10**9, thirteen
 assert "elapsed_us" not in eleven
+
+# A session's own member; a cube that is up to date.
+assert fourteen["ok"] and fifteen["cells"][0]["value"] == 2, fifteen
+assert sixteen["ok"] and eighteen["ok"] and nineteen["tag"] == "REFRESH CUBE"
+assert seventeen["error"]["code"] == "NAME" and twenty["error"]["code"] == "NAME"
 
 # Each answer comes at once: a program may ask, read, and ask again.
 p = subprocess.Popen([patron, 'query', '--db', 'shop.db', '--batch'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -109,6 +109,13 @@ static void print_number(const cellset *cs, strbuf *out)
         strbuf_printf(out, "%.6g", d);
 }
 
+static void print_styles(const cellset *cs, strbuf *out)
+{
+    for (uint64_t i = 0; i < cs->n_cells; i++)
+        strbuf_printf(out, "%s" STR_FMT, i ? ", " : "",
+                      STR_ARG(cs->cells[i].style.ptr ? cs->cells[i].style : STR("-")));
+}
+
 static pt_status run(mdx_world *w, pt_str text, arena *a, cellset **out, pt_err *err)
 {
     ast_stmt *stmt;
@@ -120,7 +127,7 @@ static pt_status run(mdx_world *w, pt_str text, arena *a, cellset **out, pt_err 
     return query_select(&env, stmt->select, text, a, out, &stats, err);
 }
 
-typedef enum form { FORM_POSITIONS, FORM_CELLS, FORM_NUMBER } form;
+typedef enum form { FORM_POSITIONS, FORM_CELLS, FORM_NUMBER, FORM_STYLES } form;
 
 static const char *ask(mdx_world *w, form f, const char *statement)
 {
@@ -132,6 +139,8 @@ static const char *ask(mdx_world *w, form f, const char *statement)
         strbuf_addz(&w->answer, err.msg);
     else if (f == FORM_NUMBER)
         print_number(cs, &w->answer);
+    else if (f == FORM_STYLES)
+        print_styles(cs, &w->answer);
     else
         print_columns(cs, f == FORM_CELLS, &w->answer);
     strbuf_addc(&w->answer, 0);
@@ -170,4 +179,9 @@ const char *mdx_value(mdx_world *w, const char *expression)
 {
     return ask_about(w, FORM_NUMBER, "WITH MEMBER [Measures].[x] AS ", expression,
                      " SELECT {[Measures].[x]} ON 0 FROM [S]");
+}
+
+const char *mdx_styles(mdx_world *w, const char *statement)
+{
+    return ask(w, FORM_STYLES, statement);
 }

@@ -21,12 +21,15 @@ void mdx_close(mdx_world *w); /* NULL is fine */
 const char *mdx_positions(mdx_world *w, const char *statement);
 /* With their cells: "USA 75, Canada -"; errors show as "!". */
 const char *mdx_cells(mdx_world *w, const char *statement);
+/* The styles of the cells that are not empty: "fore_color=255, -". */
+const char *mdx_styles(mdx_world *w, const char *statement);
 /* The positions of SELECT expression ON 0 FROM [S]. */
 const char *mdx_set(mdx_world *w, const char *expression);
 /* A number to six digits; "-" if it is null, "!" if it is an error. */
 const char *mdx_value(mdx_world *w, const char *expression);
 
 #define assert_cells(w, statement, want)     assert_string_equal(mdx_cells((w), (statement)), (want))
+#define assert_styles(w, statement, want)    assert_string_equal(mdx_styles((w), (statement)), (want))
 #define assert_positions(w, statement, want) assert_string_equal(mdx_positions((w), (statement)), (want))
 #define assert_set(w, expression, want)      assert_string_equal(mdx_set((w), (expression)), (want))
 #define assert_value(w, expression, want)    assert_string_equal(mdx_value((w), (expression)), (want))

@@ -350,6 +350,7 @@ static void load_check_compact(void **state)
     assert_print("check", "CHECK WAREHOUSE");
     assert_print("compact", "COMPACT");
     assert_print("compact cube c", "COMPACT CUBE [c]");
+    assert_print("refresh cube c", "REFRESH CUBE [c]");
     assert_print("help create cube", "HELP CREATE CUBE");
     assert_print("help", "HELP");
 }
