@@ -143,7 +143,7 @@ class Generator:
                 arguments.append(self.random.choice(kind[1:].split("|") if '"' not in kind else split_texts(kind[1:])))
             else:
                 arguments.append(self.argument(kind, below, dims, others, h))
-        return Call(d, arguments, h)
+        return Call(d, arguments, h, dims + others)
 
     def argument(self, kind, depth, dims, others, h):
         if kind == "x":

@@ -4,7 +4,7 @@
     def head(ev, context, a, n): ...
 
 Kinds in templates: x a set, t a tuple, y a set of other hierarchies than x; z a set of members of one hierarchy H, and m, l,
-h a member, level, hierarchy of that H (ev.here while the function runs); T a member, or set, of the time hierarchy, S a store,
+h a member, level, hierarchy of that H (ev.here when the function begins; ev.dims those of x and y); T a member, or set, of the time hierarchy, S a store,
 M a measure; n a number (k: written out), s a text, b a boolean, v a value of any kind; {!A|B} one of these words; {@} a fresh
 name, the same in one template. A kind with ~ is not evaluated before: the function gets a callable that evaluates it in a
 context.
@@ -39,8 +39,8 @@ def define(template, result):
 class Call:
     """A definition with its arguments: nodes, or texts for words and fresh names."""
 
-    def __init__(self, definition, arguments, hierarchy=None):
-        self.definition, self.arguments, self.hierarchy = definition, arguments, hierarchy
+    def __init__(self, definition, arguments, hierarchy=None, dims=()):
+        self.definition, self.arguments, self.hierarchy, self.dims = definition, arguments, hierarchy, dims
 
     def text(self):
         parts = iter(self.arguments)
@@ -56,7 +56,7 @@ class Call:
                 values.append(lambda c, a=a: a.value(ev, c))
             else:
                 values.append(a.value(ev, context))
-        ev.here = self.hierarchy
+        ev.here, ev.dims = self.hierarchy, self.dims
         return self.definition.meaning(ev, context, *values)
 
     def names(self):

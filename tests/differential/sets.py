@@ -556,9 +556,13 @@ def crossjoin(ev, context, a, b):
     return [t + u for t in a for u in b]
 
 
-@define("NonEmptyCrossJoin({x}, {y})", "xy")
+@define("NonEmptyCrossJoin({x~}, {y~})", "xy")
 def non_empty_crossjoin(ev, context, a, b):
-    return non_empty(ev, context, crossjoin(ev, context, a, b))
+    """What the slicer fixes in the hierarchies of the arguments does not count."""
+    for h in ev.dims:
+        if ev.slicer and context[h.number] is ev.slicer[h.number]:
+            context = ev.at(context, [h.default])
+    return non_empty(ev, context, crossjoin(ev, context, a(context), b(context)))
 
 
 @define("Extract(({z} * {y}), {h})", "z")
@@ -841,14 +845,11 @@ def visual(ev, a, pattern):
     return [(stand_in(i),) for i in range(len(a))]
 
 
-def is_hierarchical(a):
-    members = [m for (m,) in a]
-    return len(set(members)) == len(members) and all(not m.is_below(n) for i, m in enumerate(members) for n in members[i + 1 :])
-
-
 @define("VisualTotals({z})", "z")
 def visual_totals(ev, context, a):
-    if not is_hierarchical(a):
+    for (m,) in a:
+        plain(m)
+    if a != natural(ev, distinct(a)):
         raise Unspecified("visual totals of a set that is in no order")
     return visual(ev, a, None)
 

@@ -219,6 +219,8 @@ def rank_by(ev, context, t, a, expression):
         raise Unspecified("the rank of what is no number")
     if not values:
         return 1
+    if t not in a and own in values:
+        raise Unspecified("a place among equals for a tuple that is not there")
     for v in values:
         check_apart(v, own)
     return len(values) + 1 if own is None else 1 + sum(v > own for v in values)
