@@ -36,13 +36,17 @@ static pt_status bind_iif(bind *b, node *n)
     return PT_OK;
 }
 
+/* An error in any argument is an error of the whole, also behind the one that counts (section 11). */
 static pt_status coalesce(eval *x, const node *n, xval *out)
 {
+    pt_status all = PT_OK;
+    out->v = value_null();
     for (uint32_t i = 0; i < n->n; i++) {
-        PT_TRY(eval_value(x, n->args[i], &out->v));
-        if (out->v.kind != VAL_NULL) return PT_OK;
+        pt_value v;
+        if (!eval_go_on(eval_value(x, n->args[i], &v), &all)) return all;
+        if (all == PT_OK && out->v.kind == VAL_NULL) out->v = v;
     }
-    return PT_OK;
+    return all;
 }
 
 static pt_status is_empty(eval *x, const node *n, xval *out)

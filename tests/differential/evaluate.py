@@ -84,16 +84,12 @@ class Evaluation:
         self.spend()
         if self.is_nothing or any(m.is_null for m in context):
             return None
-        if any(m.parts is not None for m in context if not isinstance(m, Slice)) and self.is_formula(context[0]):
-            raise CellError("a visual total of a calculated measure")
-        best = None
-        for m in context:
-            if not isinstance(m, Slice) and self.is_formula(m) and (best is None or m.solve_order > best.solve_order):
-                best = m  # equal orders: the first hierarchy wins
-        if best is None:
+        formulas = [m for m in context if not isinstance(m, Slice) and self.is_formula(m)]
+        if not formulas:
             return self.stored(context)
-        if best.parts is not None:
-            return self.visual(context, best)
+        if any(m.parts is not None for m in formulas):
+            return self.visual(context, formulas)
+        best = max(formulas, key=lambda m: m.solve_order)  # equal orders: the first hierarchy wins
         inner = self.at(context, [best.hierarchy.default])
         if self.depth >= self.MAX_DEPTH:
             raise CellError("endless recursion")
@@ -161,11 +157,13 @@ class Evaluation:
             rows |= self.rows(c[1:])
         return self.aggregate(how, rows)
 
-    def visual(self, context, member):
+    def visual(self, context, formulas):
         """A visual total: the facts of the members that stand for it."""
-        if any(self.is_formula(m) and m is not member for m in context if not isinstance(m, Slice)):
+        if formulas[0] is context[0]:
+            raise CellError("a visual total of a calculated measure")
+        if len(formulas) > 1:
             raise Unspecified("a visual total beside another calculated member")
-        return self.combine([self.at(context, [m]) for m in flat_parts(member)], context[0])
+        return self.combine([self.at(context, [m]) for m in flat_parts(formulas[0])], context[0])
 
     # ---- statements
 

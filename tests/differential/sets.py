@@ -510,8 +510,8 @@ def existing(ev, context, a):
     out = []
     for (m,) in a:
         now = context[m.hierarchy.number]
-        if isinstance(now, Slice):
-            raise Unspecified("what exists with several members")
+        if isinstance(now, Slice) or now.is_null:
+            raise Unspecified("what exists with several members, or none")
         plain(now), plain(m)
         if m is now or m.is_below(now) or now.is_below(m):
             out.append((m,))

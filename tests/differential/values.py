@@ -55,6 +55,12 @@ def values_of(ev, context, a, expression):
     return [v for v in values if v is not None]
 
 
+def sortable(values):
+    if any(isnan(v) for v in values):
+        raise Unspecified("the place of what is no number")
+    return sorted(values)
+
+
 def statistic(name, meaning):
     def of_set(ev, context, a, expression=None):
         return meaning(values_of(ev, context, a, expression))
@@ -68,7 +74,7 @@ def mean(v):
 
 
 def median(v):
-    return percentile(sorted(v), 50)
+    return percentile(sortable(v), 50)
 
 
 def percentile(v, p):
@@ -83,7 +89,7 @@ def quartile(share):
     def of(v):
         if not v:
             return None
-        v, d = sorted(v), len(v) * share
+        v, d = sortable(v), len(v) * share
         i = int(d)
         return (v[i] + v[i + 1]) / 2 if d == i and d < len(v) - 1 else v[i]
 
@@ -103,8 +109,8 @@ def deviation(v, less):
 
 statistic("Sum", total)
 statistic("Avg", mean)
-statistic("Min", lambda v: min(v) if v else None)
-statistic("Max", lambda v: max(v) if v else None)
+statistic("Min", lambda v: sortable(v)[0] if v else None)
+statistic("Max", lambda v: sortable(v)[-1] if v else None)
 statistic("Median", median)
 statistic("FirstQ", quartile(0.25))
 statistic("ThirdQ", quartile(0.75))
@@ -119,7 +125,7 @@ def percentile_of(ev, context, a, expression, p):
     p = number(p)
     if p is None or isnan(p):
         raise Unspecified("a percentile of null")
-    return percentile(sorted(values_of(ev, context, a, expression)), p)
+    return percentile(sortable(values_of(ev, context, a, expression)), p)
 
 
 @define("Aggregate({x})", "n")
