@@ -138,7 +138,7 @@ static uint32_t place_among(const sorted *s, double d, tuple t)
 
 static pt_status rank_by_value(eval *x, const node *n, xval *out)
 {
-    tuple t;
+    tuple t = {0}; /* null while its cells are missing */
     sorted s;
     double d = 0;
     bool is_null = true;
