@@ -42,8 +42,8 @@ static const doc_entry entries[] = {
          "SELECT {[Measures].[Units], [Measures].[Size]} ON COLUMNS, [Product].[Family].Members ON ROWS\n"
          "FROM [Sales]"},
     {.names = "CoalesceEmpty",
-     .meaning = "The first argument that is not null; those behind it are not evaluated.",
-     .edges = "If all are null: null.",
+     .meaning = "The first argument that is not null.",
+     .edges = "If all are null: null. An error in any argument, also behind the first value, is an error.",
      .expressions =
          "CoalesceEmpty(NULL, 2, 3)\nCoalesceEmpty(([Measures].[Units], [Region].[Europe].Parent.Parent), "
          "\"nothing\")"},
