@@ -120,6 +120,7 @@ async function main() {
     const forms = systems.flatMap((system) => system.forms);
     const timed = systems.filter((system) => system.isTimed ?? true).flatMap((system) => system.forms);
     const problems = {};
+    for (const system of systems) system.begin?.(questions);
     for (const question of questions) {
       problems[question.id] = await compareAnswers(question, forms);
       for (const [form, problem] of Object.entries(problems[question.id])) say(`${question.id}: ${form}: ${problem}\n`);
