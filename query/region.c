@@ -290,6 +290,53 @@ pt_status region_cell(eval *x, pt_value *out)
 
 /* ---- as conditions on facts -------------------------------------------- */
 
+/* Fewer conditions than this are not worth arranging. */
+enum { FEW_TUPLES = 64 };
+
+static pt_status count_distinct(set s, uint32_t k, arena *a, uint32_t *out, pt_err *err)
+{
+    set column = {.m = arena_array(a, mref, s.n), .arity = 1, .n = s.n}, distinct;
+    if (!column.m) return arena_fail(a, err);
+    for (uint32_t i = 0; i < s.n; i++) column.m[i] = set_at(s, i)[k];
+    PT_TRY(set_distinct(a, column, &distinct, err));
+    *out = distinct.n;
+    return PT_OK;
+}
+
+static int cmp_tuple(const void *a, const void *b, void *arity)
+{
+    const mref *x = a, *y = b;
+    for (uint32_t k = 0; k < *(const uint32_t *)arity; k++) {
+        uint64_t p = mref_bits(x[k]), q = mref_bits(y[k]);
+        if (p != q) return p < q ? -1 : 1;
+    }
+    return 0;
+}
+
+/* The same tuples, sorted, with the hierarchy of most members last: then runs are long, and a list of a
+ * hundred thousand customers and ten categories makes ten conditions. */
+static pt_status arrange(const region *r, arena *a, region *out, pt_err *err)
+{
+    uint32_t arity = r->n_hiers;
+    uint32_t *order = arena_array(a, uint32_t, arity), *counts = arena_array(a, uint32_t, arity);
+    out->n_hiers = arity;
+    out->hiers = arena_array(a, uint16_t, arity);
+    out->tuples = (set){arena_array(a, mref, (size_t)r->tuples.n * arity), arity, r->tuples.n};
+    if (!order || !counts || !out->hiers || !out->tuples.m) return arena_fail(a, err);
+    for (uint32_t k = 0; k < arity; k++) {
+        uint32_t at = k;
+        PT_TRY(count_distinct(r->tuples, k, a, &counts[k], err));
+        for (; at > 0 && counts[order[at - 1]] > counts[k]; at--) order[at] = order[at - 1];
+        order[at] = k;
+    }
+    for (uint32_t k = 0; k < arity; k++) out->hiers[k] = r->hiers[order[k]];
+    for (uint32_t i = 0; i < r->tuples.n; i++)
+        for (uint32_t k = 0; k < arity; k++)
+            out->tuples.m[(size_t)i * arity + k] = set_at(r->tuples, i)[order[k]];
+    qsort_r(out->tuples.m, out->tuples.n, arity * sizeof *out->tuples.m, cmp_tuple, &arity);
+    return PT_OK;
+}
+
 /* One conjunction for each run of tuples that differ in the last hierarchy only, within one level. */
 static bool same_run(const mref *a, const mref *b, uint32_t n)
 {
@@ -328,8 +375,13 @@ static pt_status run_condition(const scope *sc, const region *r, uint32_t base, 
 pt_status region_conditions(const scope *sc, const region *r, uint32_t base, arena *a, agg_conj **out,
                             uint32_t *n, pt_err *err)
 {
+    region arranged;
     agg_conj *any = arena_array(a, agg_conj, r->tuples.n);
     if (!any) return arena_fail(a, err);
+    if (r->tuples.n > FEW_TUPLES && r->n_hiers > 1) {
+        PT_TRY(arrange(r, a, &arranged, err));
+        r = &arranged;
+    }
     *n = 0;
     for (uint32_t from = 0, to; from < r->tuples.n; from = to) {
         const mref *t = set_at(r->tuples, from);

@@ -9,7 +9,7 @@
 #include "query/query.h"
 #include "unit.h"
 
-enum { N_HIERS = 3, N_FACTS = 300, MAX_TUPLES = 4, N_MEASURES = 7, MAX_TEXT = 4000 };
+enum { N_HIERS = 3, N_FACTS = 300, MAX_TUPLES = 90, N_MEASURES = 7, MAX_TEXT = 8000 };
 enum { GEO, WHO, DAY };
 enum { UNITS, PEOPLE, ROWS, TOP, LOW, MEAN, RATIO };
 
@@ -131,7 +131,7 @@ static place draw_place(world *w, uint32_t hier, bool with_all)
 
 static tuples draw_tuples(world *w, unsigned allowed, bool with_all)
 {
-    tuples t = {.n = 1 + draw(w, MAX_TUPLES)};
+    tuples t = {.n = 1 + draw(w, draw(w, 30) ? 4 : MAX_TUPLES)}; /* now and then many */
     while (t.mask == 0) t.mask = (1 + draw(w, 7)) & allowed;
     for (uint32_t i = 0; i < t.n; i++)
         for (uint32_t h = 0; h < N_HIERS; h++) t.at[i][h] = draw_place(w, h, with_all);
