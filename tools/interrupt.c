@@ -13,6 +13,8 @@ static volatile int flag;
 static volatile bool is_patient;
 static int pipe_fds[2] = {-1, -1}, wake_fds[2] = {-1, -1};
 static pthread_t thread;
+static pthread_mutex_t lock =
+    PTHREAD_MUTEX_INITIALIZER; /* a signal that is forgotten is not acted on any more */
 static void (*stop_fn)(void *ctx);
 static void *stop_ctx;
 static struct sigaction old_int, old_term;
@@ -23,10 +25,10 @@ static void on_signal(int number)
 {
     int saved = errno;
     if (flag && !is_patient) _exit(EXIT_BY_SIGNAL + number); /* the second one: the user means it */
+    __atomic_store_n(&flag, 1, __ATOMIC_RELAXED);
     ssize_t n = write(pipe_fds[1], "!", 1);
     n = write(wake_fds[1], "!", 1);
     (void)n; /* a full pipe holds a byte to be read already */
-    flag = 1;
     errno = saved;
 }
 
@@ -38,7 +40,9 @@ static void *wait_for_signals(void *unused)
         ssize_t n = read(pipe_fds[0], &c, 1);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return NULL;
-        if (stop_fn) stop_fn(stop_ctx);
+        pthread_mutex_lock(&lock);
+        if (__atomic_load_n(&flag, __ATOMIC_RELAXED) && stop_fn) stop_fn(stop_ctx);
+        pthread_mutex_unlock(&lock);
     }
 }
 
@@ -110,7 +114,9 @@ int interrupt_wait_fd(void)
 void interrupt_reset(void)
 {
     char bytes[64];
-    flag = 0; /* first: a signal from here on is seen by its flag, if its byte is read below */
+    pthread_mutex_lock(&lock);
+    __atomic_store_n(&flag, 0, __ATOMIC_RELAXED);
     while (read(wake_fds[0], bytes, sizeof bytes) > 0) {
     }
+    pthread_mutex_unlock(&lock);
 }

@@ -16,7 +16,7 @@ void interrupt_close(void);
 void interrupt_patient(void);
 /* Non-zero once a signal has come. */
 const volatile int *interrupt_flag(void);
-/* Readable once a signal has come, for poll(); belongs to the guard. The flag may follow a moment later. */
+/* Readable once a signal has come, for poll(), until interrupt_reset(); belongs to the guard. */
 int interrupt_wait_fd(void);
-/* Forget the signal: the next statement starts afresh. */
+/* Forget the signal: the next statement starts afresh, `stop` is not called for it any more. */
 void interrupt_reset(void);

@@ -181,7 +181,8 @@ static bool await_byte(EditLine *edit)
     while (!*interrupt_flag()) {
         int n = poll(fds, 2, -1);
         if (n > 0 && fds[0].revents) return true;
-        if (n < 0 && errno == EINTR) el_resize(edit); /* most likely the window has another size */
+        if (n > 0 && !*interrupt_flag()) interrupt_reset(); /* the trace of a signal just forgotten */
+        if (n < 0 && errno == EINTR) el_resize(edit);       /* most likely the window has another size */
     }
     errno = EINTR;
     return false;
