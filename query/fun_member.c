@@ -2,6 +2,7 @@
 #include "query/calc.h"
 #include "query/funs.h"
 #include "query/nav.h"
+#include "query/subcube.h"
 
 /* ---- one member from one member ---------------------------------------- */
 
@@ -212,7 +213,11 @@ pt_status eval_cousin(eval *x, mref m, mref of, mref *out)
     pt_status st = PT_OK;
     *out = mref_null(m.hier);
     if (mref_is_null(m) || mref_is_null(of) || member_level(x->sc, of) > member_level(x->sc, m)) return PT_OK;
+    const subcube_sight before =
+        subcube_lift(x->sc, m.hier); /* the fourth quarter is the fourth everywhere */
     *out = cousin_below(x->sc, m, of, x, &st);
+    subcube_lower(x->sc, m.hier, before);
+    if (!subcube_shows(x->sc, *out)) *out = mref_null(m.hier);
     return st;
 }
 

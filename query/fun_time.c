@@ -2,6 +2,7 @@
  * first time hierarchy, and levels next to the member's. */
 #include "query/funs.h"
 #include "query/nav.h"
+#include "query/subcube.h"
 
 /* ---- default arguments ------------------------------------------------- */
 
@@ -161,7 +162,10 @@ static pt_status parallel_period(eval *x, const node *n, xval *out)
     if (n->n == 1 && own == 0) return PT_OK;
     mref up = nav_ancestor_at(x->sc, m, n->n == 1 ? own - 1 : l.l.ordinal);
     if (mref_is_null(up)) return PT_OK;
-    PT_TRY(nav_lead(x->sc, up, -by, &back, x->err));
+    const subcube_sight before = subcube_lift(x->sc, m.hier); /* a year is a year, whichever are seen */
+    pt_status st = nav_lead(x->sc, up, -by, &back, x->err);
+    subcube_lower(x->sc, m.hier, before);
+    PT_TRY(st);
     return mref_is_null(back) ? PT_OK : eval_cousin(x, m, back, &out->m);
 }
 

@@ -32,5 +32,18 @@ PT_MUST_USE pt_status subcube_enter(scope *sc, const struct query *inner, pt_err
 /* Add to a request for a base cube that only facts of the subcube are wanted. */
 PT_MUST_USE pt_status subcube_restrict(const scope *sc, uint32_t base, arena *a, agg_request *req,
                                        pt_err *err);
+/* Between these two, functions pass over nothing in that hierarchy: for places that are counted, such as the
+ * same month of another year. */
+typedef uint64_t *const *subcube_sight;
+static inline subcube_sight subcube_lift(scope *sc, uint32_t hier)
+{
+    subcube_sight before = sc->hiers[hier].visible;
+    sc->hiers[hier].visible = NULL;
+    return before;
+}
+static inline void subcube_lower(scope *sc, uint32_t hier, subcube_sight before)
+{
+    sc->hiers[hier].visible = before;
+}
 /* false: the member is outside. True for all but stored members. */
 bool subcube_shows(const scope *sc, mref m);
