@@ -34,7 +34,10 @@ pt_status bind_expr(bind *b, const ast *e, node **out)
     switch (e->kind) {
     case AST_NULL: return literal(b, VT_NULL, e, value_null(), out);
     case AST_EMPTY: return literal(b, VT_EMPTY, e, value_null(), out);
-    case AST_NUMBER: return literal(b, VT_NUMBER, e, e->number, out);
+    case AST_NUMBER:
+        PT_TRY(literal(b, VT_NUMBER, e, e->number, out));
+        (*out)->text = e->text; /* for those who write it */
+        return PT_OK;
     case AST_STRING: return literal(b, VT_STRING, e, value_text(e->text.ptr ? e->text : STR("")), out);
     case AST_ID: return bind_id(b, e, out);
     case AST_CALL: return bind_function(b, e, out);

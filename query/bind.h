@@ -76,6 +76,9 @@ pt_str shape_text(bind *b, shape s);
 /* Append an argument to a node of a function. */
 PT_MUST_USE pt_status node_append(bind *b, node *n, node *arg);
 
+/* A literal number with an exponent as a text constant; *out is left alone if n is none. */
+PT_MUST_USE pt_status bind_literal_text(bind *b, const node *n, const char *before, node **out);
+
 /* fun_bind functions used by many tables. */
 PT_MUST_USE pt_status bind_like_second(bind *b, node *n); /* ... of the second */
 PT_MUST_USE pt_status bind_same_shape(bind *b,

@@ -1,5 +1,6 @@
 /* bind_node.c - making nodes, and their shapes. */
 #include "query/bind.h"
+#include "query/scalar.h"
 
 pt_status bind_nomem(bind *b)
 {
@@ -149,6 +150,21 @@ pt_status bind_like_second(bind *b, node *n)
     (void)b;
     n->shape = n->args[1]->shape;
     return PT_OK;
+}
+
+pt_status bind_literal_text(bind *b, const node *n, const char *before, node **out)
+{
+    strbuf text = {0};
+    pt_status st = PT_OK;
+    if (!n->is_const || n->type != VT_NUMBER || !n->text.len) return PT_OK;
+    strbuf_addz(&text, before);
+    if (scalar_exponent_text(n->text, &text)) {
+        pt_str kept = text.failed ? (pt_str){0} : str_copy(b->a, strbuf_str(&text));
+        *out = kept.ptr ? node_const(b, VT_STRING, n->at, (xval){.v = value_text(kept)}) : NULL;
+        if (!*out) st = bind_nomem(b);
+    }
+    strbuf_free(&text);
+    return st;
 }
 
 pt_status bind_same_shape(bind *b, node *n)

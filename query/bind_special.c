@@ -293,6 +293,7 @@ static pt_status bind_cast(bind *b, const ast *e, node **out)
     };
     node *v;
     PT_TRY(bind_as(b, e->args[0], 'v', "what is cast", &v));
+    if (str_eq_fold(e->text, STR("STRING"))) PT_TRY(bind_literal_text(b, v, "", &v));
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         if (!str_eq_fold(str_of(types[i].name), e->text)) continue;
         node **args = arena_make(b->a, node *);

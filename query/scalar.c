@@ -54,6 +54,39 @@ void scalar_text(pt_value v, strbuf *out)
     }
 }
 
+bool scalar_exponent_text(pt_str literal, strbuf *out)
+{
+    strbuf digits = {0};
+    int64_t exponent = 0;
+    size_t e = 0, fraction = 0;
+    bool seen_point = false;
+    while (e < literal.len && (literal.ptr[e] | 32) != 'e') e++;
+    if (e == literal.len) return false;
+    pt_str rest = {literal.ptr + e + 1, literal.len - e - 1};
+    if (rest.len && rest.ptr[0] == '+') rest = (pt_str){rest.ptr + 1, rest.len - 1};
+    if (!num_parse_i64(rest, &exponent) || exponent > 400 || exponent < -400) return false;
+    for (size_t i = 0; i < e; i++) {
+        seen_point |= literal.ptr[i] == '.';
+        if (literal.ptr[i] == '.' || (literal.ptr[i] == '0' && digits.len == 0)) {
+            fraction += seen_point && literal.ptr[i] == '0';
+            continue;
+        }
+        strbuf_addc(&digits, literal.ptr[i]);
+        fraction += seen_point;
+    }
+    if (digits.len == 0) strbuf_addc(&digits, '0');
+    int64_t scale = (int64_t)fraction - exponent, size = (int64_t)digits.len - 1 - scale;
+    bool is_plain = scale >= 0 && size >= -6;
+    if (!is_plain && !digits.failed) { /* d.dddE+n */
+        strbuf_addc(out, digits.ptr[0]);
+        if (digits.len > 1) strbuf_addc(out, '.');
+        strbuf_add(out, digits.ptr + 1, digits.len - 1);
+        strbuf_printf(out, "E%+lld", (long long)size);
+    }
+    strbuf_free(&digits);
+    return !is_plain;
+}
+
 /* ---- CAST -------------------------------------------------------------- */
 
 static pt_status text_number(pt_str s, bool whole, pt_value *out, pt_err *err)

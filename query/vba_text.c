@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
+#include "query/bind.h"
 #include "query/scalar.h"
 #include "query/vba_int.h"
 
@@ -253,6 +254,14 @@ static pt_status fun_str(const fun_call *c, uint32_t n, const pt_value *v, pt_va
     return give_text(c, &b, out);
 }
 
+static pt_status bind_str(bind *b, node *n)
+{
+    node *text = NULL;
+    PT_TRY(bind_literal_text(b, n->args[0], " ", &text));
+    if (text) *n = *text;
+    return PT_OK;
+}
+
 /* Digits of a base, blanks skipped, as long as they last. */
 static double leading_digits(const char *p, const char *end, unsigned base)
 {
@@ -315,7 +324,7 @@ static const fun table[] = {
     {"Right", SYN_FUNCTION, "S", "Sn", "the last n characters", .apply = fun_right},
     {"Space", SYN_FUNCTION, "S", "n", "n blanks", .apply = fun_space},
     {"Str", SYN_FUNCTION, "S", "v", "a number as text, with a blank in the place of the sign",
-     .apply = fun_str},
+     .apply = fun_str, .bind = bind_str},
     {"StrComp", SYN_FUNCTION, "n", "SS[n]", "negative, 0 or positive by the order of two texts",
      .apply = fun_strcomp},
     {"StrReverse", SYN_FUNCTION, "S", "S", "backwards", .apply = fun_str_reverse},

@@ -33,4 +33,4 @@ if command -v python3 >/dev/null; then
     "$here/guide.py" "$patron" "$work/db" "$here/guide.txt"
 fi
 [ -f "$data/answers.jsonl" ] || exit 0
-"$test_answers" "$work/db" "$data/answers.jsonl" "$here/known.tsv" "${MIN_CORE:-98.7}" "${MIN_ALL:-98.3}"
+"$test_answers" "$work/db" "$data/answers.jsonl" "$here/known.tsv" "${MIN_CORE:-98.8}" "${MIN_ALL:-98.5}"
