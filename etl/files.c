@@ -195,6 +195,7 @@ pt_status files_fail_missing(pt_str dir, pt_str table, pt_err *err)
     nearest near = nearest_to(p.last);
     for (struct dirent *e; (e = readdir(d));) {
         unsigned before = near.distance;
+        if (str_eq(str_of(e->d_name), p.last)) continue; /* a directory of that name */
         nearest_offer(&near, str_of(e->d_name));
         if (near.distance < before) { /* d_name lives only until the next readdir */
             snprintf(best, sizeof best, "%s", e->d_name);

@@ -38,6 +38,9 @@ static pt_status fail_unknown(const selection *s, object_kind kind, const char *
     for (uint32_t i = 0; i < s->n_defs; i++)
         if (s->defs[i].kind == kind) nearest_offer(&near, s->defs[i].name);
     pt_fail(s->err, PT_NAME, "unknown %s [" STR_FMT "]", what, STR_ARG(name));
+    if (!near.best.ptr)
+        return pt_hint(s->err, "%s",
+                       kind == OBJ_SOURCE ? "SHOW SOURCES lists them" : "SHOW MAPPINGS lists them");
     nearest_hint(&near, s->err);
     return PT_NAME;
 }

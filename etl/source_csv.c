@@ -269,6 +269,17 @@ static pt_status name_columns(csv_reader *r, const source_row *row, bool has_hea
     return PT_OK;
 }
 
+static pt_status first_row(const csv_reader *r, csv_chunk *c, source_row *row, bool *done, pt_err *err)
+{
+    pt_err why = {0};
+    pt_status st = csv_next(&c->base, row, done, &why);
+    if (st == PT_OK) return PT_OK;
+    pt_fail(err, st, "the first line of '" STR_FMT "' cannot be read: %s", STR_ARG(r->name), why.msg);
+    if (st != PT_DATA) return st;
+    return pt_hint(err,
+                   "the source's options say how a file is written, as in encoding 'GBK', delimiter ';'");
+}
+
 /* Look at the first row: it names the columns, or only counts them and is then read again. */
 static pt_status read_header(csv_reader *r, csv_chunk *c, pt_err *err)
 {
@@ -280,7 +291,7 @@ static pt_status read_header(csv_reader *r, csv_chunk *c, pt_err *err)
     char *start = c->parser.at;
     /* Splitting rewrites the row, so keep it as it was. */
     if (!has_header) strbuf_add(&unread, start, (size_t)(c->parser.end - start));
-    pt_status st = csv_next(&c->base, &row, &done, err);
+    pt_status st = first_row(r, c, &row, &done, err);
     if (st == PT_OK && !done) st = name_columns(r, &row, has_header, err);
     if (has_header) {
         strbuf_add(&unread, c->parser.at, (size_t)(c->parser.end - c->parser.at));

@@ -29,7 +29,8 @@ pt_status catalog_fail(const char *path, int rc, const char *what, pt_err *err)
                    : rc == MDB_INVALID || rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND ? PT_CORRUPT
                    : rc == MDB_MAP_FULL || rc == MDB_READERS_FULL || rc == MDB_TXN_FULL  ? PT_LIMIT
                                                                                          : PT_IO;
-    return pt_fail(err, st, "cannot %s catalog '%s': %s", what, path, mdb_strerror(rc));
+    pt_fail(err, st, "cannot %s catalog '%s': %s", what, path, mdb_strerror(rc));
+    return rc == EIO ? pt_hint(err, "the disk may be full") : st; /* what LMDB makes of a short write */
 }
 
 static MDB_val val_of(pt_str s)

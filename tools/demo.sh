@@ -48,7 +48,7 @@ run() { # shows a command as one would type it, then runs it
 title 'Building'
 tools/setup.sh
 cmake --preset release >/dev/null
-cmake --build --preset release --target patron
+cmake --build --preset release --target patron patron_shared # the command, and the library that an install wants
 PATH=$PWD/build/release:$PATH
 
 data=$dir/data

@@ -56,7 +56,21 @@ status 0 "$patron" query --db shop.db --format csv --no-header \
     'SELECT [Measures].[Units] ON COLUMNS, NON EMPTY [Store].[City].Members ON ROWS FROM [Sales]'
 out '99,1'
 status 1 "$patron" load --db shop.db nosuch
-err nosuch
+err 'unknown mapping [nosuch]'
+err 'SHOW MAPPINGS'
+# A file in another encoding is named, and what to do about it.
+cp data/stores.csv stores.utf8
+printf 'store_id,country,\xb3\xc7\xca\xd0\n1,a,b\n' >data/stores.csv
+status 1 "$patron" load --db shop.db
+err "the first line of 'stores.csv' cannot be read"
+err "encoding 'GBK'"
+rm data/stores.csv
+mkdir data/stores.csv
+status 8 "$patron" load --db shop.db
+err "there is no file 'stores.csv'"
+grep -q 'did you mean' err.txt && fail 'a directory is no suggestion'
+rmdir data/stores.csv
+mv stores.utf8 data/stores.csv
 
 status 0 "$patron" check --db shop.db
 status 0 "$patron" info --db shop.db --json
