@@ -7,6 +7,27 @@
 
 enum { CLOSE = 4 }; /* unpack neighbours too while there are at most so many for a row */
 
+/* ---- runs ---------------------------------------------------------- */
+
+static void start_run(seg_values *v, uint32_t run, uint32_t row)
+{
+    uint64_t x = 0;
+    memcpy(&x, v->raw + (size_t)v->n_runs * 2 + (size_t)run * v->width, v->width);
+    v->run = run;
+    v->run_at = row;
+    v->run_end = row + load_u16(v->raw + (size_t)run * 2) + 1u;
+    v->run_value = (uint64_t)v->base + x;
+}
+
+/* Move to the run that covers `row`. Rows mostly ascend, so it is this one or one soon after. */
+static void find_run(seg_values *v, uint32_t row)
+{
+    if (row < v->run_at) start_run(v, 0, 0);
+    while (row >= v->run_end && v->run + 1 < v->n_runs) start_run(v, v->run + 1, v->run_end);
+}
+
+/* ---- opening ------------------------------------------------------- */
+
 pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t block, pt_err *err)
 {
     if (!ALWAYS(col < s->n_columns && block < s->n_blocks))
@@ -35,8 +56,7 @@ pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t bl
         for (size_t i = n_bytes / 8; i < (size_t)1 << c->width; i++) v->dict[i] = (uint64_t)c->min;
     } else if (c->encoding == ENC_RUNS) {
         v->n_runs = c->raw_size / (2u + c->width);
-        v->run = v->run_at = 0;
-        v->run_end = load_u16(v->raw) + 1u;
+        start_run(v, 0, 0);
     }
     if (!v->any_null) return PT_OK;
     if (!v->nulls) v->nulls = mem_alloc(SEG_BLOCK_WORDS, sizeof *v->nulls);
@@ -53,25 +73,6 @@ void seg_values_close(seg_values *v)
     *v = (seg_values){0};
 }
 
-/* ---- runs ---------------------------------------------------------- */
-
-/* The value of the run that covers `row`. Rows mostly ascend, so it is this run or one soon after. */
-static uint64_t run_value(seg_values *v, uint32_t row)
-{
-    if (row < v->run_at) {
-        v->run = v->run_at = 0;
-        v->run_end = load_u16(v->raw) + 1u;
-    }
-    while (row >= v->run_end && v->run + 1 < v->n_runs) {
-        v->run++;
-        v->run_at = v->run_end;
-        v->run_end += load_u16(v->raw + (size_t)v->run * 2) + 1u;
-    }
-    uint64_t x = 0;
-    memcpy(&x, v->raw + (size_t)v->n_runs * 2 + (size_t)v->run * v->width, v->width);
-    return (uint64_t)v->base + x;
-}
-
 /* ---- parts --------------------------------------------------------- */
 
 /* The rows in question: scattered, or from `first` on. */
@@ -79,6 +80,11 @@ typedef struct part {
     const uint32_t *rows;
     uint32_t first, n;
 } part;
+
+static uint32_t row_at(const part *p, uint32_t i)
+{
+    return p->rows ? p->rows[i] : p->first + i;
+}
 
 /* Of scattered rows that are close together: where the first lies in whole words, and how many there are to
  * the last. */
@@ -133,8 +139,12 @@ static bool is_close(const part *p, uint32_t *from, uint32_t *n)
         case ENC_PACKED: read_packed_##T(v, p, out); break;                                                  \
         case ENC_PLAIN: read_array_##T(v->raw, p, out); break;                                               \
         case ENC_RUNS:                                                                                       \
-            for (uint32_t i = 0; i < p->n; i++)                                                              \
-                out[i] = (ctype)run_value(v, p->rows ? p->rows[i] : p->first + i);                           \
+            for (uint32_t i = 0; i < p->n;) {                                                                \
+                find_run(v, row_at(p, i));                                                                   \
+                ctype value = (ctype)v->run_value;                                                           \
+                do out[i++] = value;                                                                         \
+                while (i < p->n && row_at(p, i) < v->run_end);                                               \
+            }                                                                                                \
             break;                                                                                           \
         case ENC_DICT: break;                                                                                \
         }                                                                                                    \
@@ -161,7 +171,7 @@ void seg_values_ids(seg_values *v, const uint32_t *rows, uint32_t first, uint32_
 static void zero_nulls(const seg_values *v, const part *p, uint64_t *out)
 {
     for (uint32_t i = 0; i < p->n; i++) {
-        uint32_t row = p->rows ? p->rows[i] : p->first + i;
+        uint32_t row = row_at(p, i);
         if (v->nulls[row / 64] >> (row % 64) & 1) out[i] = 0;
     }
 }

@@ -105,7 +105,8 @@ typedef struct seg_values {
     bool is_id, is_decoded;
     void *decoded;                         /* [SEG_BLOCK_ROWS] of the column's width: the block, or a part */
     uint64_t *dict;                        /* the values by code */
-    uint32_t n_runs, run, run_at, run_end; /* a run and the rows [run_at, run_end) that it covers */
+    uint32_t n_runs, run, run_at, run_end; /* a run, the rows [run_at, run_end) that it covers, */
+    uint64_t run_value;                    /* and its value */
 } seg_values;
 PT_MUST_USE pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t block, pt_err *err);
 void seg_values_close(seg_values *v);

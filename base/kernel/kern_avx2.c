@@ -5,6 +5,20 @@
 
 #include "base/kernel/kern_shuffle.inc.c"
 
+static size_t pick_head_u32(const uint8_t *packed, size_t n_packed, unsigned width, uint32_t base,
+                            const uint32_t *rows, size_t n, uint32_t *out)
+{
+    (void)packed, (void)n_packed, (void)width, (void)base, (void)rows, (void)n, (void)out;
+    return 0;
+}
+
+static size_t pick_head_u64(const uint8_t *packed, size_t n_packed, unsigned width, uint64_t base,
+                            const uint32_t *rows, size_t n, uint64_t *out)
+{
+    (void)packed, (void)n_packed, (void)width, (void)base, (void)rows, (void)n, (void)out;
+    return 0;
+}
+
 static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
 {
     (void)word, (void)first, (void)rows;

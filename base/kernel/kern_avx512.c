@@ -3,7 +3,59 @@
 #define KERN_ISA   "avx512"
 #include <stdbool.h>
 
+#include "base/kernel/kern.h"
 #include "base/kernel/kern_shuffle.inc.c"
+
+/* Eight values that lie within eight bytes each: gathered, shifted, masked. */
+typedef struct picker {
+    __m512i width, last, mask;
+} picker;
+
+enum { PICK_WIDEST = 57 };
+
+static picker picker_of(size_t n_packed, unsigned width)
+{
+    size_t last = kern_packed_bytes(n_packed, width) - 8;
+    return (picker){_mm512_set1_epi64((long long)width), _mm512_set1_epi64((long long)last),
+                    _mm512_set1_epi64((long long)((UINT64_C(1) << width) - 1))};
+}
+
+static __m512i pick_eight(const picker *k, const uint8_t *packed, const uint32_t *rows)
+{
+    __m512i row = _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)rows));
+    __m512i bit = _mm512_mul_epu32(row, k->width);
+    __m512i at = _mm512_min_epu64(_mm512_srli_epi64(bit, 3), k->last);
+    __m512i v = _mm512_i64gather_epi64(at, (const void *)packed, 1);
+    v = _mm512_srlv_epi64(v, _mm512_sub_epi64(bit, _mm512_slli_epi64(at, 3)));
+    return _mm512_and_si512(v, k->mask);
+}
+
+static size_t pick_head_u32(const uint8_t *packed, size_t n_packed, unsigned width, uint32_t base,
+                            const uint32_t *rows, size_t n, uint32_t *out)
+{
+    size_t i = 0;
+    if (width == 0 || width > PICK_WIDEST) return 0;
+    picker k = picker_of(n_packed, width);
+    for (; i + 8 <= n; i += 8) {
+        __m256i v = _mm512_cvtepi64_epi32(pick_eight(&k, packed, rows + i));
+        v = _mm256_add_epi32(v, _mm256_set1_epi32((int)base));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), v);
+    }
+    return i;
+}
+
+static size_t pick_head_u64(const uint8_t *packed, size_t n_packed, unsigned width, uint64_t base,
+                            const uint32_t *rows, size_t n, uint64_t *out)
+{
+    size_t i = 0;
+    if (width == 0 || width > PICK_WIDEST) return 0;
+    picker k = picker_of(n_packed, width);
+    for (; i + 8 <= n; i += 8) {
+        __m512i v = pick_eight(&k, packed, rows + i);
+        _mm512_storeu_si512((void *)(out + i), _mm512_add_epi64(v, _mm512_set1_epi64((long long)base)));
+    }
+    return i;
+}
 
 /* Sixteen rows at a time are compressed, which pays unless few of the word's bits are set: then it is left as
  * it is. */

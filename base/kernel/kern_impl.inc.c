@@ -1,6 +1,6 @@
 /* kern_impl.inc.c - the kernels, compiled once per CPU level: kern_scalar.c, kern_avx2.c and kern_avx512.c
- * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, select_dense and line_is_zero and include this
- * file.
+ * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_dense and line_is_zero and
+ * include this file.
  *
  * Plain loops, written for the vectoriser. Floats are added in LANES partial sums, the same number on every
  * level (and -ffp-contract=off keeps fused multiply-adds out), so that all levels give the same bits. */
@@ -59,7 +59,7 @@ UNPACK(u64, uint64_t)
                          const uint32_t *restrict rows, size_t n, ctype *restrict out)                       \
     {                                                                                                        \
         const uint8_t *p = packed;                                                                           \
-        size_t i = 0;                                                                                        \
+        size_t i = pick_head_##T(p, n_packed, width, base, rows, n, out);                                    \
         uint64_t mask = width ? ~UINT64_C(0) >> (64 - width) : 0;                                            \
         size_t last = kern_packed_bytes(n_packed, width) - 8;                                                \
         for (; width == 0 && i < n; i++) out[i] = base;                                                      \
@@ -156,13 +156,32 @@ static void range_i64(const int64_t *restrict v, size_t n, int64_t lo, int64_t h
     if (n % 64) bits[w] &= in_range(v + w * 64, n % 64, lo, hi);
 }
 
+/* Number of the lowest bit; any number for 0. */
+static int lowest(uint64_t word)
+{
+    return word ? __builtin_ctzll(word) : 64;
+}
+
+/* Four rows are put down whether the word has so many or not, while there is room for that: fewer guesses of
+ * where a word ends. */
 static size_t select_rows(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows)
 {
-    size_t k = 0;
+    enum { STEP = 4 };
+    size_t k = 0, total = 0;
+    for (size_t w = 0; w < kern_words(n); w++) total += (size_t)__builtin_popcountll(bits[w] & below(n, w));
     for (size_t w = 0; w < kern_words(n); w++) {
         uint64_t left = bits[w] & below(n, w);
-        k += select_dense(&left, (uint32_t)(w * 64), rows + k);
-        for (; left; left &= left - 1) rows[k++] = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+        uint32_t first = (uint32_t)(w * 64);
+        k += select_dense(&left, first, rows + k);
+        while (left && k + STEP <= total) {
+            size_t n_left = (size_t)__builtin_popcountll(left);
+            for (size_t i = 0; i < STEP; i++) {
+                rows[k + i] = first + (uint32_t)lowest(left);
+                left &= left - 1;
+            }
+            k += n_left < STEP ? n_left : STEP;
+        }
+        for (; left; left &= left - 1) rows[k++] = first + (uint32_t)__builtin_ctzll(left);
     }
     return k;
 }
