@@ -55,6 +55,7 @@ typedef struct agg_distinct {
     uint32_t role, n_members;
     const uint32_t *durable; /* NULL: members are themselves */
     bool is_bits;            /* a bitset per slot; else (slot, member) pairs */
+    bool has_first;          /* and the first slot of each member apart from the pairs */
     uint32_t n_words;        /* of a bitset */
 } agg_distinct;
 
@@ -189,12 +190,13 @@ double agg_double_sum(const agg_column *c, const uint64_t *w);
 
 /* ---- distinct members ----------------------------------------------------------------- */
 
-/* Of one worker and one agg_distinct: bitsets by slot, or pairs slot << 32 | member. */
+/* Of one worker and one agg_distinct: bitsets by slot, or pairs slot << 32 | member, and first slots. */
 typedef struct agg_set {
     const agg_distinct *d;
     agg_memory *mem;
     uint64_t *bits; /* [slots * n_words] */
     uint64_t n_slots;
+    uint32_t *first; /* [members] first slot + 1; 0: not met */
     uint64_t *pairs, *spare;
     size_t n, cap;
     size_t n_unique; /* == n: the pairs are sorted and all different */

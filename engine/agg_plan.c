@@ -11,6 +11,7 @@ enum {
     DISTINCT_BITS_SMALL = 32 << 20,
     DISTINCT_BITS_LARGE = 256 << 20,
     DISTINCT_PAIR_BYTES = 16,
+    DISTINCT_MEMBERS_FACTOR = 4,
 };
 
 typedef struct planner {
@@ -296,8 +297,13 @@ static void choose_groups(planner *q)
     uint64_t most = p->scan.n_rows * DISTINCT_PAIR_BYTES;
     if (most < DISTINCT_BITS_SMALL) most = DISTINCT_BITS_SMALL;
     if (most > DISTINCT_BITS_LARGE) most = DISTINCT_BITS_LARGE;
-    for (uint32_t i = 0; i < p->n_distinct; i++)
-        p->distinct[i].is_bits = p->is_direct && (unsigned __int128)n * p->distinct[i].n_words * 8 <= most;
+    bool has_tree = false; /* what ancestors take from descendants must be pairs */
+    for (uint32_t i = 0; i < p->n_axes; i++) has_tree |= p->axes[i].is_tree;
+    for (uint32_t i = 0; i < p->n_distinct; i++) {
+        agg_distinct *d = &p->distinct[i];
+        d->is_bits = p->is_direct && (unsigned __int128)n * d->n_words * 8 <= most;
+        d->has_first = !d->is_bits && !has_tree && d->n_members / DISTINCT_MEMBERS_FACTOR <= p->scan.n_rows;
+    }
 }
 
 static pt_status check_roles(planner *q)

@@ -1,5 +1,8 @@
 /* agg_set.c - distinct members by slot: a bitset for each slot while those are small, else (slot, member)
- * pairs that are sorted and made unique whenever their array is full. */
+ * pairs that are sorted and made unique whenever their array is full.
+ *
+ * Many members are in one slot only: an order has one customer. So pairs are kept for second slots: the first
+ * slot of each member is in an array by member. No pair names the first slot of its member. */
 #include "engine/agg_int.h"
 #include "engine/radix.h"
 
@@ -8,6 +11,7 @@ enum { FIRST_PAIRS = 1 << 14 };
 pt_status agg_set_init(agg_set *s, const agg_plan *plan, const agg_distinct *d, agg_memory *mem, pt_err *err)
 {
     *s = (agg_set){.d = d, .mem = mem};
+    if (d->has_first) return agg_grow(mem, (void **)&s->first, 0, d->n_members, sizeof *s->first, err);
     if (!d->is_bits) return PT_OK;
     s->n_slots = plan->n_direct;
     return agg_grow(mem, (void **)&s->bits, 0, s->n_slots, d->n_words * sizeof *s->bits, err);
@@ -16,6 +20,7 @@ pt_status agg_set_init(agg_set *s, const agg_plan *plan, const agg_distinct *d, 
 void agg_set_done(agg_set *s)
 {
     mem_free(s->bits);
+    mem_free(s->first);
     mem_free(s->pairs);
     mem_free(s->spare);
     *s = (agg_set){0};
@@ -58,6 +63,30 @@ static uint32_t identity(const agg_set *s, uint32_t member)
     return s->d->durable ? s->d->durable[member] : member;
 }
 
+static uint64_t pair_of(uint64_t slot, uint32_t member)
+{
+    return slot << 32 | member;
+}
+
+/* A member of a slot, made durable. There is room for a pair. */
+static void add_member(agg_set *s, uint32_t slot, uint32_t member)
+{
+    uint32_t known = s->first[member];
+    s->pairs[s->n] = pair_of(slot, member);
+    s->n += known && known != slot + 1;
+    s->first[member] = known ? known : slot + 1;
+}
+
+/* The array is too large for the caches: lines are on their way before they are looked at. */
+static void add_members(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n)
+{
+    enum { AHEAD = 32 };
+    for (uint32_t i = 0; i < n; i++) {
+        if (i + AHEAD < n) __builtin_prefetch(&s->first[identity(s, members[i + AHEAD])], 1);
+        add_member(s, slots[i], identity(s, members[i]));
+    }
+}
+
 pt_status agg_set_add(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n, pt_err *err)
 {
     if (s->d->is_bits) {
@@ -68,8 +97,29 @@ pt_status agg_set_add(agg_set *s, const uint32_t *slots, const uint32_t *members
         return PT_OK;
     }
     PT_TRY(make_room(s, n, err));
-    for (uint32_t i = 0; i < n; i++) s->pairs[s->n + i] = (uint64_t)slots[i] << 32 | identity(s, members[i]);
+    if (s->d->has_first) {
+        add_members(s, slots, members, n);
+        return PT_OK;
+    }
+    for (uint32_t i = 0; i < n; i++) s->pairs[s->n + i] = pair_of(slots[i], identity(s, members[i]));
     s->n += n;
+    return PT_OK;
+}
+
+static uint32_t renamed(const uint32_t *slot_map, uint64_t slot)
+{
+    return slot_map ? slot_map[slot] : (uint32_t)slot;
+}
+
+static pt_status merge_first(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err)
+{
+    enum { BATCH = 4096 };
+    for (uint32_t at = 0; at < to->d->n_members; at += BATCH) {
+        uint32_t end = to->d->n_members - at < BATCH ? to->d->n_members : at + BATCH;
+        PT_TRY(make_room(to, BATCH, err));
+        for (uint32_t m = at; m < end; m++)
+            if (from->first[m]) add_member(to, renamed(slot_map, from->first[m] - 1), m);
+    }
     return PT_OK;
 }
 
@@ -79,12 +129,15 @@ pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_m
         for (size_t i = 0; i < to->n_slots * to->d->n_words; i++) to->bits[i] |= from->bits[i];
         return PT_OK;
     }
+    if (to->d->has_first) PT_TRY(merge_first(to, from, slot_map, err));
     PT_TRY(make_room(to, from->n, err));
     for (size_t i = 0; i < from->n; i++) {
-        uint64_t slot = from->pairs[i] >> 32;
-        to->pairs[to->n + i] = (slot_map ? (uint64_t)slot_map[slot] : slot) << 32 | (uint32_t)from->pairs[i];
+        uint32_t slot = renamed(slot_map, from->pairs[i] >> 32), member = (uint32_t)from->pairs[i];
+        if (to->d->has_first)
+            add_member(to, slot, member);
+        else
+            to->pairs[to->n++] = pair_of(slot, member);
     }
-    to->n += from->n;
     return PT_OK;
 }
 
@@ -101,7 +154,7 @@ pt_status agg_set_add_ancestors(agg_set *s, const uint32_t *up, pt_err *err)
                 PT_TRY(agg_grow(s->mem, (void **)&s->spare, s->cap, cap, sizeof *s->spare, err));
                 s->cap = cap;
             }
-            s->pairs[s->n++] = (uint64_t)slot << 32 | member;
+            s->pairs[s->n++] = pair_of(slot, member);
         }
     }
     return PT_OK;
@@ -115,6 +168,8 @@ void agg_set_count(agg_set *s, uint64_t n_slots, uint64_t *counts)
     if (!s->d->is_bits) {
         make_unique(s);
         for (size_t i = 0; i < s->n; i++) counts[s->pairs[i] >> 32]++;
+        for (uint32_t m = 0; s->d->has_first && m < s->d->n_members; m++)
+            if (s->first[m]) counts[s->first[m] - 1]++;
         return;
     }
     for (uint64_t slot = 0; slot < n_slots; slot++)
