@@ -891,7 +891,7 @@ def member_by_text(ev, context, m):
     return m
 
 
-@define("StrToTuple(TupleToStr({m}), {h})", "z")
+@define("{ StrToTuple(TupleToStr({m}), {h}) }", "z")
 def tuple_by_text(ev, context, m, h):
     if m.is_null or m.parts is not None:
         raise Unspecified("names of members that cannot be found")
