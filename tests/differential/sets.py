@@ -482,7 +482,10 @@ def filter_ordinal(ev, context, a, _, __, sign, limit):
 
 @define("Generate({y}, {x~})", "x")
 def generate(ev, context, a, inner):
-    return distinct(generate_all(ev, context, a, inner))
+    found = generate_all(ev, context, a, inner)
+    if any(m.parts is not None for t in found for m in t):
+        raise Unspecified("whether visual totals made at different times are the same")
+    return distinct(found)
 
 
 @define("Generate({y}, {x~}, ALL)", "x")

@@ -413,8 +413,8 @@ def generate_text(ev, context, a, inner):
 def on_text(template, meaning):
     def of_text(ev, context, s, *rest):
         s = text(s)
-        if s is None:
-            raise Unspecified("a function of a null text")
+        if s is None or None in rest:
+            raise Unspecified("a text function of null")
         return meaning(s, *rest)
 
     kind = "n" if template.startswith(("Len", "InStr", "Asc")) else "s"
