@@ -210,8 +210,8 @@ static totals expect(const world *w, const tuples *const *kept, uint32_t n_kept,
     t.v[UNITS] = sum;
     t.v[ROWS] = n;
     t.v[PEOPLE] = __builtin_popcount(people);
-    t.v[MEAN] = once ? all / once : 0;
-    t.v[RATIO] = n ? sum / n : 0;
+    t.v[MEAN] = once > 0 ? all / once : 0;
+    t.v[RATIO] = n > 0 ? sum / n : 0;
     for (uint32_t m = 0; m < N_MEASURES; m++) t.has[m] = once > 0;
     return t;
 }
