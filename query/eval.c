@@ -203,6 +203,17 @@ pt_status calc_ready(eval *x, calc *c)
                    err.msg);
 }
 
+pt_status eval_hide_place(eval *x, formula_origin origin, pt_str name, pt_status st)
+{
+    if (st == PT_OK || st == EVAL_PENDING || origin == FORMULA_QUERY || origin == FORMULA_VISUAL) return st;
+    if (!x->err || !x->err->has_place) return st;
+    x->err->has_place = false;
+    x->err->at = (pt_span){0};
+    pt_hint(x->err, "this went wrong in the formula of " STR_FMT ", in cube [" STR_FMT "]", STR_ARG(name),
+            STR_ARG(x->sc->cube->name));
+    return st;
+}
+
 static pt_status expand(eval *x, calc *c, pt_value *out)
 {
     uint32_t mark = ctx_mark(x);
@@ -216,7 +227,7 @@ static pt_status expand(eval *x, calc *c, pt_value *out)
     if (st == PT_OK) st = eval_value(x, c->body, out);
     x->calcs = f.up;
     ctx_undo(x, mark);
-    return st;
+    return st == PT_OK ? PT_OK : eval_hide_place(x, c->origin, c->unique_name, st);
 }
 
 static pt_status eval_special(eval *x, pt_value *out)

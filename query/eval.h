@@ -100,6 +100,9 @@ static inline bool eval_go_on(pt_status st, pt_status *all)
 
 /* ---- cells ------------------------------------------------------------- */
 
+/* After a formula gave `st`: a place in the text of a cube or session is no place in the statement. The
+ * failure names the formula instead, and gets the place of the expression that used it. */
+PT_MUST_USE pt_status eval_hide_place(eval *x, formula_origin origin, pt_str name, pt_status st);
 /* The value at the context. */
 PT_MUST_USE pt_status eval_cell(eval *x, pt_value *out);
 /* The value with some members changed for this one look. */

@@ -4,15 +4,29 @@
 #include "query/eval.h"
 #include "query/memo.h"
 
+/* A failure without a place gets that of the innermost expression around it. */
+__attribute__((cold, noinline)) static pt_status put_place(eval *x, const node *n, pt_status st)
+{
+    if (st == EVAL_PENDING || !x->err || x->err->code == PT_OK || x->err->has_place || n->at.end == 0)
+        return st;
+    x->err->at = n->at;
+    x->err->has_place = true;
+    return st;
+}
+
 pt_status eval_node(eval *x, const node *n, xval *out)
 {
     struct sparse_hint *hint = x->sparse;
     bool has_memo = n->memo && !n->owns_memo;
-    if (!hint && !has_memo) return n->eval(x, n, out);
-    x->sparse = NULL;
-    pt_status st = has_memo ? memo_eval(x, n, out) : n->eval(x, n, out);
-    x->sparse = hint;
-    return st;
+    pt_status st;
+    if (!hint && !has_memo) {
+        st = n->eval(x, n, out);
+    } else {
+        x->sparse = NULL;
+        st = has_memo ? memo_eval(x, n, out) : n->eval(x, n, out);
+        x->sparse = hint;
+    }
+    return st == PT_OK ? PT_OK : put_place(x, n, st);
 }
 
 pt_status eval_value(eval *x, const node *n, pt_value *out)

@@ -57,6 +57,13 @@ bool fun_gives_place(pt_str name)
     return false;
 }
 
+void fun_offer_properties(suggestion *s)
+{
+    for (const fun_list *const *l = fun_lists; *l; l++)
+        for (size_t i = 0; i < (*l)->n; i++)
+            if ((*l)->table[i].syntax == SYN_PROPERTY) suggestion_offer(s, str_of((*l)->table[i].name));
+}
+
 /* ---- signatures -------------------------------------------------------- */
 
 /* The arguments of a pattern: "set, number[, value]". `skip`: the first one stands in front of the dot. */
@@ -156,7 +163,7 @@ pt_status named_set_value(eval *x, named_set *s, set *out)
         if (st == PT_OK) st = eval_set(x, s->body, &v);
         ctx_undo(x, mark);
         x->iters = iters;
-        PT_TRY(st);
+        PT_TRY(eval_hide_place(x, s->origin, s->name, st));
         mref *copy = arena_array(x->sc->a, mref, (size_t)v.n * (v.arity ? v.arity : 1));
         if (!copy) return arena_fail(x->sc->a, x->err);
         if (v.n) memcpy(copy, v.m, (size_t)v.n * v.arity * sizeof *copy);

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "query/bind.h"
+#include "query/suggest.h"
 
 bool fun_exists(pt_str name, ast_syntax syntax);
+/* The names that may stand behind a point without arguments. */
+void fun_offer_properties(suggestion *s);
 /* A property of that name that gives a member, level, hierarchy, dimension or set, and no value. */
 bool fun_gives_place(pt_str name);
 /* "TopCount(set, number[, value])" */

@@ -2,6 +2,7 @@
 #include "query/resolve.h"
 
 #include "query/calc.h"
+#include "query/funs.h"
 #include "query/member.h"
 #include "query/nav.h"
 #include "query/suggest.h"
@@ -419,6 +420,7 @@ pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *
         break;
     case RES_SET: where = r->set->name; break;
     }
+    if (used > 0 && !piece->is_quoted && !piece->is_key) fun_offer_properties(&s);
     const char *what = used == 0                           ? "name"
                        : piece->is_quoted || piece->is_key ? "member"
                                                            : "member or property";
