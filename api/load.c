@@ -176,7 +176,11 @@ int patron_watch(patron_session *s, const char *mappings, int64_t interval_ms, i
         .on_error = on_watch_error,
         .ctx = s,
     };
-    pt_status st = monitor_watch(s->db->wh, &o, &e);
+    pt_status st = session_begin(s) ? PT_OK : pt_fail(&e, PT_USAGE, "the session runs another statement");
+    if (st == PT_OK) {
+        st = monitor_watch(s->db->wh, &o, &e);
+        session_end(s);
+    }
     mem_free(names);
     return st == PT_OK ? PATRON_OK : api_error(&e, (pt_str){0}, err);
 }

@@ -255,7 +255,9 @@ PATRON_API patron_result *patron_load(patron_session *s, const char *mappings, c
 /* ---- watching ---------------------------------------------------------- */
 
 /* Follow the sources of all mappings (or of the comma-separated ones) and load what is new or changed, each
- * change exactly once, until *stop is non-zero, polling every interval_ms. one_pass: look once and return. */
+ * change exactly once, until *stop is non-zero, polling every interval_ms. one_pass: look once and return.
+ * *stop lets the load under way end; patron_cancel() takes it back whole, to be done again by the next watch,
+ * and PATRON_CANCELLED is returned. */
 PATRON_API int patron_watch(patron_session *s, const char *mappings, int64_t interval_ms, int one_pass,
                             const volatile int *stop, patron_error *err);
 

@@ -266,9 +266,13 @@ static void start_watching(server *s)
     if (!s->is_watching) say(s, "watching could not be started");
 }
 
+/* A load under way is taken back whole; the next watch does it again. */
 static void end_watching(server *s)
 {
-    if (s->is_watching) pthread_join(s->watcher, NULL);
+    if (s->is_watching) {
+        patron_cancel(s->watch_session);
+        pthread_join(s->watcher, NULL);
+    }
     patron_session_free(s->watch_session);
     s->watch_session = NULL;
 }
