@@ -160,12 +160,13 @@ static pt_status unknown_function(bind *b, pt_str name, ast_syntax syntax, pt_sp
                            syntax == SYN_PROPERTY ? "property" : "function", STR_ARG(name));
 }
 
-/* Two forms that fit equally well are a question to the writer, but for operators with the same kind of
- * result: both sides are NULL then, which they take alike. */
-static bool differ(const fun *f, const fun *g)
+/* Two forms that fit equally well are a question to the writer, but for an operator between two NULLs: its
+ * forms with the same kind of result take them alike. */
+static bool differ(const fun *f, const fun *g, node *const *args, uint32_t n)
 {
+    bool are_nulls = n == 2 && args[0]->type == VT_NULL && args[1]->type == VT_NULL;
     if (strcmp(f->result, g->result) != 0) return true;
-    return f->eval != g->eval && f->syntax != SYN_INFIX;
+    return f->eval != g->eval && !(are_nulls && f->syntax == SYN_INFIX);
 }
 
 static pt_status choose(bind *b, pt_str name, ast_syntax syntax, pt_span at, node *const *args, uint32_t n,
@@ -183,7 +184,7 @@ static pt_status choose(bind *b, pt_str name, ast_syntax syntax, pt_span at, nod
             any = true;
             int cost = match_from(&m, f->args, 0, NULL);
             if (cost < 0 || (best_cost >= 0 && cost > best_cost)) continue;
-            is_tie = cost == best_cost && differ(f, *best);
+            is_tie = cost == best_cost && differ(f, *best, args, n);
             if (cost == best_cost) continue;
             best_cost = cost;
             *best = f;

@@ -4,6 +4,8 @@
 #include "query/query.h"
 #include "unit.h"
 
+#include <stdio.h>
+
 typedef struct search {
     pt_str name;
     unsigned n_found;
@@ -128,6 +130,21 @@ static void typing_errors_find_the_nearest_name(void **state)
     assert_null(doc_nearest(STR("zzzzzzzzz")).ptr);
 }
 
+/* Each code of base/err.h has a section in docs/errors.md. */
+static void every_code_is_explained(void **state)
+{
+    static char text[1 << 16];
+    (void)state;
+    FILE *f = fopen("docs/errors.md", "r");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = 0;
+    fclose(f);
+#define X(name, number, meaning)                                                                             \
+    if (number != 0 && !strstr(text, "\n## " #name "\n")) fail_msg("docs/errors.md lacks " #name);
+    PT_STATUS_MAP(X)
+#undef X
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +154,7 @@ int main(void)
         cmocka_unit_test(names_stand_for_what_there_is),
         cmocka_unit_test(signatures_come_from_the_table),
         cmocka_unit_test(typing_errors_find_the_nearest_name),
+        cmocka_unit_test(every_code_is_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
