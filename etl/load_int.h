@@ -40,7 +40,7 @@ typedef struct load_part {
     pt_str mark;     /* and where next time; ptr NULL: nothing was new */
     uint64_t n_loaded, n_rejected;
     uint64_t suspect_load; /* skipped, but that load rejected rows of it; 0: none */
-    bool is_redefined;     /* and by another definition of the mapping */
+    bool is_redefined;     /* and by another definition of the mapping, or with other joined tables */
 } load_part;
 
 typedef struct load_cube {
@@ -75,10 +75,11 @@ typedef struct load_mapping {
     load_cube *cube; /* NULL: into a dimension */
     uint32_t n_parts;
     load_part *parts;
-    uint64_t hash;          /* of the mapping's definition */
-    uint8_t dim_digest[32]; /* dimensions: of everything that decides what its rows are */
-    lookup **lookups;       /* [n_joins]; read with the first part */
-    uint8_t *slices_seen;   /* SLICE BY: [n_slices_seen] by member id, 1: facts of it were loaded */
+    uint64_t hash;            /* of the mapping's definition */
+    uint8_t dim_digest[32];   /* dimensions: of everything that decides what its rows are */
+    uint8_t joins_digest[32]; /* cubes, with joins: of the joined tables */
+    lookup **lookups;         /* [n_joins]; read with the first part */
+    uint8_t *slices_seen;     /* SLICE BY: [n_slices_seen] by member id, 1: facts of it were loaded */
     uint32_t n_slices_seen;
     load_mapping_result *result;
 } load_mapping;
@@ -109,6 +110,8 @@ typedef struct load {
 PT_MUST_USE pt_status load_plan(load *l, load_mapping *m);
 /* Record that the parts of the mapping were loaded. */
 PT_MUST_USE pt_status load_plan_publish(load *l, load_mapping *m);
+/* Of a mapping into a cube: set joins_digest, and tell whether it was another one last time. */
+PT_MUST_USE pt_status load_plan_joins(load *l, load_mapping *m, bool *is_changed);
 
 /* load_retry.c: of the parts that are skipped, those are read again, in place of what they brought, whose
  * rejected rows would fare better now. For mappings into cubes, when the members are loaded. */

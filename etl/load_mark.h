@@ -32,7 +32,7 @@ PT_MUST_USE pt_status load_content_drop(store_txn *t, uint32_t mapping, const ui
                                         pt_err *err);
 
 /* Texts by kind, mapping and name: "track" (the mark of a tracked table), "dim" (digest of all that a mapping
- * into a dimension read). */
+ * into a dimension read), "join" (digest of the tables that a mapping into a cube joined). */
 PT_MUST_USE pt_status load_text_get(store *s, const char *kind, uint32_t mapping, pt_str name, arena *a,
                                     pt_str *out, pt_err *err); /* empty if there is none */
 PT_MUST_USE pt_status load_text_put(store_txn *t, const char *kind, uint32_t mapping, pt_str name,

@@ -38,7 +38,8 @@ static pt_status hash_table(load *l, load_mapping *m, pt_str table, EVP_MD_CTX *
     uint32_t n;
     uint8_t digest[32];
     PT_TRY(source_parts(m->source->source, table, l->a, &parts, &n, l->err));
-    if (!n) return source_fail_missing(m->source->source, table, l->err);
+    if (!n && !m->cube)
+        return source_fail_missing(m->source->source, table, l->err); /* facts may need none of it */
     for (uint32_t i = 0; i < n; i++) {
         PT_TRY(source_digest(m->source->source, &parts[i], digest, l->err));
         EVP_DigestUpdate(md, parts[i].name.ptr, parts[i].name.len + 1);
@@ -72,6 +73,31 @@ static pt_status dim_digest(load *l, load_mapping *m, EVP_MD_CTX *md)
         EVP_DigestUpdate(md, m->parts[i].digest, sizeof m->parts[i].digest);
     }
     EVP_DigestFinal_ex(md, m->dim_digest, NULL);
+    return PT_OK;
+}
+
+/* ---- joined tables of facts ---------------------------------------- */
+
+static pt_status joins_digest(load *l, load_mapping *m, EVP_MD_CTX *md)
+{
+    EVP_DigestInit_ex(md, EVP_sha256(), NULL);
+    for (uint32_t i = 0; i < m->mapping->n_joins; i++)
+        PT_TRY(hash_table(l, m, m->mapping->joins[i].def->table.name, md));
+    EVP_DigestFinal_ex(md, m->joins_digest, NULL);
+    return PT_OK;
+}
+
+pt_status load_plan_joins(load *l, load_mapping *m, bool *is_changed)
+{
+    pt_str before;
+    EVP_MD_CTX *md = EVP_MD_CTX_new();
+    if (!md) return pt_fail(l->err, PT_NOMEM, "out of memory");
+    pt_status st = joins_digest(l, m, md);
+    EVP_MD_CTX_free(md);
+    PT_TRY(st);
+    PT_TRY(load_text_get(warehouse_store(l->warehouse), "join", m->def->id, (pt_str){"", 0}, l->a, &before,
+                         l->err));
+    *is_changed = !str_eq(before, (pt_str){(const char *)m->joins_digest, sizeof m->joins_digest});
     return PT_OK;
 }
 
@@ -292,7 +318,7 @@ pt_status load_plan_publish(load *l, load_mapping *m)
         if (p->mark.ptr)
             PT_TRY(load_text_put(l->txn, "track", m->def->id, p->part.name, p->mark, l->a, l->err));
     }
-    if (m->cube || !is_read) return PT_OK;
-    pt_str digest = {(const char *)m->dim_digest, sizeof m->dim_digest};
-    return load_text_put(l->txn, "dim", m->def->id, (pt_str){"", 0}, digest, l->a, l->err);
+    if (!is_read || (m->cube && m->mapping->n_joins == 0)) return PT_OK;
+    pt_str digest = {(const char *)(m->cube ? m->joins_digest : m->dim_digest), sizeof m->dim_digest};
+    return load_text_put(l->txn, m->cube ? "join" : "dim", m->def->id, (pt_str){"", 0}, digest, l->a, l->err);
 }

@@ -1,6 +1,6 @@
 /* load_retry.c - a second chance for rejected rows: a part whose content is known is read again when a row of
  * it that was rejected for an unknown member would find that member now, or when the mapping was defined
- * anew.
+ * anew or what it joins has changed.
  *
  * So a fact that comes before its member is only late, not lost; and a part whose rows are bad for good costs
  * a look at its rejects, not another reading. */
@@ -51,8 +51,21 @@ static pt_status look_at_reject(void *ctx, pt_str key, pt_str value, pt_err *err
     return PT_OK;
 }
 
+/* Other joined tables may have the row that was missing. */
+static pt_status retry_joins(load *l, load_mapping *m)
+{
+    bool is_changed, is_concerned = false;
+    for (uint32_t i = 0; i < m->n_parts; i++)
+        is_concerned |= !m->parts[i].is_skipped || m->parts[i].suspect_load;
+    if (m->mapping->n_joins == 0 || !is_concerned) return PT_OK;
+    PT_TRY(load_plan_joins(l, m, &is_changed));
+    for (uint32_t i = 0; i < m->n_parts && is_changed; i++) m->parts[i].is_redefined = true;
+    return PT_OK;
+}
+
 pt_status load_retry(load *l, load_mapping *m)
 {
+    PT_TRY(retry_joins(l, m));
     for (uint32_t i = 0; i < m->n_parts; i++) {
         load_part *p = &m->parts[i];
         char key[8];

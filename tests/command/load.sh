@@ -83,3 +83,27 @@ status 0 "$patron" info --db shop.db Sales
 out Revenue
 status 1 "$patron" info --db shop.db Sails
 err 'no cube, dimension, source or mapping named Sails'
+
+# A row whose partner in a joined table is missing is rejected, and gets its second chance when that table has changed.
+mkdir joined
+printf 'bill,sku,qty\n1,A,2\n2,B,3\n' >joined/lines.csv
+printf 'bill,who\n1,ann\n' >joined/bills.csv
+cat >joined/lines.patron <<'EOF'
+CREATE DIMENSION [Who] (KEY who TEXT, HIERARCHY [Who] ALL (LEVEL [Who] BY who));
+CREATE CUBE [Bills] (DIMENSION [Who], MEASURE [Quantity] SUM(qty) INTEGER);
+CREATE SOURCE [till] TYPE csv OPTIONS (directory '.');
+CREATE MAPPING [lines] INTO CUBE [Bills] FROM [till].'lines.csv' l JOIN 'bills.csv' b ON l.bill = b.bill
+  (Who = b.who ON UNKNOWN INFER, qty = l.qty);
+EOF
+"$patron" init joined.db --quiet
+"$patron" define --db joined.db --quiet joined/lines.patron
+status 3 "$patron" load --db joined.db
+status 0 "$patron" load --db joined.db
+out 'nothing new to load'
+printf '2,bob\n' >>joined/bills.csv
+status 0 "$patron" load --db joined.db
+out '2 loaded, 0 rejected'
+status 0 "$patron" query --db joined.db --format csv --no-header 'SELECT [Who].[Who].Members ON COLUMNS FROM [Bills]'
+echo 2,3 | same
+status 0 "$patron" load --db joined.db
+out 'nothing new to load'
