@@ -182,13 +182,14 @@ static void end(load *l)
         for (uint32_t k = 0; m->lookups && k < m->mapping->n_joins; k++) lookup_free(m->lookups[k]);
     }
     for (uint32_t i = 0; i < l->n_cubes; i++) load_cube_free(&l->cubes[i]);
-    for (uint32_t i = 0; i < l->n_dims && l->dims; i++) {
-        dim_edit_free(l->dims[i].edit);
-        keymap_free(&l->dims[i].keys);
-    }
+    for (uint32_t i = 0; i < l->n_dims && l->dims; i++) dim_edit_free(l->dims[i].edit);
+    load_segment_free(l);
+    load_keymaps_free(l);
     for (uint32_t i = 0; i < l->n_sources; i++) source_close(l->sources[i].source);
     txn_abort(l->txn);
     view_put(&l->view);
+    pthread_cond_destroy(&l->changed);
+    pthread_mutex_destroy(&l->lock);
 }
 
 pt_status etl_load(warehouse *w, const load_options *o, arena *a, load_result *out, pt_err *err)
@@ -198,6 +199,9 @@ pt_status etl_load(warehouse *w, const load_options *o, arena *a, load_result *o
     *out = (load_result){0};
     load l = {.warehouse = w, .options = o, .a = a, .err = err, .result = out, .started_us = limits_now_us()};
     l.started_at_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    l.last_job = &l.jobs;
+    pthread_mutex_init(&l.lock, NULL);
+    pthread_cond_init(&l.changed, NULL);
     /* The lock first: what the view shows then is what the transaction starts from. */
     pt_status st = store_begin(warehouse_store(w), o->wait_us, &l.txn, err);
     if (st == PT_OK) st = warehouse_view(w, &l.view, err);

@@ -1,10 +1,8 @@
-/* load_fact.c - facts: batches are collected in segment writers; full ones are written together by all
- * threads. */
+/* load_fact.c - facts: batches are collected in segment writers; full ones go to load_segment.c. */
 #include "etl/load_int.h"
 
 enum {
     SEGMENT_ROWS = 1 << 20,
-    PATH_BYTES = 4096,
     LEAST_ROW_BYTES = 32 /* of a source, more or less: tells how many keys there will be to look up */
 };
 
@@ -44,19 +42,50 @@ static void find_day(load_cube *c)
     }
 }
 
-/* From now on facts find members in the versions that the dimensions have now. */
-static pt_status show_dims(load *l, load_cube *c)
+/* A keymap of a former version. */
+struct load_keymap {
+    load_keymap *next;
+    keymap keys;
+};
+
+static pt_status make_keys(load *l, load_dim *d)
 {
-    for (uint32_t r = 0; r < c->cube->n_roles; r++) {
-        load_dim *d = c->dims[r];
-        if (d->keys_of != d->view) {
-            keymap_free(&d->keys);
-            d->keys_of = d->view;
-            PT_TRY(keymap_make(d->view, l->bytes_total / LEAST_ROW_BYTES, &d->keys, l->err));
-        }
-        c->views[r] = d->view;
-        c->keymaps[r] = d->keys;
+    if (d->keys_of == d->view) return PT_OK;
+    if (d->keys.n) {
+        load_keymap *former = arena_make(l->a, load_keymap);
+        if (!former) return arena_fail(l->a, l->err);
+        *former = (load_keymap){l->former_keymaps, d->keys};
+        l->former_keymaps = former;
+        d->keys = (keymap){0};
     }
+    d->keys_of = d->view;
+    return keymap_make(d->view, l->bytes_total / LEAST_ROW_BYTES, &d->keys, l->err);
+}
+
+void load_keymaps_free(load *l)
+{
+    for (load_keymap *k = l->former_keymaps; k; k = k->next) keymap_free(&k->keys);
+    for (uint32_t i = 0; i < l->n_dims && l->dims; i++) keymap_free(&l->dims[i].keys);
+}
+
+pt_status load_cube_show(load *l, load_cube *c)
+{
+    uint32_t n = c->cube->n_roles;
+    bool is_same = c->views != NULL;
+    for (uint32_t r = 0; r < n && is_same; r++) is_same = c->views[r] == c->dims[r]->view;
+    if (is_same) return PT_OK;
+    const dim_view **views = arena_array(l->a, const dim_view *, n);
+    keymap *keymaps = arena_array(l->a, keymap, n);
+    if (!views || !keymaps) return arena_fail(l->a, l->err);
+    for (uint32_t r = 0; r < n; r++) {
+        PT_TRY(make_keys(l, c->dims[r]));
+        views[r] = c->dims[r]->view;
+        keymaps[r] = c->dims[r]->keys;
+    }
+    pthread_mutex_lock(&l->lock);
+    c->views = views;
+    c->keymaps = keymaps;
+    pthread_mutex_unlock(&l->lock);
     return PT_OK;
 }
 
@@ -66,21 +95,16 @@ pt_status load_cube_begin(load *l, load_cube *c)
     PT_TRY(make_columns(l, c));
     c->base = snapshot_segs(l->view.snap, c->cube->id, &c->n_base);
     c->dims = arena_array(l->a, load_dim *, n);
-    c->views = arena_array(l->a, const dim_view *, n);
-    c->keymaps = arena_array(l->a, keymap, n);
     c->has_history = arena_array(l->a, bool, n);
     c->deleted = arena_array(l->a, roaring_bitmap_t *, c->n_base);
-    c->max_full = pool_threads(warehouse_pool(l->warehouse));
-    c->full = arena_array(l->a, seg_writer *, c->max_full);
-    if (!c->dims || !c->views || !c->keymaps || !c->has_history || !c->deleted || !c->full)
-        return arena_fail(l->a, l->err);
+    if (!c->dims || !c->has_history || !c->deleted) return arena_fail(l->a, l->err);
     for (uint32_t r = 0; r < n; r++) {
         load_dim *d = &l->dims[0];
         while (d->dimension != c->cube->roles[r].dimension) d++;
         c->dims[r] = d;
         c->has_history[r] = keeps_history(d->dimension);
     }
-    PT_TRY(show_dims(l, c));
+    PT_TRY(load_cube_show(l, c));
     find_day(c);
     return l->options->replace ? load_slice_begin(l, c) : PT_OK;
 }
@@ -88,77 +112,8 @@ pt_status load_cube_begin(load *l, load_cube *c)
 void load_cube_free(load_cube *c)
 {
     seg_writer_free(c->writer);
-    for (uint32_t i = 0; i < c->n_full; i++) seg_writer_free(c->full[i]);
     for (uint32_t i = 0; c->deleted && i < c->n_base; i++)
         if (c->deleted[i]) roaring_bitmap_free(c->deleted[i]);
-}
-
-/* ---- writing segments ---------------------------------------------- */
-
-/* The versions of all dimensions of the cube, with every member that its facts have; indexes are made for
- * these. */
-static pt_status write_dims(load *l, load_cube *c)
-{
-    for (uint32_t r = 0; r < c->cube->n_roles; r++) PT_TRY(load_dim_write(l, c->dims[r]));
-    return show_dims(l, c);
-}
-
-typedef struct flush {
-    load_cube *c;
-    uint64_t version;
-    uint32_t *sort_cols, n_sort, n_indexes;
-    const uint32_t *const *rank_of;
-    seg_index_spec *indexes;
-    uint64_t *ids;             /* [n_full] */
-    char (*paths)[PATH_BYTES]; /* [n_full] */
-} flush;
-
-static pt_status write_segment(void *ctx, unsigned worker, uint64_t task, pt_err *err)
-{
-    flush *f = ctx;
-    (void)worker;
-    return seg_writer_finish(f->c->full[task], f->paths[task], f->sort_cols, f->rank_of, f->n_sort,
-                             f->indexes, f->n_indexes, f->version, err);
-}
-
-static pt_status write_full(load *l, load_cube *c, arena *a)
-{
-    flush f = {.c = c, .version = txn_version(l->txn)};
-    f.ids = arena_array(a, uint64_t, c->n_full);
-    f.paths = arena_calloc(a, c->n_full, PATH_BYTES);
-    if (!f.ids || !f.paths) return arena_fail(a, l->err);
-    PT_TRY(write_dims(l, c));
-    PT_TRY(cube_segment_layout(c->cube, c->views, a, &f.sort_cols, &f.rank_of, &f.n_sort, &f.indexes,
-                               &f.n_indexes, l->err));
-    for (uint32_t i = 0; i < c->n_full; i++)
-        PT_TRY(txn_segment_path(l->txn, &f.ids[i], f.paths[i], PATH_BYTES, l->err));
-    PT_TRY(pool_run(warehouse_pool(l->warehouse), l->options->limits.threads, c->n_full, write_segment, &f,
-                    l->err));
-    for (uint32_t i = 0; i < c->n_full; i++)
-        PT_TRY(txn_add_segment(l->txn, c->cube->id, f.ids[i], l->id, l->err));
-    return PT_OK;
-}
-
-static pt_status flush_full(load *l, load_cube *c)
-{
-    if (!c->n_full) return PT_OK;
-    PT_TRY(load_progress(l, "writing segments", 0, c->n_full, "segments"));
-    arena *a = arena_new(0);
-    if (!a) return pt_fail(l->err, PT_NOMEM, "out of memory");
-    pt_status st = write_full(l, c, a);
-    arena_free(a);
-    for (uint32_t i = 0; i < c->n_full; i++) seg_writer_free(c->full[i]);
-    c->n_full = 0;
-    return st;
-}
-
-pt_status load_cube_flush(load *l, load_cube *c)
-{
-    if (c->writer) {
-        c->full[c->n_full++] = c->writer;
-        c->writer = NULL;
-    }
-    return flush_full(l, c);
 }
 
 /* ---- collecting ---------------------------------------------------- */
@@ -233,9 +188,19 @@ pt_status load_fact_consume(load *l, load_mapping *m, load_part *p, batch *b)
         PT_TRY(append(l, m, p, b, from, n));
         from += n;
         if (n < room) continue;
-        c->full[c->n_full++] = c->writer;
+        seg_writer *full = c->writer;
         c->writer = NULL;
-        if (c->n_full == c->max_full) PT_TRY(flush_full(l, c));
+        PT_TRY(load_segment_put(l, c, full, false));
     }
     return PT_OK;
+}
+
+pt_status load_cube_flush(load *l, load_cube *c)
+{
+    seg_writer *last = c->writer;
+    c->writer = NULL;
+    if (last) PT_TRY(load_segment_put(l, c, last, true));
+    for (uint32_t r = 0; r < c->cube->n_roles; r++) PT_TRY(load_dim_write(l, c->dims[r]));
+    PT_TRY(load_cube_show(l, c));
+    return load_segment_finish(l);
 }

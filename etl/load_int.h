@@ -6,10 +6,13 @@
  *   load_retry.c   which parts with rejected rows are worth another try
  *   load_run.c     a part: chunks are filled, translated by all threads, and consumed in order
  *   load_dim.c     consuming members
- *   load_fact.c    consuming facts: segments
+ *   load_fact.c    consuming facts: collected in segment writers
+ *   load_segment.c full segments: ordered, encoded, indexed and written by any thread
  *   load_slice.c   facts that the load takes away
  *   load_report.c  rejected rows, progress and the summary */
 #pragma once
+
+#include <pthread.h>
 
 #include "etl/etl.h"
 #include "etl/translate.h"
@@ -47,15 +50,14 @@ typedef struct load_cube {
     const cube *cube;
     uint32_t n_columns; /* roles, fact columns, LOAD_PART_COLUMN */
     seg_column *columns;
-    load_dim **dims;        /* [role] */
-    const dim_view **views; /* [role], of dims */
-    keymap *keymaps;        /* [role], of the views; borrowed from dims */
-    bool *has_history;      /* [role] */
+    load_dim **dims; /* [role] */
+    /* [role], of dims; replaced together, under the lock: what was read before stays as it is */
+    const dim_view **views;
+    keymap *keymaps;
+    bool *has_history; /* [role] */
     uint32_t day_role, day_attr;
     seg_writer *writer; /* being filled; NULL: none */
-    uint32_t n_full, max_full;
-    seg_writer **full; /* to be written together */
-    uint32_t n_base;   /* segments before this load, */
+    uint32_t n_base;    /* segments before this load, */
     const snapshot_seg *base;
     roaring_bitmap_t **deleted; /* [n_base] and which of their rows it takes away; NULL: none */
     bool has_slice;
@@ -84,6 +86,9 @@ typedef struct load_mapping {
     load_mapping_result *result;
 } load_mapping;
 
+typedef struct load_job load_job;       /* load_segment.c */
+typedef struct load_keymap load_keymap; /* load_fact.c */
+
 typedef struct load {
     warehouse *warehouse;
     const load_options *options;
@@ -104,7 +109,16 @@ typedef struct load {
     uint64_t n_rejects_stored;
     int64_t started_us, started_at_us; /* monotonic; since 1970 */
     uint64_t bytes_done, bytes_total;  /* of the parts to read */
+    load_keymap *former_keymaps;       /* that a thread may still use */
+    /* What threads share. `changed` says that something was done that another may wait for. */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    load_job *jobs, **last_job; /* segments not in the transaction yet, in their order */
+    uint32_t n_open_jobs;       /* of them not written yet */
 } load;
+
+/* How many threads the load may use. */
+unsigned load_workers(const load *l);
 
 /* load_plan.c: decide for each part of the mapping. Facts of parts that are replaced are still there. */
 PT_MUST_USE pt_status load_plan(load *l, load_mapping *m);
@@ -131,7 +145,21 @@ PT_MUST_USE pt_status load_dim_write(load *l, load_dim *d);
 PT_MUST_USE pt_status load_cube_begin(load *l, load_cube *c);
 PT_MUST_USE pt_status load_fact_consume(load *l, load_mapping *m, load_part *p, batch *b);
 PT_MUST_USE pt_status load_cube_flush(load *l, load_cube *c); /* write what was collected */
+/* From now on facts find members in the versions that the dimensions have now. */
+PT_MUST_USE pt_status load_cube_show(load *l, load_cube *c);
 void load_cube_free(load_cube *c);
+void load_keymaps_free(load *l);
+
+/* load_segment.c; put and finish are for the thread of the load, which makes segments part of the transaction
+ * in their order. */
+/* Have a segment written. Takes over `w` in any case. May wait for, or do the work of, others before it, so
+ * that only a few are in memory. is_last: every dimension is written first, so that all can be indexed. */
+PT_MUST_USE pt_status load_segment_put(load *l, load_cube *c, seg_writer *w, bool is_last);
+/* Wait for all. */
+PT_MUST_USE pt_status load_segment_finish(load *l);
+/* With the lock, which is let go meanwhile: write a segment that waits; false if there is none. */
+bool load_segment_work(load *l);
+void load_segment_free(load *l);
 
 /* load_slice.c */
 PT_MUST_USE pt_status load_slice_begin(load *l, load_cube *c); /* resolve options.replace */

@@ -64,6 +64,22 @@ uint32_t seg_writer_rows(const seg_writer *w)
     return w->table.n_rows;
 }
 
+uint64_t seg_writer_bytes(const seg_writer *w)
+{
+    uint64_t per_row = 0;
+    for (uint32_t c = 0; c < w->table.n_columns; c++)
+        per_row += seg_value_bytes(w->table.columns[c].kind) + (w->table.data[c].nulls != NULL);
+    return per_row * w->cap;
+}
+
+uint32_t seg_writer_max_id(const seg_writer *w, uint32_t col)
+{
+    const uint32_t *ids = w->table.data[col].values;
+    uint32_t max = 0;
+    for (uint32_t i = 0; i < w->table.n_rows; i++) max = ids[i] > max ? ids[i] : max;
+    return max;
+}
+
 static bool grow_array(void **p, uint32_t cap, size_t size)
 {
     void *q = mem_grow(*p, cap, size);

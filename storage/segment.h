@@ -43,6 +43,10 @@ typedef struct seg_writer seg_writer;
 PT_MUST_USE pt_status seg_writer_new(const seg_column *cols, uint32_t n_cols, seg_writer **out, pt_err *err);
 void seg_writer_free(seg_writer *w);
 uint32_t seg_writer_rows(const seg_writer *w);
+/* Memory of the rows appended. */
+uint64_t seg_writer_bytes(const seg_writer *w);
+/* The highest id in an id column; 0 without rows. */
+uint32_t seg_writer_max_id(const seg_writer *w, uint32_t col);
 /* At most SEG_MAX_ROWS in all (PT_LIMIT). Values are copied. Ids must be below the length of every array that
  * finishing looks them up in: the rank arrays, and of_member of the indexed levels. */
 PT_MUST_USE pt_status seg_writer_append(seg_writer *w, uint32_t n_rows, const seg_batch *cols, pt_err *err);
