@@ -522,7 +522,7 @@ static void finding_bytes(void **state)
         for (unsigned k = 0; k < 3; k++) what[k] = (uint8_t)(unit_random(&random) >> 56);
         for (size_t i = 0; i < 64 * n_words; i++) {
             uint64_t x = unit_random(&random);
-            uint8_t change = x % 2 ? 0 : (uint8_t)(1u << (x >> 32) % 8);
+            uint8_t change = (uint8_t)((x & 1) << (x >> 32) % 8);
             bytes[i] = (uint8_t)(what[x / 2 % 3] ^ change);
         }
         for (size_t t = 0; t < n_tables; t++) {
