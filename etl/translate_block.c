@@ -15,6 +15,7 @@ typedef enum step_kind {
     STEP_NUMBER_KEY, /* a role found by a whole number */
     STEP_TEXT_KEY,   /* by a text */
     STEP_NUMBER,     /* a whole or decimal measure */
+    STEP_ARITHMETIC, /* the same, made of columns by + - * */
     STEP_VALUE       /* all others: value by value, but without the row around it */
 } step_kind;
 
@@ -52,13 +53,26 @@ static bool reads(const expr *e, uint32_t column)
     return false;
 }
 
+static bool is_arithmetic(const expr *e)
+{
+    bool is_leaf = e->kind == EXPR_COLUMN ||
+                   (e->kind == EXPR_LITERAL &&
+                    (e->literal.kind == VAL_INT || (e->literal.kind == VAL_DEC && e->literal.scale <= 8)));
+    if (is_leaf) return true;
+    if (e->kind == EXPR_NEGATE) return is_arithmetic(e->args[0]);
+    bool is_known = e->kind == EXPR_ADD || e->kind == EXPR_SUBTRACT || e->kind == EXPR_MULTIPLY;
+    return is_known && is_arithmetic(e->args[0]) && is_arithmetic(e->args[1]);
+}
+
 static step_kind kind_of(const mapping_target *t)
 {
+    bool is_exact = t->kind == TARGET_COLUMN && (t->type == TYPE_INTEGER || t->type == TYPE_DECIMAL);
     bool is_plain = t->column != EXPR_NO_COLUMN && !t->n_codes && !t->format;
     if (is_plain && t->kind == TARGET_ROLE && t->type == TYPE_INTEGER) return STEP_NUMBER_KEY;
     if (is_plain && t->kind == TARGET_ROLE && t->type == TYPE_TEXT) return STEP_TEXT_KEY;
-    if (is_plain && t->kind == TARGET_COLUMN && (t->type == TYPE_INTEGER || t->type == TYPE_DECIMAL))
-        return STEP_NUMBER;
+    if (is_plain && is_exact) return STEP_NUMBER;
+    if (is_exact && t->column == EXPR_NO_COLUMN && !t->n_codes && !t->format && is_arithmetic(t->expr))
+        return STEP_ARITHMETIC;
     return STEP_VALUE;
 }
 
@@ -119,18 +133,39 @@ static inline field_state field_text(const source_block *b, uint32_t row, uint32
 
 static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
 
-/* "-12.5" as -1250 for scale 2. */
-static inline bool decimal_of(const char *p, size_t n, uint8_t scale, int64_t *out)
+/* An exact number: value / 10^scale. */
+typedef struct exact {
+    int64_t value;
+    unsigned scale; /* less than ARRAY_LEN(powers) */
+} exact;
+
+/* "-12.5" as -125 and 1. */
+static inline bool exact_of(pt_str s, exact *out)
 {
-    const char *point = memchr(p, '.', n);
     int64_t whole = 0, behind = 0;
-    size_t n_behind = point ? (size_t)(p + n - point) - 1 : 0, n_whole = n - n_behind - (point != NULL);
-    if (scale > 8 || n_behind > scale || n_whole > 9 || !digits_integer(p, n_whole, &whole)) return false;
-    if (n_behind && (!digits_integer(point + 1, n_behind, &behind) || point[1] == '-')) return false;
-    behind *= powers[scale - n_behind];
-    whole *= powers[scale];
-    *out = *p == '-' ? whole - behind : whole + behind;
+    const char *point = memchr(s.ptr, '.', s.len);
+    if (!point) {
+        out->scale = 0;
+        return digits_integer(s.ptr, s.len, &out->value);
+    }
+    size_t n_behind = (size_t)(s.ptr + s.len - point) - 1, n_whole = s.len - n_behind - 1;
+    if (n_behind >= ARRAY_LEN(powers) || n_whole > 9 || !digits_integer(s.ptr, n_whole, &whole)) return false;
+    if (n_behind && (point[1] == '-' || !digits_integer(point + 1, n_behind, &behind))) return false;
+    whole *= powers[n_behind];
+    *out = (exact){s.ptr[0] == '-' ? whole - behind : whole + behind, (unsigned)n_behind};
     return true;
+}
+
+/* With so many digits behind the point; false if that would lose some. */
+static inline bool exact_scale(exact x, unsigned scale, int64_t *out)
+{
+    if (x.scale > scale) {
+        if (x.scale - scale >= ARRAY_LEN(powers) || x.value % powers[x.scale - scale] != 0) return false;
+        *out = x.value / powers[x.scale - scale];
+        return true;
+    }
+    return scale - x.scale < ARRAY_LEN(powers) &&
+           !__builtin_mul_overflow(x.value, powers[scale - x.scale], out);
 }
 
 /* ---- steps --------------------------------------------------------- */
@@ -145,10 +180,69 @@ static void step_number(const work *w, const step *s, const source_block *b, uin
     memset(nulls, 0, n);
     for (uint32_t r = 0; r < n; r++) {
         pt_str text;
+        exact x;
         field_state state = field_text(b, r, field, &text);
-        if (state == FIELD_TEXT && (scale ? decimal_of(text.ptr, text.len, scale, &out[r])
+        if (state == FIELD_TEXT && (scale ? exact_of(text, &x) && exact_scale(x, scale, &out[r])
                                           : digits_integer(text.ptr, text.len, &out[r])))
             continue;
+        out[r] = 0;
+        nulls[r] = state == FIELD_NULL;
+        c->has_nulls |= state == FIELD_NULL;
+        is_odd[r] |= state != FIELD_NULL;
+    }
+}
+
+/* FIELD_TEXT: a number. */
+static field_state arithmetic(const expr *e, const step *s, const source_block *b, uint32_t row, exact *out)
+{
+    exact x, y;
+    pt_str text;
+    if (e->kind == EXPR_LITERAL) {
+        pt_value v = e->literal;
+        if (v.kind == VAL_DEC && v.dec != (int64_t)v.dec) return FIELD_ODD;
+        *out = v.kind == VAL_DEC ? (exact){(int64_t)v.dec, v.scale} : (exact){v.i, 0};
+        return FIELD_TEXT;
+    }
+    if (e->kind == EXPR_COLUMN) {
+        uint32_t i = 0;
+        while (i < s->n_columns && s->columns[i].column != e->column) i++;
+        if (i == s->n_columns) return FIELD_ODD;
+        field_state state = field_text(b, row, s->columns[i].field, &text);
+        return state != FIELD_TEXT || exact_of(text, out) ? state : FIELD_ODD;
+    }
+    field_state state = arithmetic(e->args[0], s, b, row, &x);
+    if (state == FIELD_TEXT && e->kind == EXPR_NEGATE) {
+        *out = (exact){0, x.scale};
+        return __builtin_sub_overflow(0, x.value, &out->value) ? FIELD_ODD : FIELD_TEXT;
+    }
+    field_state other = e->kind == EXPR_NEGATE ? FIELD_TEXT : arithmetic(e->args[1], s, b, row, &y);
+    if (state == FIELD_ODD || other == FIELD_ODD) return FIELD_ODD;
+    if (state == FIELD_NULL || other == FIELD_NULL) return FIELD_NULL;
+    bool is_over;
+    if (e->kind == EXPR_MULTIPLY) {
+        out->scale = x.scale + y.scale;
+        is_over = out->scale >= ARRAY_LEN(powers) || __builtin_mul_overflow(x.value, y.value, &out->value);
+    } else {
+        int64_t a, c;
+        out->scale = x.scale > y.scale ? x.scale : y.scale;
+        is_over = !exact_scale(x, out->scale, &a) || !exact_scale(y, out->scale, &c) ||
+                  (e->kind == EXPR_ADD ? __builtin_add_overflow(a, c, &out->value)
+                                       : __builtin_sub_overflow(a, c, &out->value));
+    }
+    return is_over ? FIELD_ODD : FIELD_TEXT;
+}
+
+static void step_arithmetic(const work *w, const step *s, const source_block *b, uint8_t *is_odd)
+{
+    batch_column *c = &w->b->columns[s->t->index];
+    uint8_t scale = s->t->type == TYPE_DECIMAL ? s->t->scale : 0;
+    int64_t *out = c->ints + w->b->n_rows;
+    uint8_t *nulls = c->nulls + w->b->n_rows;
+    memset(nulls, 0, b->rows.n_rows);
+    for (uint32_t r = 0; r < b->rows.n_rows; r++) {
+        exact x;
+        field_state state = arithmetic(s->t->expr, s, b, r, &x);
+        if (state == FIELD_TEXT && exact_scale(x, scale, &out[r])) continue;
         out[r] = 0;
         nulls[r] = state == FIELD_NULL;
         c->has_nulls |= state == FIELD_NULL;
@@ -281,6 +375,7 @@ static pt_status run_step(work *w, step *s, const source_block *b, uint8_t *is_o
     s->n_missing = 0;
     switch (s->kind) {
     case STEP_NUMBER: step_number(w, s, b, is_odd); return PT_OK;
+    case STEP_ARITHMETIC: step_arithmetic(w, s, b, is_odd); return PT_OK;
     case STEP_NUMBER_KEY: return step_number_key(w, s, b, is_odd);
     case STEP_TEXT_KEY: return step_text_key(w, s, b, is_odd);
     case STEP_VALUE: break;

@@ -51,9 +51,10 @@ uint32_t seg_writer_max_id(const seg_writer *w, uint32_t col);
  * finishing looks them up in: the rank arrays, and of_member of the indexed levels. */
 PT_MUST_USE pt_status seg_writer_append(seg_writer *w, uint32_t n_rows, const seg_batch *cols, pt_err *err);
 /* Sort rows by the given id columns (each through its rank array, `rank_of[i]` may be NULL: by id; `rank_of`
- * may be NULL), rows that are equal in these staying in order; encode, index, write, fsync. Of each
- * hierarchy the lowest level is indexed that pays (at most two bytes a row: some thousand members where they
- * are spread evenly), if any. On failure there is no file. Once per writer. */
+ * may be NULL), as far as 64 bits hold their ranks besides the number of the row; rows that are equal in
+ * these stay in order. Encode, index, write, fsync. Of each hierarchy the lowest level is indexed that pays
+ * (at most two bytes a row: some thousand members where they are spread evenly), if any. On failure there is
+ * no file. Once per writer. */
 PT_MUST_USE pt_status seg_writer_finish(seg_writer *w, const char *path, const uint32_t *sort_cols,
                                         const uint32_t *const *rank_of, uint32_t n_sort,
                                         const seg_index_spec *indexes, uint32_t n_indexes, uint64_t version,

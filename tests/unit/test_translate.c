@@ -25,7 +25,7 @@ static const char definitions[] =
     "  (customer, city, valid_from = since);"
     "CREATE MAPPING [sales] INTO CUBE [Sales] FROM [shop].'sales.csv'"
     "  ([Time] = day, [Product] = product%s, [Order] = number ON UNKNOWN INFER,"
-    "   [Customer] = customer ON UNKNOWN INFER, units, amount = units * price, price, weight,"
+    "   [Customer] = customer ON UNKNOWN INFER, units, amount = -(0.5 - units * price), price, weight,"
     "   code = kind CODES ('a' AS 1, 'b' AS 2, ELSE 3))%s;";
 
 static const char *pick(uint64_t *seed, const char *const *of, size_t n)
