@@ -30,7 +30,7 @@ struct patron_session {
     uint64_t cells;
     int64_t timeout_us;
     unsigned threads;
-    bool no_index;
+    bool no_index, no_cuboid, no_cache;
     pt_str directory;
     uint32_t n_formulas, cap_formulas;
     session_formula *formulas;
@@ -105,6 +105,17 @@ PT_MUST_USE pt_status api_show(patron_session *s, const view *v, const ast_stmt 
                                pt_err *err);
 PT_MUST_USE pt_status api_describe(const view *v, const ast_stmt *stmt, arena *a, rowset **out, pt_err *err);
 PT_MUST_USE pt_status api_help(pt_str word, pt_span at, arena *a, rowset **out, pt_err *err);
+
+/* ---- cuboids.c ---- */
+#define VERIFY_COLUMNS "checked:t result:t"
+#define ADVISE_COLUMNS "statement:t rows:i bytes:i answers:t"
+PT_MUST_USE pt_status api_show_cuboids(const view *v, const cube *only, row_builder *b, pt_err *err);
+PT_MUST_USE pt_status api_refresh(patron_session *s, const view *v, const ast_stmt *stmt, arena *a,
+                                  pt_str *message, pt_err *err);
+PT_MUST_USE pt_status api_verify(patron_session *s, const view *v, const ast_stmt *stmt, arena *a,
+                                 rowset **out, pt_err *err);
+PT_MUST_USE pt_status api_advise(patron_session *s, const view *v, const ast_stmt *stmt, arena *a,
+                                 rowset **out, pt_err *err);
 
 /* ---- load.c ---- */
 PT_MUST_USE pt_status api_load(patron_session *s, const ast_stmt *stmt, pt_str text, arena *a, rowset **out,

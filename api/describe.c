@@ -103,7 +103,7 @@ pt_status api_describe(const view *v, const ast_stmt *stmt, arena *a, rowset **o
         return describe_cube(&b, v, c, err);
     if (stmt->object == OBJ_DIMENSION && (d = schema_dimension(v->schema, stmt->name)) != NULL)
         return describe_dimension(&b, v, d, err);
-    if (stmt->object == OBJ_SOURCE || stmt->object == OBJ_MAPPING) {
+    if (stmt->object == OBJ_SOURCE || stmt->object == OBJ_MAPPING || stmt->object == OBJ_CUBOID) {
         found = false;
         PT_TRY(describe_text(&b, v, stmt->object, stmt->name, &found, err));
     } else {

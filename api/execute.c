@@ -46,6 +46,8 @@ static pt_status make_env(patron_session *s, const view *v, const patron_params 
         .pool = warehouse_pool(s->db->wh),
         .limits = session_limits(s),
         .no_index = s->no_index,
+        .no_cuboid = s->no_cuboid,
+        .no_cache = s->no_cache,
         .n_params = (uint32_t)n_params,
         .params = bound,
         .n_session = s->n_formulas,
@@ -78,6 +80,7 @@ static const char *object_word(object_kind k)
     case OBJ_LEVEL: return "level";
     case OBJ_MEASURE: return "measure";
     case OBJ_ATTRIBUTE: return "attribute";
+    case OBJ_CUBOID: return "cuboid";
     case OBJ_NONE:
     case OBJ_LOAD:
     case OBJ_SEGMENT:
@@ -129,6 +132,10 @@ static void defined_object(const ast_stmt *s, arena *a, const char **tag, object
         *tag = "CREATE MAPPING";
         *kind = OBJ_MAPPING;
         *name = s->mapping->name;
+    } else if (s->kind == STMT_CREATE_CUBOID) {
+        *tag = "CREATE CUBOID";
+        *kind = OBJ_CUBOID;
+        *name = s->cuboid->name;
     } else if (s->kind == STMT_CREATE_FORMULA) {
         *tag = s->formula->is_set ? "CREATE SET" : "CREATE MEMBER";
         *kind = s->formula->is_set ? OBJ_SET : OBJ_MEMBER;
@@ -286,7 +293,12 @@ static pt_status run_on_view(patron_session *s, const query_env *env, const ast_
     if (stmt->kind == STMT_SELECT) return run_select(env, stmt, text, a, out, err);
     if (stmt->kind == STMT_CREATE_FORMULA) return run_formula(s, env, stmt, text, a, out, err);
     if (stmt->kind == STMT_COMPACT) return run_compact(s, env->view, stmt, a, out, err);
-    if (stmt->kind == STMT_REFRESH) return run_refresh(env->view, stmt, a, out, err);
+    if (stmt->kind == STMT_REFRESH && stmt->object == OBJ_CUBE)
+        return run_refresh(env->view, stmt, a, out, err);
+    if (stmt->kind == STMT_REFRESH) {
+        out->tag = "REFRESH";
+        return api_refresh(s, env->view, stmt, a, &out->message, err);
+    }
     rowset *rows = NULL;
     pt_status st;
     if (stmt->kind == STMT_DRILLTHROUGH) {
@@ -295,6 +307,12 @@ static pt_status run_on_view(patron_session *s, const query_env *env, const ast_
     } else if (stmt->kind == STMT_EXPLAIN) {
         out->tag = "EXPLAIN";
         st = query_explain(env, stmt, text, a, &rows, err);
+    } else if (stmt->kind == STMT_VERIFY) {
+        out->tag = "VERIFY";
+        st = api_verify(s, env->view, stmt, a, &rows, err);
+    } else if (stmt->kind == STMT_ADVISE) {
+        out->tag = "ADVISE";
+        st = api_advise(s, env->view, stmt, a, &rows, err);
     } else if (stmt->kind == STMT_SHOW) {
         out->tag = "SHOW";
         st = api_show(s, env->view, stmt, a, &rows, err);
@@ -340,6 +358,7 @@ static pt_status run(patron_session *s, const ast_stmt *stmt, pt_str text, const
     case STMT_CREATE_CUBE:
     case STMT_CREATE_SOURCE:
     case STMT_CREATE_MAPPING:
+    case STMT_CREATE_CUBOID:
     case STMT_ALTER_DIMENSION:
     case STMT_ALTER_CUBE: return run_definition(s, stmt, text, a, out, err);
     case STMT_DROP: return run_drop(s, stmt, text, a, out, err);
@@ -364,6 +383,8 @@ static pt_status run(patron_session *s, const ast_stmt *stmt, pt_str text, const
     case STMT_SHOW:
     case STMT_DESCRIBE:
     case STMT_REFRESH:
+    case STMT_ADVISE:
+    case STMT_VERIFY:
     case STMT_COMPACT: return with_view(s, stmt, text, params, a, out, err);
     }
     out->rows = rows;
@@ -433,8 +454,10 @@ static patron_result *empty_result(const ast_stmt *stmt, arena *a, pt_err *err)
 {
     row_builder b;
     const char *columns = stmt->kind == STMT_LOAD ? "load:i read:i loaded:i rejected:i elapsed_us:i summary:t"
-                          : stmt->kind == STMT_CHECK ? "object:t problem:t"
-                                                     : NULL;
+                          : stmt->kind == STMT_CHECK  ? "object:t problem:t"
+                          : stmt->kind == STMT_VERIFY ? VERIFY_COLUMNS
+                          : stmt->kind == STMT_ADVISE ? ADVISE_COLUMNS
+                                                      : NULL;
     if (!columns) return result_done(a, "", STR(""));
     if (rows_begin(&b, a, columns, err) != PT_OK) {
         arena_free(a);

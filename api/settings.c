@@ -1,5 +1,6 @@
 /* settings.c - SET and SHOW of what a session may use. One table names every setting. */
 #include "api/api_int.h"
+#include "engine/cell_cache.h"
 
 #include <math.h>
 
@@ -150,7 +151,58 @@ static pt_str show_indexes(const patron_session *s, arena *a)
     return s->no_index ? STR("off") : STR("on");
 }
 
+static pt_status set_cache(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    if (v.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, at, "expected ON or OFF");
+    s->no_cache = v.i == 0;
+    return PT_OK;
+}
+
+static pt_str show_cache(const patron_session *s, arena *a)
+{
+    (void)a;
+    return s->no_cache ? STR("off") : STR("on");
+}
+
+static pt_status set_cache_size(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB", "KiB", "MiB", "GiB"};
+    static const double factors[] = {1, 1024, 1048576, 1073741824, 1024, 1048576, 1073741824};
+    double bytes = CELL_CACHE_BYTES;
+    cell_cache *c = warehouse_cache(s->db->wh);
+    if (!is_default(v) && !as_quantity(v, units, factors, ARRAY_LEN(units), &bytes))
+        return pt_fail_at(err, PT_VALUE, at, "expected a size such as '64 MB', or 'none'");
+    if (c) cell_cache_resize(c, (size_t)bytes);
+    return PT_OK;
+}
+
+static pt_str show_cache_size(const patron_session *s, arena *a)
+{
+    cell_cache *c = warehouse_cache(s->db->wh);
+    cell_cache_stats n = {0};
+    if (c) n = cell_cache_stats_get(c);
+    return str_printf(a, "%zu MB", n.max_bytes >> 20);
+}
+
+static pt_status set_cuboids(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    if (v.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, at, "expected ON or OFF");
+    s->no_cuboid = v.i == 0;
+    return PT_OK;
+}
+
+static pt_str show_cuboids(const patron_session *s, arena *a)
+{
+    (void)a;
+    return s->no_cuboid ? STR("off") : STR("on");
+}
+
 static const setting settings[] = {
+    {"cache", "CACHE", "answer from results of earlier statements (answers are the same without)", set_cache,
+     show_cache},
+    {"cache_size", "CACHE SIZE", "most memory for them, of all sessions together", set_cache_size,
+     show_cache_size},
+    {"cuboids", "CUBOIDS", "answer from cuboids (answers are the same without)", set_cuboids, show_cuboids},
     {"indexes", "INDEXES", "use bitmap indexes (answers are the same without)", set_indexes, show_indexes},
     {"limit_cells", "LIMIT CELLS", "most cells or tuples a statement may make", set_cells, show_cells},
     {"limit_memory", "LIMIT MEMORY", "most memory a statement may use", set_memory, show_memory},

@@ -132,11 +132,13 @@ static pt_status show_definitions(const view *v, row_builder *b, pt_err *err)
                       : s->cube_def ? s->cube_def->name
                       : s->source   ? s->source->name
                       : s->mapping  ? s->mapping->name
+                      : s->cuboid   ? s->cuboid->name
                                     : s->name;
         row[0] = value_text(s->dimension                       ? STR("dimension")
                             : s->cube_def                      ? STR("cube")
                             : s->source                        ? STR("source")
                             : s->mapping                       ? STR("mapping")
+                            : s->cuboid                        ? STR("cuboid")
                             : is_formula && s->formula->is_set ? STR("set")
                                                                : STR("member"));
         row[1] = rows_text(b, name);
@@ -265,6 +267,8 @@ pt_status api_show(patron_session *s, const view *v, const ast_stmt *stmt, arena
         st = show_dimensions(v, &b, err);
     else if (stmt->object == OBJ_CUBE)
         st = show_cubes(v, &b, err);
+    else if (stmt->object == OBJ_CUBOID)
+        st = api_show_cuboids(v, only, &b, err);
     else if (stmt->object == OBJ_MEASURE)
         st = show_measures(v, only, &b, err);
     else if (stmt->object == OBJ_SOURCE)

@@ -1,5 +1,5 @@
 /* agg_explain.c - what aggregate_run would do, in words. */
-#include "engine/agg_int.h"
+#include "engine/cuboid_int.h"
 
 static void add_axis(strbuf *out, const agg_request *req, uint32_t hier, uint32_t n_level)
 {
@@ -74,22 +74,48 @@ static void add_groups(strbuf *out, const agg_plan *p)
         strbuf_addz(out, ": hashed\n");
 }
 
+static void add_measures(strbuf *out, const agg_request *req)
+{
+    strbuf_addz(out, "measures");
+    for (uint32_t i = 0; i < req->n_measures; i++)
+        strbuf_printf(out, "%s [" STR_FMT "]", i ? "," : "",
+                      STR_ARG(req->cube->measures[req->measures[i]].name));
+    strbuf_addc(out, '\n');
+}
+
+/* The request as it will be run: on a cuboid, or on facts. */
+static pt_status choose_source(const view *v, const agg_request *req, arena *a, agg_request *run,
+                               agg_source *from, strbuf *out, pt_err *err)
+{
+    cuboid_view *q = NULL;
+    *run = *req;
+    *from = agg_facts(v, req->cube);
+    if (!req->no_cuboid && req->cube->n_cuboids) PT_TRY(cuboid_choose(v, req, a, &q, out, err));
+    if (!q) return PT_OK;
+    cuboid_job *j = arena_make(a, cuboid_job);
+    if (!j) return arena_fail(a, err);
+    PT_TRY(cuboid_job_make(q, req, false, a, j, err));
+    strbuf_printf(out, "cuboid [" STR_FMT "]: %llu rows sum up %llu facts\n", STR_ARG(q->def->name),
+                  (unsigned long long)q->n_rows, (unsigned long long)cuboid_fact_rows(v, req->cube));
+    *run = j->req;
+    *from = (agg_source){.segs = q->segs, .n_segs = q->n_segs, .lens = &j->lens};
+    return PT_OK;
+}
+
 pt_status aggregate_explain(const view *v, const agg_request *req, strbuf *out, pt_err *err)
 {
     arena *a = arena_new(0);
     if (!a) return pt_fail(err, PT_NOMEM, "out of memory while planning");
     agg_plan p;
-    agg_source facts = agg_facts(v, req->cube);
-    pt_status st = agg_plan_make(v, req, &facts, a, &p, err);
+    agg_request run;
+    agg_source from;
+    pt_status st = choose_source(v, req, a, &run, &from, out, err);
+    if (st == PT_OK) st = agg_plan_make(v, &run, &from, a, &p, err);
     if (st == PT_OK) {
         add_scan(out, &p);
         add_filters(out, &p);
         add_groups(out, &p);
-        strbuf_addz(out, "measures");
-        for (uint32_t i = 0; i < req->n_measures; i++)
-            strbuf_printf(out, "%s [" STR_FMT "]", i ? "," : "",
-                          STR_ARG(req->cube->measures[req->measures[i]].name));
-        strbuf_addc(out, '\n');
+        add_measures(out, req);
         if (out->failed) st = pt_fail(err, PT_NOMEM, "out of memory while explaining");
     }
     arena_free(a);

@@ -2,6 +2,9 @@
 #include "engine/aggregate.h"
 
 #include "engine/agg_int.h"
+#include "engine/cell_cache.h"
+#include "engine/cuboid_int.h"
+#include "engine/query_log.h"
 #include "engine/radix.h"
 
 /* ---- parts ------------------------------------------------------------------------- */
@@ -266,9 +269,27 @@ done:
     return st;
 }
 
+static pt_status run_uncached(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
+                              agg_result *out, pt_err *err)
+{
+    bool is_done = false;
+    if (!req->no_cuboid) PT_TRY(cuboid_run(v, p, l, req, a, out, &is_done, err));
+    if (is_done) return PT_OK;
+    agg_source facts = agg_facts(v, req->cube);
+    return aggregate_on(v, p, l, req, &facts, a, out, err);
+}
+
 pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
                         agg_result *out, pt_err *err)
 {
-    agg_source facts = agg_facts(v, req->cube);
-    return aggregate_on(v, p, l, req, &facts, a, out, err);
+    bool is_found = false, is_plain = req->no_index || req->no_cuboid || req->no_cache;
+    query_log_note(v->log, req);
+    if (!v->cache || is_plain) return run_uncached(v, p, l, req, a, out, err);
+    PT_TRY(limits_check(l, err));
+    PT_TRY(cell_cache_find(v->cache, v, req, a, out, &is_found, err));
+    if (is_found && l->cells && out->n_cells > l->cells) return agg_too_many_cells(l->cells, err);
+    if (is_found) return PT_OK;
+    PT_TRY(run_uncached(v, p, l, req, a, out, err));
+    cell_cache_put(v->cache, v, req, out);
+    return PT_OK;
 }

@@ -40,7 +40,9 @@ typedef struct agg_request {
     agg_conj where; /* for all facts */
     uint32_t n_any; /* and, if > 0, at least one of these must hold */
     const agg_conj *any;
-    bool no_index; /* plain scan: for tests and comparison */
+    bool no_index;  /* plain scan: for tests and comparison */
+    bool no_cuboid; /* from facts only: likewise */
+    bool no_cache;  /* not from earlier results. Nor with the two above */
 } agg_request;
 
 enum { AGG_MAX_AXES = 32 };
@@ -54,6 +56,8 @@ typedef struct agg_result {
                     VAL_DOUBLE; SUM and MIN/MAX have the type of the column; sums are exact (128 bits) */
     /* how it was done, for EXPLAIN ANALYZE */
     uint64_t n_rows_read, n_rows_matched, n_blocks, n_blocks_skipped, n_index_uses;
+    pt_str cuboid;  /* the one that answered; ptr NULL: none, from facts */
+    bool is_cached; /* from an earlier result */
     int64_t elapsed_us;
 } agg_result;
 

@@ -1,5 +1,5 @@
 /* compact.c - merging the segments of a cube, in the layout that its schema asks for. */
-#include "engine/warehouse.h"
+#include "engine/cuboid.h"
 
 /* The callback of store_compact: finish a merged segment in the layout that the schema of `snap` asks for. */
 static pt_status write_merged(void *ctx, const snapshot *snap, uint32_t cube_id, seg_writer *w,
@@ -37,11 +37,23 @@ done:
     return st;
 }
 
+/* Cuboids now sum up the merged segment. */
+static pt_status follow(void *ctx, store_txn *t, pt_err *err)
+{
+    warehouse *w = ctx;
+    limits none = {0};
+    schema *s;
+    PT_TRY(schema_build(txn_base(t), &s, err));
+    pt_status st = cuboid_maintain_all(t, s, warehouse_pool(w), &none, err);
+    schema_put(s);
+    return st;
+}
+
 pt_status warehouse_compact(warehouse *w, const cube *c, uint32_t *n_merged, pt_err *err)
 {
     *n_merged = 0;
     if (c->is_virtual)
         return pt_fail(err, PT_VALUE, "cube [" STR_FMT "] is virtual: its facts are in its base cubes",
                        STR_ARG(c->name));
-    return store_compact(warehouse_store(w), c->id, write_merged, NULL, n_merged, err);
+    return store_compact(warehouse_store(w), c->id, write_merged, follow, w, n_merged, err);
 }

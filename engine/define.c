@@ -3,6 +3,7 @@
 #include "engine/define_int.h"
 
 #include "engine/calendar.h"
+#include "engine/cuboid.h"
 
 #include "lang/parse.h"
 
@@ -131,6 +132,14 @@ static pt_status write_members(define_job *j, const dimension *d)
     return st;
 }
 
+/* The id of a new cuboid is known only now. */
+static void cuboid_set_id(const schema *s, pt_str name, uint32_t id)
+{
+    for (uint32_t i = 0; i < s->n_cubes; i++)
+        for (uint32_t k = 0; k < s->cubes[i].n_cuboids; k++)
+            if (str_eq_fold(s->cubes[i].cuboids[k].name, name)) s->cubes[i].cuboids[k].id = id;
+}
+
 pt_status define_write(define_job *j, uint32_t i, pt_str name)
 {
     if (!j->txn) return PT_OK;
@@ -138,6 +147,7 @@ pt_status define_write(define_job *j, uint32_t i, pt_str name)
     pt_str text = define_text(j->a, d->stmt);
     if (!text.ptr) return arena_fail(j->a, j->err);
     PT_TRY(txn_put_def(j->txn, &d->id, d->kind, name, text, j->err));
+    if (d->kind == OBJ_CUBOID) cuboid_set_id(j->after, name, d->id);
     if (d->kind != OBJ_DIMENSION) return PT_OK;
     dimension *written = (dimension *)schema_dimension(j->after, name);
     if (NEVER(!written)) return pt_fail(j->err, PT_INTERNAL, "a dimension was lost while it was defined");
@@ -149,7 +159,7 @@ pt_status define_write(define_job *j, uint32_t i, pt_str name)
 
 typedef pt_status (*define_fn)(define_job *j, const ast_stmt *s);
 
-static pt_status run_on(const snapshot *base, store_txn *txn, define_fn fn, const ast_stmt *s,
+static pt_status run_on(const snapshot *base, store_txn *txn, pool *p, define_fn fn, const ast_stmt *s,
                         define_result *result, pt_err *err)
 {
     define_job j = {.base = base, .txn = txn, .result = DEFINE_UNCHANGED, .err = err};
@@ -173,6 +183,8 @@ static pt_status run_on(const snapshot *base, store_txn *txn, define_fn fn, cons
     before = NULL;
     st = fn(&j, s);
     *result = j.result;
+    if (st == PT_OK && txn && j.after && j.result != DEFINE_UNCHANGED)
+        st = cuboid_maintain_all(txn, j.after, p, &(limits){0}, err);
 done:
     schema_put(j.after);
     schema_put(j.before);
@@ -185,13 +197,13 @@ static pt_status run(warehouse *w, define_fn fn, const ast_stmt *s, define_resul
 {
     snapshot *snap;
     PT_TRY(store_snapshot(warehouse_store(w), &snap, err));
-    pt_status st = run_on(snap, NULL, fn, s, result, err);
+    pt_status st = run_on(snap, NULL, NULL, fn, s, result, err);
     snapshot_put(snap);
     if (st != PT_OK || *result == DEFINE_UNCHANGED) return st;
 
     store_txn *txn;
     PT_TRY(store_begin(warehouse_store(w), DEFINE_WAIT_US, &txn, err));
-    st = run_on(txn_base(txn), txn, fn, s, result, err);
+    st = run_on(txn_base(txn), txn, warehouse_pool(w), fn, s, result, err);
     if (st == PT_OK && *result != DEFINE_UNCHANGED) return txn_commit(txn, err);
     txn_abort(txn);
     return st;
@@ -203,7 +215,8 @@ pt_status define_run(warehouse *w, const ast_stmt *s, pt_str text, define_result
     define_fn fn = NULL;
     *result = DEFINE_UNCHANGED;
     if (s->is_session) return pt_fail_at(err, PT_USAGE, s->at, "a session's own definition is not stored");
-    if (s->kind == STMT_CREATE_DIMENSION || s->kind == STMT_CREATE_CUBE || s->kind == STMT_CREATE_FORMULA)
+    if (s->kind == STMT_CREATE_DIMENSION || s->kind == STMT_CREATE_CUBE || s->kind == STMT_CREATE_FORMULA ||
+        s->kind == STMT_CREATE_CUBOID)
         fn = define_create;
     if (s->kind == STMT_ALTER_DIMENSION || s->kind == STMT_ALTER_CUBE) fn = define_alter;
     if (s->kind == STMT_DROP) fn = define_drop;

@@ -158,6 +158,8 @@ static pt_status what_is_created(define_job *j, const ast_stmt *s, object_kind *
         *kind = OBJ_SOURCE, *name = s->source->name, *at = s->source->name_at;
     } else if (s->kind == STMT_CREATE_MAPPING) {
         *kind = OBJ_MAPPING, *name = s->mapping->name, *at = s->mapping->name_at;
+    } else if (s->kind == STMT_CREATE_CUBOID) {
+        *kind = OBJ_CUBOID, *name = s->cuboid->name, *at = s->cuboid->name_at;
     } else if (s->kind == STMT_CREATE_FORMULA) {
         const ast *id = s->formula->name;
         if (!id || id->kind != AST_ID || s->name.len == 0) {

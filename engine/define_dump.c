@@ -12,6 +12,7 @@ typedef enum dump_stage {
     DUMP_VIRTUAL_FORMULAS,
     DUMP_SOURCES,
     DUMP_MAPPINGS,
+    DUMP_CUBOIDS,
     DUMP_END
 } dump_stage;
 
@@ -44,6 +45,7 @@ static dump_stage stage_of(const schema *s, const catalog_def *d)
         return c && c->is_virtual ? DUMP_VIRTUAL_FORMULAS : DUMP_BASE_FORMULAS;
     case OBJ_SOURCE: return DUMP_SOURCES;
     case OBJ_MAPPING: return DUMP_MAPPINGS;
+    case OBJ_CUBOID: return DUMP_CUBOIDS;
     case OBJ_NONE:
     case OBJ_HIERARCHY:
     case OBJ_LEVEL:

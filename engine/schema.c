@@ -80,6 +80,41 @@ static pt_status add_formulas(builder *b, bool to_virtual)
     return PT_OK;
 }
 
+/* The cube of a cuboid. */
+static pt_status cuboid_cube(builder *b, const ast_cuboid *def, cube **out)
+{
+    nearest near = nearest_to(def->cube);
+    for (uint32_t i = 0; i < b->s->n_cubes; i++) {
+        *out = &b->s->cubes[i];
+        if (!str_eq_fold((*out)->name, def->cube)) {
+            nearest_offer(&near, (*out)->name);
+            continue;
+        }
+        if (!(*out)->is_virtual) return PT_OK;
+        pt_fail_at(b->err, PT_UNSUPPORTED, def->cube_at, "cube [" STR_FMT "] is virtual", STR_ARG(def->cube));
+        pt_hint(b->err, "define the cuboid on one of its base cubes");
+        return PT_UNSUPPORTED;
+    }
+    pt_fail_at(b->err, PT_NAME, def->cube_at, "unknown cube [" STR_FMT "]", STR_ARG(def->cube));
+    nearest_hint(&near, b->err);
+    return PT_NAME;
+}
+
+static pt_status build_cuboids(builder *b)
+{
+    uint32_t n = count_kind(b->defs, b->n, OBJ_CUBOID);
+    for (b->at = 0; b->at < b->n && n > 0; b->at++) {
+        const schema_def *d = &b->defs[b->at];
+        cube *c;
+        if (d->kind != OBJ_CUBOID) continue;
+        PT_TRY(cuboid_cube(b, d->stmt->cuboid, &c));
+        if (!c->cuboids && !(c->cuboids = arena_array(b->a, cuboid, n))) return arena_fail(b->a, b->err);
+        PT_TRY(build_cuboid(c, b->a, d->id, d->stmt->cuboid, &c->cuboids[c->n_cuboids], b->err));
+        c->n_cuboids++;
+    }
+    return PT_OK;
+}
+
 static pt_status build_all(builder *b)
 {
     schema *s = b->s;
@@ -98,6 +133,7 @@ static pt_status build_all(builder *b)
     }
     PT_TRY(build_cubes(b, false));
     PT_TRY(add_formulas(b, false));
+    PT_TRY(build_cuboids(b));
     PT_TRY(build_cubes(b, true));
     return add_formulas(b, true);
 }
@@ -136,6 +172,7 @@ const char *object_kind_name(object_kind kind)
         [OBJ_SET] = "set",         [OBJ_HIERARCHY] = "hierarchy", [OBJ_LEVEL] = "level",
         [OBJ_MEASURE] = "measure", [OBJ_LOAD] = "load",           [OBJ_SEGMENT] = "segment",
         [OBJ_REJECT] = "reject",   [OBJ_LIMIT] = "limit",         [OBJ_ATTRIBUTE] = "attribute",
+        [OBJ_CUBOID] = "cuboid",
     };
     return (size_t)kind < ARRAY_LEN(names) ? names[kind] : "object";
 }
@@ -146,6 +183,7 @@ static bool has_tree(object_kind kind, const ast_stmt *s)
     if (kind == OBJ_CUBE) return s->kind == STMT_CREATE_CUBE && s->cube_def;
     if (kind == OBJ_SOURCE) return s->kind == STMT_CREATE_SOURCE && s->source;
     if (kind == OBJ_MAPPING) return s->kind == STMT_CREATE_MAPPING && s->mapping;
+    if (kind == OBJ_CUBOID) return s->kind == STMT_CREATE_CUBOID && s->cuboid;
     if (kind == OBJ_MEMBER || kind == OBJ_SET) return s->kind == STMT_CREATE_FORMULA && s->formula;
     return false;
 }

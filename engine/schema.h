@@ -96,6 +96,37 @@ typedef struct measure {
     bool is_implicit;      /* the [Fact Count] of a cube without a plain COUNT(*) or COUNT(column) */
 } measure;
 
+typedef struct cuboid_level {
+    uint32_t hier, level; /* of the cube */
+    pt_str name;          /* "Time.Month": also the column of stable numbers in its segments */
+} cuboid_level;
+
+/* A partial aggregate that a cuboid holds: a column of its segments. */
+typedef struct cuboid_part {
+    agg_kind agg;     /* SUM, COUNT, MIN or MAX */
+    uint32_t measure; /* of the cube: what is aggregated; MEMBER_NONE: the number of facts */
+    pt_str name;      /* the aggregate in words, so that another definition is another column */
+    pt_str name_high; /* SUM: what of a sum does not fit 64 bits */
+    pt_type type;
+    uint8_t scale;
+} cuboid_part;
+
+enum { CUBOID_AGGS = 4 }; /* SUM, COUNT, MIN, MAX: the first of agg_kind */
+
+/* A materialised roll-up of a base cube: a row per combination of level members that has facts. */
+typedef struct cuboid {
+    uint32_t id; /* catalog id; its segments belong to it as a cube's do to the cube */
+    pt_str name;
+    const cube *cube;
+    const ast_cuboid *def;
+    uint32_t n_levels;
+    cuboid_level *levels;
+    uint32_t n_parts; /* the first counts facts */
+    cuboid_part *parts;
+    uint32_t *part_of; /* [measure * CUBOID_AGGS + agg] in parts; MEMBER_NONE */
+    bool *holds;       /* [measures of the cube] distinct counts: if the levels tell the members apart */
+} cuboid;
+
 struct cube {
     uint32_t id;
     pt_str name, caption;
@@ -116,11 +147,16 @@ struct cube {
     measure *measures;
     uint32_t default_measure;  /* index of a stored measure, */
     pt_str default_calculated; /* or the name of a calculated one if not empty */
+    uint32_t n_cuboids;        /* in the order of definition */
+    cuboid *cuboids;
     uint32_t n_formulas; /* calculated members and named sets: of the definition, then CREATE MEMBER | SET */
     const ast_formula **formulas; /* imported ones of a virtual cube included, resolved to the base's body */
     const cube *
         *formula_cubes; /* [n_formulas] the base cube an imported formula comes from; else this cube */
 };
+
+/* Would a cuboid round the measure (a sum of doubles)? Then none holds it. */
+bool cuboid_is_rounded(const cube *c, const measure *m);
 
 /* Build from all definitions. The first broken definition is reported as PT_CORRUPT naming it. One reference.
  */

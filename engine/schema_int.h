@@ -42,6 +42,10 @@ const char *object_kind_name(object_kind kind);
 PT_MUST_USE pt_status build_dimension(arena *a, uint32_t id, const ast_dimension *def, dimension *out,
                                       pt_err *err);
 PT_MUST_USE pt_status build_base_cube(const schema *s, arena *a, const ast_cube *def, cube *c, pt_err *err);
+/* A cuboid of a complete base cube. PT_NAME for a level or measure that the cube does not have;
+ * PT_UNSUPPORTED for a measure that no cuboid can hold. */
+PT_MUST_USE pt_status build_cuboid(const cube *c, arena *a, uint32_t id, const ast_cuboid *def, cuboid *out,
+                                   pt_err *err);
 /* Base cubes must be complete, formulas included. */
 PT_MUST_USE pt_status build_virtual_cube(const schema *s, arena *a, const ast_cube *def, cube *c,
                                          pt_err *err);

@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 
+#include "engine/cell_cache.h"
+#include "engine/cuboid_int.h"
+#include "engine/query_log.h"
 #include "engine/schema_int.h"
 
 /* The schema of the newest version seen is kept; `lock` guards the two cached fields only. */
@@ -12,6 +15,9 @@ struct warehouse {
     pthread_mutex_t lock;
     schema *cached; /* NULL: none yet */
     uint64_t cached_version;
+    cell_cache *cache; /* may be NULL, as the next */
+    query_log *log;
+    cuboid_shelf *shelf; /* of the newest version seen; NULL: none yet */
 };
 
 pt_status warehouse_open(const char *dir, bool read_only, unsigned n_threads, warehouse **out, pt_err *err)
@@ -27,6 +33,8 @@ pt_status warehouse_open(const char *dir, bool read_only, unsigned n_threads, wa
         warehouse_close(w);
         return st;
     }
+    w->log = query_log_new(dir, read_only);
+    w->cache = cell_cache_new(CELL_CACHE_BYTES);
     *out = w;
     return PT_OK;
 }
@@ -34,8 +42,11 @@ pt_status warehouse_open(const char *dir, bool read_only, unsigned n_threads, wa
 void warehouse_close(warehouse *w)
 {
     if (!w) return;
+    cuboid_shelf_put(w->shelf);
     schema_put(w->cached);
     if (w->pool) pool_free(w->pool);
+    query_log_free(w->log);
+    cell_cache_free(w->cache);
     if (w->store) store_close(w->store);
     pthread_mutex_destroy(&w->lock);
     mem_free(w);
@@ -44,6 +55,11 @@ void warehouse_close(warehouse *w)
 store *warehouse_store(warehouse *w)
 {
     return w->store;
+}
+
+cell_cache *warehouse_cache(warehouse *w)
+{
+    return w->cache;
 }
 
 pool *warehouse_pool(warehouse *w)
@@ -79,6 +95,23 @@ static void keep_cached(warehouse *w, uint64_t version, schema *s)
     schema_put(old);
 }
 
+/* The shelf of the view's version. NULL when memory is short: then nothing is shared. */
+static cuboid_shelf *share_shelf(warehouse *w, const view *v)
+{
+    cuboid_shelf *s, *old = NULL;
+    pthread_mutex_lock(&w->lock);
+    if (w->shelf && cuboid_shelf_is_of(w->shelf, v)) {
+        s = w->shelf;
+    } else {
+        old = w->shelf;
+        w->shelf = s = cuboid_shelf_new(v);
+    }
+    if (s) cuboid_shelf_get(s);
+    pthread_mutex_unlock(&w->lock);
+    cuboid_shelf_put(old);
+    return s;
+}
+
 pt_status warehouse_view(warehouse *w, view *out, pt_err *err)
 {
     *out = (view){0};
@@ -94,12 +127,14 @@ pt_status warehouse_view(warehouse *w, view *out, pt_err *err)
         }
         keep_cached(w, version, s);
     }
-    *out = (view){.snap = snap, .schema = s};
+    *out = (view){.snap = snap, .schema = s, .log = w->log, .cache = w->cache};
+    out->shelf = share_shelf(w, out);
     return PT_OK;
 }
 
 void view_put(view *v)
 {
+    cuboid_shelf_put(v->shelf);
     if (v->snap) snapshot_put(v->snap);
     schema_put(v->schema);
     *v = (view){0};

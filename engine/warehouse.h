@@ -12,11 +12,16 @@ PT_MUST_USE pt_status warehouse_open(const char *dir, bool read_only, unsigned n
 void warehouse_close(warehouse *w);
 store *warehouse_store(warehouse *w);
 pool *warehouse_pool(warehouse *w);
+/* Results of earlier requests, shared by all that use the warehouse; NULL if there was no memory for it. */
+struct cell_cache *warehouse_cache(warehouse *w);
 
 /* What a statement runs on: one snapshot and its schema. Reference-counted; thread-safe. */
 typedef struct view {
     snapshot *snap;
     schema *schema;
+    struct cell_cache *cache;   /* of the warehouse; NULL: no results are kept */
+    struct query_log *log;      /* of the warehouse; NULL: nothing is noted */
+    struct cuboid_shelf *shelf; /* what statements on this version keep for each other; NULL: nothing */
 } view;
 PT_MUST_USE pt_status warehouse_view(warehouse *w, view *out, pt_err *err);
 void view_put(view *v);

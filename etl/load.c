@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "engine/cuboid.h"
 #include "etl/load_mark.h"
 #include "storage/bytes.h"
 
@@ -162,6 +163,14 @@ static pt_status publish(load *l)
     return txn_commit(t, l->err);
 }
 
+/* Cuboids of all cubes: members may have moved. */
+static pt_status sum_up(load *l)
+{
+    PT_TRY(load_progress(l, "summing up cuboids", 0, 0, ""));
+    return cuboid_maintain_all(l->txn, l->view.schema, warehouse_pool(l->warehouse), &l->options->limits,
+                               l->err);
+}
+
 static pt_status run(load *l)
 {
     PT_TRY(prepare(l));
@@ -169,6 +178,7 @@ static pt_status run(load *l)
     PT_TRY(txn_next_load_id(l->txn, &l->id, l->err));
     PT_TRY(load_members(l));
     for (uint32_t i = 0; i < l->n_cubes; i++) PT_TRY(load_facts_of(l, &l->cubes[i]));
+    if (l->has_work) PT_TRY(sum_up(l));
     add_up(l);
     return l->has_work ? publish(l) : load_summary(l, snapshot_version(l->view.snap), &l->result->json);
 }

@@ -232,6 +232,18 @@ typedef struct ast_cube {
     pt_span name_at;
 } ast_cube;
 
+/* CREATE [OR REPLACE] CUBOID name ON CUBE cube ( LEVEL [Time].[Month], [Customer].[City], ...
+ *     [, MEASURE [Sales], ...] )
+ * A materialised roll-up. Without MEASURE: all measures that a cuboid of these levels can hold. */
+typedef struct ast_cuboid {
+    pt_str name, cube;
+    uint32_t n_levels;
+    ast **levels; /* AST_ID: hierarchy, then level */
+    uint32_t n_measures;
+    ast **measures; /* AST_ID: [Sales] or [Measures].[Sales] */
+    pt_span name_at, cube_at;
+} ast_cuboid;
+
 typedef struct ast_option { /* name value; value: 'text', number, ON, OFF or a bare word */
     pt_str name;
     pt_value value; /* VAL_TEXT, VAL_INT, VAL_DEC, VAL_BOOL */
@@ -319,7 +331,8 @@ typedef enum object_kind {
     OBJ_SEGMENT,
     OBJ_REJECT,
     OBJ_LIMIT,
-    OBJ_ATTRIBUTE
+    OBJ_ATTRIBUTE,
+    OBJ_CUBOID
 } object_kind;
 
 typedef enum stmt_kind {
@@ -331,6 +344,7 @@ typedef enum stmt_kind {
     STMT_CREATE_CUBE,
     STMT_CREATE_SOURCE,
     STMT_CREATE_MAPPING,
+    STMT_CREATE_CUBOID,
     STMT_CREATE_FORMULA,  /* CREATE [OR REPLACE] [SESSION] MEMBER|SET [cube].name AS expr, props: formula +
                              cube */
     STMT_DROP,            /* DROP kind [IF EXISTS] name [CASCADE]; DROP MEMBER|SET [cube].name */
@@ -345,17 +359,20 @@ typedef enum stmt_kind {
     STMT_SET,     /* SET name [name ...] =|TO value: `words` joined by '_' in lower case in `word`, `value` */
     STMT_CHECK,   /* CHECK [WAREHOUSE] */
     STMT_COMPACT, /* COMPACT [CUBE name] */
-    STMT_REFRESH, /* REFRESH CUBE name */
     STMT_TRANSACTION, /* BEGIN, COMMIT, ROLLBACK [TO x], START TRANSACTION, SAVEPOINT x, RELEASE x, END:
                          `word` is the first word in upper case ("START TRANSACTION" both), `name` the
                          savepoint; isolation levels and the like are read and dropped */
+    STMT_REFRESH,     /* REFRESH CUBE name: nothing to do, as clients expect it; REFRESH CUBOIDS [OF cube]:
+                         rebuild     what is not up to date (object CUBOID; `name`: the cube) */
+    STMT_ADVISE,      /* ADVISE CUBOIDS FOR CUBE name WITHIN n % | 'size': `value`; is_percent */
+    STMT_VERIFY,      /* VERIFY CUBE name */
     STMT_HELP,        /* HELP [word]: `word` */
 } stmt_kind;
 
 typedef struct ast_stmt {
     stmt_kind kind;
     pt_span at;
-    bool or_replace, if_exists, cascade, analyze, is_session;
+    bool or_replace, if_exists, cascade, analyze, is_session, is_percent;
     object_kind object; /* CREATE, ALTER, DROP, SHOW, DESCRIBE */
     pt_str name;        /* of the object; SHOW ... OF; CREATE FORMULA and DROP MEMBER|SET: the cube */
     pt_span name_at;
@@ -369,6 +386,7 @@ typedef struct ast_stmt {
     ast_cube *cube_def;
     ast_source *source;
     ast_mapping *mapping;
+    ast_cuboid *cuboid;
     ast_formula *formula;
     uint32_t n_mappings; /* LOAD */
     pt_str *mappings;

@@ -299,19 +299,13 @@ static const struct {
     const char *word;
     object_kind object;
 } shown[] = {
-    {"attributes", OBJ_ATTRIBUTE},
-    {"cubes", OBJ_CUBE},
-    {"dimensions", OBJ_DIMENSION},
-    {"hierarchies", OBJ_HIERARCHY},
-    {"levels", OBJ_LEVEL},
-    {"limits", OBJ_LIMIT},
-    {"loads", OBJ_LOAD},
-    {"mappings", OBJ_MAPPING},
-    {"measures", OBJ_MEASURE},
-    {"members", OBJ_MEMBER},
-    {"rejects", OBJ_REJECT},
-    {"segments", OBJ_SEGMENT},
-    {"sets", OBJ_SET},
+    {"attributes", OBJ_ATTRIBUTE},  {"cubes", OBJ_CUBE},
+    {"cuboids", OBJ_CUBOID},        {"dimensions", OBJ_DIMENSION},
+    {"hierarchies", OBJ_HIERARCHY}, {"levels", OBJ_LEVEL},
+    {"limits", OBJ_LIMIT},          {"loads", OBJ_LOAD},
+    {"mappings", OBJ_MAPPING},      {"measures", OBJ_MEASURE},
+    {"members", OBJ_MEMBER},        {"rejects", OBJ_REJECT},
+    {"segments", OBJ_SEGMENT},      {"sets", OBJ_SET},
     {"sources", OBJ_SOURCE},
 };
 

@@ -74,9 +74,11 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %token <str> SELECT "SELECT" WITH "WITH" CREATE "CREATE" LOAD "LOAD" SHOW "SHOW" DESCRIBE "DESCRIBE"
 %token <str> DROP "DROP" ALTER "ALTER" EXPLAIN "EXPLAIN" DRILLTHROUGH "DRILLTHROUGH" CHECK "CHECK"
 %token <str> COMPACT "COMPACT" HELP "HELP" BEGIN "BEGIN" COMMIT "COMMIT" ROLLBACK "ROLLBACK" START "START"
-%token <str> SAVEPOINT "SAVEPOINT" RELEASE "RELEASE" REFRESH "REFRESH"
+%token <str> ADVISE "ADVISE" REFRESH "REFRESH" VERIFY "VERIFY"
+%token <str> SAVEPOINT "SAVEPOINT" RELEASE "RELEASE"
 %token <str> ON "ON" FROM "FROM" WHERE "WHERE" MEMBER "MEMBER" SET "SET" AS "AS"
 %token <str> DIMENSION "DIMENSION" CUBE "CUBE" SOURCE "SOURCE" MAPPING "MAPPING"
+%token <str> CUBOID "CUBOID" CUBOIDS "CUBOIDS" WITHIN "WITHIN"
 %token <str> COLUMNS "COLUMNS" ROWS "ROWS" PAGES "PAGES" CHAPTERS "CHAPTERS" SECTIONS "SECTIONS" AXIS "AXIS"
 %token <str> WHEN "WHEN" THEN "THEN" ELSE "ELSE" END "END"
 %token <str> LEVEL "LEVEL" HIERARCHY "HIERARCHY" ATTRIBUTE "ATTRIBUTE" KEY "KEY" MEASURE "MEASURE" DEFAULT "DEFAULT"
@@ -90,7 +92,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %token <str> PROPERTIES "PROPERTIES" CELL "CELL" NON "NON" EMPTY "EMPTY" RETURN "RETURN" MAXROWS "MAXROWS"
 %token <str> FIRSTROWSET "FIRSTROWSET" PLAN "PLAN" FOR "FOR" NULL "NULL" CASE "CASE" CAST "CAST"
 %token <str> NOT "NOT" EXISTING "EXISTING" AND "AND" OR "OR" XOR "XOR" IS "IS" IN "IN" MATCHES "MATCHES"
-%token '.' '(' '{' ';' '+' '-' '*' '/' '=' '<' '>' ':'
+%token '.' '(' '{' ';' '+' '-' '*' '/' '%' '=' '<' '>' ':'
 %token NE "'<>'" LE "'<='" GE "'>='" CONCAT "'||'"
 %token <str> WORD "a name" BRACKETED "[a name]" KEY_SEGMENT "&[key]" PARAM "@parameter"
 
@@ -171,10 +173,10 @@ word
     ;
 
 word_plain
-    : WORD | ADD | ALL | ALTER | ANALYZE | BEGIN | BLANK | BY | CASCADE | CHECK | CODES | COMMIT | COMPACT | CREATE
-    | CUBE | DESCRIBE | DROP | ERROR | EXISTS | FISCAL | FORCE | HELP | HIDE | HISTORY | IF | INTO | LOAD | MAPPING | NAME
+    : WORD | ADD | ADVISE | ALL | ALTER | ANALYZE | BEGIN | BLANK | BY | CASCADE | CHECK | CODES | COMMIT | COMPACT | CREATE
+    | CUBE | CUBOID | CUBOIDS | DESCRIBE | DROP | ERROR | EXISTS | FISCAL | FORCE | HELP | HIDE | HISTORY | IF | INTO | LOAD | MAPPING | NAME
     | OPTIONS | ORDER | OVERWRITE | PARENT | REFRESH | RELEASE | REPLACE | ROLLBACK | ROOT | SAVEPOINT | SESSION | SHOW
-    | SOURCE | START | STARTS | TIME | TRANSACTION | TYPE | UNKNOWN | VIRTUAL | WAREHOUSE | WEEK | YEAR
+    | SOURCE | START | STARTS | TIME | TRANSACTION | TYPE | UNKNOWN | VERIFY | VIRTUAL | WAREHOUSE | WEEK | WITHIN | YEAR
     ;
 
 word_item
@@ -442,6 +444,7 @@ definition
     | cube '(' cube_items ')'                       { NODE($$, stmt_cube(p, @$, false)); }
     | create SOURCE name TYPE word opt_options      { NODE($$, stmt_source(p, @$, $3, @3, $5, $6)); }
     | mapping '(' targets ')' map_clauses           { NODE($$, stmt_mapping(p, @$, $3)); }
+    | cuboid '(' cuboid_items ')'                   { NODE($$, stmt_cuboid(p, @$)); }
     | create formula                                { NODE($$, stmt_formula(p, @$, $2, false)); }
     | create SESSION formula                        { NODE($$, stmt_formula(p, @$, $3, true)); }
     | alter_dimension ADD dim_items                 { NODE($$, stmt_dimension(p, @$, true)); }
@@ -471,6 +474,7 @@ object_kind
     | CUBE      { $$ = OBJ_CUBE; }
     | SOURCE    { $$ = OBJ_SOURCE; }
     | MAPPING   { $$ = OBJ_MAPPING; }
+    | CUBOID    { $$ = OBJ_CUBOID; }
     ;
 
 /* ---- dimensions -------------------------------------------------------- */
@@ -622,6 +626,23 @@ column_arg
     | '*'  { $$ = (pt_str){0}; }
     ;
 
+/* ---- cuboids ----------------------------------------------------------- */
+
+cuboid
+    : create CUBOID name ON CUBE name { DO(cuboid_new(p, $3, @3, $6, @6)); }
+    ;
+
+cuboid_items
+    : cuboid_item
+    | cuboid_items ',' cuboid_item
+    ;
+
+cuboid_item
+    : LEVEL id_node   { DO(cuboid_level(p, $2)); }
+    | MEASURE id_node { DO(cuboid_measure(p, $2)); }
+    | id_node         { DO(cuboid_more(p, $1)); }
+    ;
+
 /* ---- sources and mappings ---------------------------------------------- */
 
 opt_options
@@ -721,6 +742,12 @@ load
     | CHECK WAREHOUSE                             { NODE($$, stmt_new(p, STMT_CHECK, @$)); }
     | COMPACT                                     { NODE($$, stmt_new(p, STMT_COMPACT, @$)); }
     | REFRESH CUBE name                           { NODE($$, stmt_object(p, STMT_REFRESH, @$, OBJ_CUBE, $3, @3)); }
+    | REFRESH CUBOIDS                             { NODE($$, stmt_object(p, STMT_REFRESH, @$, OBJ_CUBOID, STR(""), @$)); }
+    | REFRESH CUBOIDS OF name                     { NODE($$, stmt_object(p, STMT_REFRESH, @$, OBJ_CUBOID, $4, @4)); }
+    | VERIFY CUBE name                            { NODE($$, stmt_object(p, STMT_VERIFY, @$, OBJ_CUBE, $3, @3)); }
+    | ADVISE CUBOIDS FOR CUBE name WITHIN literal '%'
+                                                  { NODE($$, stmt_advise(p, @$, $5, @5, $7, true)); }
+    | ADVISE CUBOIDS FOR CUBE name WITHIN literal { NODE($$, stmt_advise(p, @$, $5, @5, $7, false)); }
     | COMPACT CUBE name                           { NODE($$, stmt_object(p, STMT_COMPACT, @$, OBJ_CUBE, $3, @3)); }
     ;
 

@@ -20,6 +20,7 @@ typedef struct list {
 typedef struct dim_build dim_build;
 typedef struct cube_build cube_build;
 typedef struct map_build map_build;
+typedef struct cuboid_build cuboid_build;
 
 typedef struct parse {
     arena *a;
@@ -44,6 +45,7 @@ typedef struct parse {
     dim_build *dim;
     cube_build *cube;
     map_build *map;
+    cuboid_build *cuboid;
 
     /* results, by what the text is */
     ast *expr;
@@ -171,6 +173,16 @@ bool measure_type(parse *p, pt_span at, ast_measure *m, ast_type type);
 bool measure_format(parse *p, pt_span at, ast_measure *m, pt_str text);
 bool measure_caption(parse *p, pt_span at, ast_measure *m, pt_str text);
 bool measure_ordinal(parse *p, pt_span at, ast_measure *m, int64_t n);
+
+/* ---- cuboids: ast_cuboid.c -------------------------------------------------- */
+
+bool cuboid_new(parse *p, pt_str name, pt_span name_at, pt_str cube, pt_span cube_at);
+bool cuboid_level(parse *p, ast *id);
+bool cuboid_measure(parse *p, ast *id);
+bool cuboid_more(parse *p, ast *id); /* one more of what came before */
+ast_stmt *stmt_cuboid(parse *p, pt_span at);
+ast_stmt *stmt_advise(parse *p, pt_span at, pt_str cube, pt_span cube_at, const pt_value *budget,
+                      bool is_percent);
 
 /* ---- mappings: ast_map.c --------------------------------------------------- */
 

@@ -292,6 +292,7 @@ static const char *object_word(object_kind object)
     case OBJ_MAPPING: return "MAPPING";
     case OBJ_MEMBER: return "MEMBER";
     case OBJ_SET: return "SET";
+    case OBJ_CUBOID: return "CUBOID";
     case OBJ_NONE:
     case OBJ_HIERARCHY:
     case OBJ_LEVEL:
@@ -380,6 +381,7 @@ void ast_print(const ast_stmt *s, strbuf *out)
     case STMT_ALTER_CUBE: print_cube(s, out); return;
     case STMT_CREATE_SOURCE: print_source(s, out); return;
     case STMT_CREATE_MAPPING: print_mapping(s, out); return;
+    case STMT_CREATE_CUBOID: print_cuboid(s, out); return;
     case STMT_CREATE_FORMULA: print_create_formula(s, out); return;
     case STMT_DROP: print_drop(s, out); return;
     case STMT_SHOW: print_show(s, out); return;
@@ -402,8 +404,21 @@ void ast_print(const ast_stmt *s, strbuf *out)
         ast_print_name(s->name, out);
         return;
     case STMT_REFRESH:
-        strbuf_addz(out, "REFRESH CUBE ");
+        strbuf_addz(out, s->object == OBJ_CUBE ? "REFRESH CUBE " : "REFRESH CUBOIDS");
+        if (!s->name.len) return;
+        if (s->object == OBJ_CUBOID) strbuf_addz(out, " OF ");
         ast_print_name(s->name, out);
+        return;
+    case STMT_VERIFY:
+        strbuf_addz(out, "VERIFY CUBE ");
+        ast_print_name(s->name, out);
+        return;
+    case STMT_ADVISE:
+        strbuf_addz(out, "ADVISE CUBOIDS FOR CUBE ");
+        ast_print_name(s->name, out);
+        strbuf_addz(out, " WITHIN ");
+        print_value(s->value, out);
+        if (s->is_percent) strbuf_addz(out, " %");
         return;
     case STMT_TRANSACTION: print_transaction(s, out); return;
     case STMT_HELP:

@@ -263,6 +263,31 @@ void print_cube(const ast_stmt *s, strbuf *out)
     strbuf_addc(out, ')');
 }
 
+/* ---- cuboids ------------------------------------------------------------------ */
+
+void print_cuboid(const ast_stmt *s, strbuf *out)
+{
+    const ast_cuboid *c = s->cuboid;
+    bool is_first = true;
+    print_create(s, out);
+    strbuf_addz(out, "CUBOID ");
+    ast_print_name(c->name, out);
+    strbuf_addz(out, " ON CUBE ");
+    ast_print_name(c->cube, out);
+    strbuf_addz(out, " (");
+    for (uint32_t i = 0; i < c->n_levels; i++) {
+        next_line(out, &is_first, "  ");
+        strbuf_addz(out, "LEVEL ");
+        ast_print_expr(c->levels[i], out);
+    }
+    for (uint32_t i = 0; i < c->n_measures; i++) {
+        next_line(out, &is_first, "  ");
+        strbuf_addz(out, "MEASURE ");
+        ast_print_expr(c->measures[i], out);
+    }
+    strbuf_addc(out, ')');
+}
+
 /* ---- sources and mappings ------------------------------------------------------- */
 
 void print_source(const ast_stmt *s, strbuf *out)

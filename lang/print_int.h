@@ -13,4 +13,5 @@ void print_dimension(const ast_stmt *s, strbuf *out);
 void print_cube(const ast_stmt *s, strbuf *out);
 void print_source(const ast_stmt *s, strbuf *out);
 void print_mapping(const ast_stmt *s, strbuf *out);
+void print_cuboid(const ast_stmt *s, strbuf *out);
 void print_create(const ast_stmt *s, strbuf *out);

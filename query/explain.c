@@ -108,6 +108,10 @@ static void costs(const query_stats *s, const cellset *cs, strbuf *b)
 {
     strbuf_printf(b, "cells: %" PRIu64 " not empty\n", cs->n_cells);
     strbuf_printf(b, "passes: %u, requests: %u\n", s->n_passes, s->n_requests);
+    if (s->n_by_cache) strbuf_printf(b, "answered by the cell cache: %u request(s)\n", s->n_by_cache);
+    if (s->n_by_cuboid)
+        strbuf_printf(b, "answered by cuboids: %u request(s), the last by [" STR_FMT "]\n", s->n_by_cuboid,
+                      STR_ARG(s->cuboid));
     strbuf_printf(b, "fetched: %" PRIu64 " cells from %" PRIu64 " rows\n", s->n_cells_fetched,
                   s->n_rows_read);
     strbuf_printf(b, "blocks: %" PRIu64 " read, %" PRIu64 " skipped, %" PRIu64 " index look-ups\n",

@@ -55,6 +55,8 @@ static pt_status make_request(cells *c, const sheet *s, agg_request *req, pt_err
     }
     req->where.filters = filters;
     req->no_index = c->sc->env->no_index;
+    req->no_cuboid = c->sc->env->no_cuboid;
+    req->no_cache = c->sc->env->no_cache;
     if (s->region_id) {
         agg_conj *any;
         PT_TRY(region_conditions(c->sc, region_at(c->regions, s->region_id), s->base, c->a, &any, &req->n_any,
@@ -90,6 +92,10 @@ static void count(query_stats *stats, const agg_result *r)
     stats->n_blocks_skipped += r->n_blocks_skipped;
     stats->n_index_uses += r->n_index_uses;
     stats->engine_us += r->elapsed_us;
+    stats->n_by_cache += r->is_cached;
+    if (!r->cuboid.ptr) return;
+    stats->n_by_cuboid++;
+    stats->cuboid = r->cuboid;
 }
 
 /* Move what is wanted from the sheet into the block that will answer it. */

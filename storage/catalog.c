@@ -229,9 +229,15 @@ void catalog_seg_value(uint8_t value[SEG_BYTES], const catalog_seg *s)
 
 pt_status catalog_seg_parse(pt_str key, pt_str value, catalog_seg *s, pt_err *err)
 {
-    if (key.len != SEG_KEY_BYTES || value.len != SEG_BYTES) return bad_record(CAT_SEG, err);
-    *s = (catalog_seg){load_be32(key.ptr), load_be64(key.ptr + 4), load_u64(value.ptr),
-                       load_u32(value.ptr + 8), load_u32(value.ptr + 12)};
+    if (key.len != SEG_KEY_BYTES || value.len < SEG_BYTES || (value.len - SEG_BYTES) % COVER_BYTES)
+        return bad_record(CAT_SEG, err);
+    *s = (catalog_seg){.cube = load_be32(key.ptr),
+                       .id = load_be64(key.ptr + 4),
+                       .load_id = load_u64(value.ptr),
+                       .n_rows = load_u32(value.ptr + 8),
+                       .n_deleted = load_u32(value.ptr + 12),
+                       .n_covers = (uint32_t)((value.len - SEG_BYTES) / COVER_BYTES),
+                       .covers = value.ptr + SEG_BYTES};
     return s->n_rows <= SEG_MAX_ROWS && s->n_deleted <= s->n_rows ? PT_OK : bad_record(CAT_SEG, err);
 }
 
@@ -258,12 +264,17 @@ pt_str catalog_def_value(arena *a, const catalog_def *d)
     return (pt_str){v, n};
 }
 
+static bool is_stored_kind(uint32_t kind)
+{
+    return (kind >= OBJ_DIMENSION && kind <= OBJ_SET) || kind == OBJ_CUBOID;
+}
+
 pt_status catalog_def_parse(pt_str key, pt_str value, catalog_def *d, pt_err *err)
 {
     if (key.len != ID_KEY_BYTES || value.len < DEF_HEAD_BYTES) return bad_record(CAT_DEF, err);
     uint32_t kind = load_u32(value.ptr);
     uint64_t name_len = load_u32(value.ptr + 16), text_len = load_u32(value.ptr + 20);
-    if (value.len != DEF_HEAD_BYTES + name_len + text_len || kind < OBJ_DIMENSION || kind > OBJ_SET)
+    if (value.len != DEF_HEAD_BYTES + name_len + text_len || !is_stored_kind(kind))
         return bad_record(CAT_DEF, err);
     d->id = load_be32(key.ptr);
     d->kind = (object_kind)kind;

@@ -45,19 +45,23 @@ typedef struct catalog_seg {
     uint32_t cube;
     uint64_t id, load_id;
     uint32_t n_rows, n_deleted;
+    uint32_t n_covers; /* of a cuboid: what it sums up, as stored (COVER_BYTES each) */
+    const char *covers;
 } catalog_seg;
 
 enum {
     STATE_BYTES = 64,
     DEF_HEAD_BYTES = 24,
     DIM_BYTES = 8,
-    SEG_BYTES = 16,
+    SEG_BYTES = 16, /* and what a cuboid's segment covers */
+    COVER_BYTES = 12,
     SEG_KEY_BYTES = 12,
     ID_KEY_BYTES = 4
 };
 
 void catalog_seg_key(uint8_t key[SEG_KEY_BYTES], uint32_t cube, uint64_t seg_id);
 void catalog_seg_value(uint8_t value[SEG_BYTES], const catalog_seg *s);
+/* `covers` is a view of the value. */
 PT_MUST_USE pt_status catalog_seg_parse(pt_str key, pt_str value, catalog_seg *s, pt_err *err);
 /* Texts are views of the value. */
 PT_MUST_USE pt_status catalog_def_parse(pt_str key, pt_str value, catalog_def *d, pt_err *err);

@@ -229,8 +229,8 @@ static pt_status merge_segments(merge *m, store_txn *t, uint32_t cube_id, const 
     return PT_OK;
 }
 
-pt_status store_compact(store *s, uint32_t cube_id, compact_write_fn write, void *ctx, uint32_t *n_merged,
-                        pt_err *err)
+pt_status store_compact(store *s, uint32_t cube_id, compact_write_fn write, compact_done_fn done, void *ctx,
+                        uint32_t *n_merged, pt_err *err)
 {
     store_txn *t;
     uint32_t n_segs, n;
@@ -243,6 +243,7 @@ pt_status store_compact(store *s, uint32_t cube_id, compact_write_fn write, void
     pt_status st = picked && m.mem ? PT_OK : no_memory(err);
     n = st == PT_OK ? compact_plan(segs, n_segs, picked) : 0;
     if (n) st = merge_segments(&m, t, cube_id, segs, picked, n, write, ctx, err);
+    if (n && st == PT_OK && done) st = done(ctx, t, err);
     seg_writer_free(m.w);
     arena_free(m.mem);
     mem_free(picked);

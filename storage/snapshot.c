@@ -138,6 +138,20 @@ static pt_status add_dim(void *ctx, pt_str key, pt_str value, pt_err *err)
     return PT_OK;
 }
 
+pt_status snapshot_covers(snapshot *s, const catalog_seg *g, const seg_cover **out, pt_err *err)
+{
+    *out = NULL;
+    if (!g->n_covers) return PT_OK;
+    seg_cover *covers = arena_array(s->mem, seg_cover, g->n_covers);
+    if (!covers) return no_memory(err);
+    for (uint32_t i = 0; i < g->n_covers; i++) {
+        const char *at = g->covers + (size_t)i * COVER_BYTES;
+        covers[i] = (seg_cover){load_u64(at), load_u32(at + 8)};
+    }
+    *out = covers;
+    return PT_OK;
+}
+
 static pt_status add_seg(void *ctx, pt_str key, pt_str value, pt_err *err)
 {
     build *b = ctx;
@@ -145,8 +159,11 @@ static pt_status add_seg(void *ctx, pt_str key, pt_str value, pt_err *err)
     catalog_seg g;
     if (NEVER(s->n_segs == b->room)) return PT_INTERNAL;
     PT_TRY(catalog_seg_parse(key, value, &g, err));
-    s->segs[s->n_segs].id = g.id;
-    s->segs[s->n_segs].load_id = g.load_id;
+    snapshot_seg *out = &s->segs[s->n_segs];
+    out->id = g.id;
+    out->load_id = g.load_id;
+    out->n_covers = g.n_covers;
+    PT_TRY(snapshot_covers(s, &g, &out->covers, err));
     s->cube_of[s->n_segs] = g.cube;
     s->n_segs++;
     return PT_OK;

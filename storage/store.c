@@ -215,9 +215,10 @@ pt_status store_stats_get(store *s, store_stats *out, pt_err *err)
     int64_t size = fs_size(path);
     out->catalog_bytes = size > 0 ? (uint64_t)size : 0;
     out->version = snap->state.version;
-    out->n_segments = snap->n_segs;
     for (uint32_t i = 0; i < snap->n_segs; i++) {
         out->segment_bytes += seg_bytes(snap->segs[i].seg);
+        if (snap->segs[i].n_covers) continue; /* a cuboid's */
+        out->n_segments++;
         out->n_rows += seg_rows(snap->segs[i].seg);
         if (snap->segs[i].deleted) out->n_deleted += roaring_bitmap_get_cardinality(snap->segs[i].deleted);
     }

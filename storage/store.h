@@ -53,11 +53,20 @@ const catalog_def *snapshot_defs(const snapshot *s, uint32_t *n);
 /* The version of a dimension; NULL if never written. Borrowed. */
 const dim_view *snapshot_dim(const snapshot *s, uint32_t dim_id);
 
+/* A segment of facts that a segment of a cuboid sums up, and how many of its rows were deleted then. Deleted
+ * rows only become more, so that an equal number means that the facts are the same. */
+typedef struct seg_cover {
+    uint64_t seg_id;
+    uint32_t n_deleted;
+} seg_cover;
+
 typedef struct snapshot_seg {
     uint64_t id;
     uint64_t load_id;
     const seg *seg;
     const roaring_bitmap_t *deleted; /* NULL: none */
+    uint32_t n_covers;               /* of a cuboid */
+    const seg_cover *covers;
 } snapshot_seg;
 /* Live segments of a cube, in order of id. Borrowed. */
 const snapshot_seg *snapshot_segs(const snapshot *s, uint32_t cube_id, uint32_t *n);
@@ -115,6 +124,9 @@ PT_MUST_USE pt_status txn_segment_path(store_txn *t, uint64_t *seg_id, char *pat
                                        pt_err *err);
 PT_MUST_USE pt_status txn_add_segment(store_txn *t, uint32_t cube_id, uint64_t seg_id, uint64_t load_id,
                                       pt_err *err);
+/* What a segment of a cuboid (of the base, or added to this transaction) sums up. */
+PT_MUST_USE pt_status txn_put_covers(store_txn *t, uint32_t cuboid_id, uint64_t seg_id,
+                                     const seg_cover *covers, uint32_t n, pt_err *err);
 PT_MUST_USE pt_status txn_drop_segment(store_txn *t, uint32_t cube_id, uint64_t seg_id, pt_err *err);
 /* Mark rows deleted (added to those deleted already). A segment of which no row is left goes as a whole.
  * PT_NAME: neither the base nor this transaction has the segment; PT_VALUE: it has no such row. */
@@ -124,6 +136,9 @@ PT_MUST_USE pt_status txn_delete_rows(store_txn *t, uint32_t cube_id, uint64_t s
 PT_MUST_USE pt_status txn_next_load_id(store_txn *t, uint64_t *id, pt_err *err);
 PT_MUST_USE pt_status txn_put_record(store_txn *t, store_table tab, pt_str key, pt_str value, pt_err *err);
 PT_MUST_USE pt_status txn_drop_record(store_txn *t, store_table tab, pt_str key, pt_err *err);
+/* What a commit now would publish: dimensions and segments as changed so far, definitions as in the base. To
+ * be put back before the transaction ends. */
+PT_MUST_USE pt_status txn_preview(store_txn *t, snapshot **out, pt_err *err);
 /* Publish all, or nothing (a transaction that changed nothing publishes no version). Frees t either way. */
 PT_MUST_USE pt_status txn_commit(store_txn *t, pt_err *err);
 void txn_abort(store_txn *t); /* removes the files it wrote; t may be NULL */
@@ -135,5 +150,7 @@ void txn_abort(store_txn *t); /* removes the files it wrote; t may be NULL */
  * seg_writer_finish. */
 typedef pt_status (*compact_write_fn)(void *ctx, const snapshot *snap, uint32_t cube_id, seg_writer *w,
                                       const char *path, uint64_t version, pt_err *err);
-PT_MUST_USE pt_status store_compact(store *s, uint32_t cube_id, compact_write_fn write, void *ctx,
-                                    uint32_t *n_merged, pt_err *err);
+/* Called last, before the commit, with the transaction; may be NULL. */
+typedef pt_status (*compact_done_fn)(void *ctx, store_txn *t, pt_err *err);
+PT_MUST_USE pt_status store_compact(store *s, uint32_t cube_id, compact_write_fn write, compact_done_fn done,
+                                    void *ctx, uint32_t *n_merged, pt_err *err);

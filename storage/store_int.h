@@ -55,6 +55,8 @@ struct snapshot {
     uint32_t *cube_of;   /* [n_segs] */
 };
 
+/* What a segment's record says that it covers, in the snapshot's memory. */
+PT_MUST_USE pt_status snapshot_covers(snapshot *s, const catalog_seg *g, const seg_cover **out, pt_err *err);
 /* Number of the segment in segs, or -1. */
 int64_t snapshot_find_seg(const snapshot *s, uint32_t cube, uint64_t seg_id);
 

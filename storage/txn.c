@@ -246,6 +246,7 @@ pt_status txn_put_dim(store_txn *t, uint32_t dim_id, dim_edit *e, const dim_view
     txn_view *v = arena_make(t->mem, txn_view);
     if (!v) return no_memory(err);
     PT_TRY(dim_view_open(path, &v->view, err));
+    v->file = file;
     v->next = t->views;
     t->views = v;
     if (view) *view = v->view;
@@ -280,16 +281,45 @@ pt_status txn_add_segment(store_txn *t, uint32_t cube_id, uint64_t seg_id, uint6
                        (unsigned long long)seg_id);
     PT_TRY(store_path(t->s, FILE_SEG, seg_id, path, sizeof path, err));
     PT_TRY(seg_open(path, &file, err)); /* so that no catalog names a segment that does not open */
-    catalog_seg g = {cube_id, seg_id, load_id, seg_rows(file), 0};
+    catalog_seg g = {.cube = cube_id, .id = seg_id, .load_id = load_id, .n_rows = seg_rows(file)};
     seg_put(file);
     store_step(t->s);
     txn_seg *s = arena_make(t->mem, txn_seg);
     if (!s) return no_memory(err);
-    *s = (txn_seg){t->segs, cube_id, g.n_rows, seg_id};
+    *s = (txn_seg){t->segs, cube_id, g.n_rows, seg_id, load_id};
     t->segs = s;
     catalog_seg_key(key, cube_id, seg_id);
     catalog_seg_value(value, &g);
     return add_op(t, OP_PUT, CAT_SEG, bytes_str(key, sizeof key), bytes_str(value, sizeof value), err);
+}
+
+static pt_status no_segment(uint32_t cube, uint64_t seg_id, pt_err *err)
+{
+    return pt_fail(err, PT_NAME, "cube %u has no segment %llu", cube, (unsigned long long)seg_id);
+}
+
+pt_status txn_put_covers(store_txn *t, uint32_t cuboid_id, uint64_t seg_id, const seg_cover *covers,
+                         uint32_t n, pt_err *err)
+{
+    uint8_t key[SEG_KEY_BYTES];
+    catalog_seg g = {.cube = cuboid_id, .id = seg_id};
+    const txn_seg *s = t->segs;
+    int64_t i = snapshot_find_seg(t->base, cuboid_id, seg_id);
+    while (s && (s->cube != cuboid_id || s->id != seg_id)) s = s->next;
+    if (!s && i < 0) return no_segment(cuboid_id, seg_id, err);
+    g.n_rows = s ? s->n_rows : seg_rows(t->base->segs[i].seg);
+    g.load_id = s ? s->load_id : t->base->segs[i].load_id;
+    size_t size = SEG_BYTES + (size_t)n * COVER_BYTES;
+    char *value = arena_alloc(t->mem, size);
+    if (!value) return no_memory(err);
+    catalog_seg_key(key, cuboid_id, seg_id);
+    catalog_seg_value((uint8_t *)value, &g);
+    for (uint32_t k = 0; k < n; k++) {
+        char *at = value + SEG_BYTES + (size_t)k * COVER_BYTES;
+        store_u64(at, covers[k].seg_id);
+        store_u32(at + 8, covers[k].n_deleted);
+    }
+    return add_op(t, OP_PUT, CAT_SEG, bytes_str(key, sizeof key), (pt_str){value, size}, err);
 }
 
 /* Rows of a segment of the base or of this transaction; -1: there is none. */
@@ -300,11 +330,6 @@ static int64_t rows_of(const store_txn *t, uint32_t cube, uint64_t seg_id)
     for (const txn_seg *s = t->segs; s; s = s->next)
         if (s->cube == cube && s->id == seg_id) return s->n_rows;
     return -1;
-}
-
-static pt_status no_segment(uint32_t cube, uint64_t seg_id, pt_err *err)
-{
-    return pt_fail(err, PT_NAME, "cube %u has no segment %llu", cube, (unsigned long long)seg_id);
 }
 
 pt_status txn_drop_segment(store_txn *t, uint32_t cube_id, uint64_t seg_id, pt_err *err)

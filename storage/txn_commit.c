@@ -119,7 +119,8 @@ static pt_status apply_op(apply *a, const txn_op *op, pt_err *err)
 {
     switch (op->kind) {
     case OP_PUT:
-        PT_TRY(note_file(a, op->table, op->key, err));
+        /* a segment's key is its file: another record of it names the same one */
+        if (op->table == CAT_DIM) PT_TRY(note_file(a, op->table, op->key, err));
         return catalog_put(a->t->s->cat, a->txn, op->table, op->key, op->value, err);
     case OP_DELETE: return delete_key(a, op->table, op->key, err);
     case OP_DELETE_PREFIX: return delete_prefix(a, op->table, op->key, err);

@@ -28,11 +28,12 @@ typedef struct txn_file {
 typedef struct txn_seg {
     struct txn_seg *next;
     uint32_t cube, n_rows;
-    uint64_t id;
+    uint64_t id, load_id;
 } txn_seg;
 
 typedef struct txn_view {
     struct txn_view *next;
+    uint64_t file;
     dim_view *view;
 } txn_view;
 

@@ -99,6 +99,15 @@ const dimension *shop_dimension(shop *s, const char *name)
     return d;
 }
 
+void shop_commit(shop *s, store_txn *txn)
+{
+    pt_err err = {0};
+    limits none = {0};
+    if (!s->forgets_cuboids)
+        assert_ok(cuboid_maintain_all(txn, s->v.schema, warehouse_pool(s->w), &none, &err));
+    assert_ok(txn_commit(txn, &err));
+}
+
 void shop_members(shop *s, const char *dimension_name, uint32_t n, const pt_value *values,
                   int64_t effective_days)
 {
@@ -116,7 +125,7 @@ void shop_members(shop *s, const char *dimension_name, uint32_t n, const pt_valu
     }
     assert_ok(txn_put_dim(txn, d->id, e, NULL, &err));
     dim_edit_free(e);
-    assert_ok(txn_commit(txn, &err));
+    shop_commit(s, txn);
 }
 
 void shop_facts(shop *s, const char *cube_name, uint32_t n, const seg_batch *columns)
@@ -145,7 +154,7 @@ void shop_facts(shop *s, const char *cube_name, uint32_t n, const seg_batch *col
     assert_ok(
         seg_writer_finish(w, path, sort_cols, rank_of, n_sort, indexes, n_indexes, txn_version(txn), &err));
     assert_ok(txn_add_segment(txn, c->id, seg_id, load_id, &err));
-    assert_ok(txn_commit(txn, &err));
+    shop_commit(s, txn);
     seg_writer_free(w);
     arena_free(a);
 }

@@ -1,12 +1,13 @@
 /* engine_util.h - for tests of the engine: a warehouse in a directory of its own, defined by scripts. */
 #pragma once
 
-#include "engine/warehouse.h"
+#include "engine/cuboid.h"
 
 typedef struct shop {
     char dir[64];
     warehouse *w;
-    view v; /* the latest, after shop_view */
+    view v;               /* the latest, after shop_view */
+    bool forgets_cuboids; /* changes leave cuboids as they are */
 } shop;
 
 /* Make and open; fails the test if it cannot. */
@@ -24,6 +25,8 @@ const view *shop_view(shop *s);
 const cube *shop_cube(shop *s, const char *name);
 const dimension *shop_dimension(shop *s, const char *name);
 
+/* Commit, cuboids following (s->v must be of the transaction's base). */
+void shop_commit(shop *s, store_txn *txn);
 /* Put n members in one load: values[i * n_attrs + attr]. */
 void shop_members(shop *s, const char *dimension_name, uint32_t n, const pt_value *values,
                   int64_t effective_days);

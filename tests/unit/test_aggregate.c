@@ -46,6 +46,7 @@ typedef struct world {
     uint32_t n_things, n_people, n_values; /* keys; distinct values of an attribute */
     uint32_t null_every;                   /* one value in so many is null; 0: none */
     int64_t days;                          /* of the next load */
+    uint64_t n_by_cuboid, n_by_cache;      /* answers */
 } world;
 
 static uint32_t roll(world *w, uint32_t n)
@@ -133,6 +134,7 @@ static void put_facts(world *w, uint32_t n)
     }
     uint32_t n_roles = c->n_roles, n_values = c->n_columns;
     shop_facts(w->s, "C", n, columns);
+    shop_view(w->s);
     for (uint32_t i = 0; i < n_roles; i++) free(ids[i]);
     for (uint32_t k = 0; k < n_values; k++) free(ints[k]), free(nulls[k]);
 }
@@ -151,7 +153,7 @@ static void delete_some(world *w)
         if (roll(w, 2)) roaring_bitmap_add(gone, from + i);
     assert_ok(store_begin(warehouse_store(w->s->w), 0, &txn, &err));
     assert_ok(txn_delete_rows(txn, c->id, target->id, gone, &err));
-    assert_ok(txn_commit(txn, &err));
+    shop_commit(w->s, txn);
     roaring_bitmap_free(gone);
 }
 
@@ -167,6 +169,52 @@ static void redefine(world *w)
             "  r TEXT, HIERARCHY [Thing] ALL (LEVEL [P] BY q, LEVEL [Q] BY p, LEVEL [Id] BY id),"
             "  HIERARCHY [R] ALL (LEVEL [R] BY p),"
             "  HIERARCHY [Ragged] ALL (LEVEL [P] BY r, LEVEL [R] BY q, LEVEL [Leaf] BY id))");
+}
+
+/* A cuboid of some levels; all that it can hold, or a few measures. */
+static void add_cuboid(world *w, uint32_t number)
+{
+    static const char *const measures[] = {"si", "hi, ad, n", "[Measures].[sb], ab", "dt, dp, sd",
+                                           "lf, hf, lw"};
+    const cube *c = shop_cube(w->s, "C");
+    strbuf b = {0};
+    uint32_t n_levels = 0, most = 1 + roll(w, 4);
+    bool has_thing = false, has_person = false;
+    strbuf_printf(&b, "CREATE OR REPLACE CUBOID [q%u] ON CUBE [C] (LEVEL ", number);
+    for (uint32_t h = roll(w, c->n_hiers); n_levels < most; h = (h + 1 + roll(w, 2)) % c->n_hiers) {
+        const cube_hier *x = &c->hiers[h];
+        const level *l = &x->hierarchy->levels[roll(w, x->hierarchy->n_levels)];
+        strbuf name = {0};
+        strbuf_printf(&name, STR_FMT ".[" STR_FMT "]", STR_ARG(x->unique_name), STR_ARG(l->name));
+        if (n_levels == 0 || !strstr(b.ptr, x->unique_name.ptr))
+            strbuf_printf(&b, "%s%s", n_levels ? ", " : "", name.ptr);
+        strbuf_free(&name);
+        has_thing |= str_eq(c->roles[x->role].name, STR("Thing"));
+        has_person |= str_eq(c->roles[x->role].name, STR("Person"));
+        n_levels++;
+    }
+    uint32_t kind = roll(w, 8);
+    if (kind < ARRAY_LEN(measures) && (kind != 3 || (has_thing && has_person)))
+        strbuf_printf(&b, ", MEASURE %s", measures[kind]);
+    strbuf_addz(&b, ")");
+    shop_define(w->s, b.ptr);
+    strbuf_free(&b);
+}
+
+/* Some cuboids, at some time between loads. */
+static void change_cuboids(world *w)
+{
+    w->s->forgets_cuboids = roll(w, 5) == 0;
+    while (roll(w, 3)) add_cuboid(w, roll(w, 6));
+}
+
+static void refresh_cuboids(world *w)
+{
+    pt_err err = {0};
+    limits none = {0};
+    uint32_t n;
+    if (roll(w, 4)) assert_ok(cuboid_refresh(w->s->w, NULL, &none, &n, &err));
+    shop_view(w->s);
 }
 
 static void make_world(world *w)
@@ -186,8 +234,10 @@ static void make_world(world *w)
         if (roll(w, 3) == 0) delete_some(w);
         if (roll(w, 4) == 0)
             put_members(w, false); /* moves after the facts: older indexes must not be used */
+        change_cuboids(w);
         if (roll(w, 4) == 0) redefine(w);
     }
+    refresh_cuboids(w);
 }
 
 /* ---- requests ------------------------------------------------------------------------- */
@@ -300,6 +350,70 @@ static agg_request some_request(world *w, const naive_facts *f, arena *a)
     return req;
 }
 
+/* Make the request one that a cuboid might answer: of its levels and what lies above them. */
+static void suit_cuboid(world *w, agg_request *req)
+{
+    const cube *c = req->cube;
+    if (c->n_cuboids == 0 || roll(w, 3) == 0) return;
+    const cuboid *q = &c->cuboids[roll(w, c->n_cuboids)];
+    agg_axis *axes = (agg_axis *)req->axes;
+    uint32_t *measures = (uint32_t *)req->measures, n_measures = req->n_measures;
+    req->n_axes = req->n_measures = req->n_any = 0;
+    for (uint32_t i = 0; i < q->n_levels && req->n_axes < c->n_hiers; i++)
+        if (roll(w, 3))
+            axes[req->n_axes++] = (agg_axis){.hier = q->levels[i].hier,
+                                             .level = roll(w, q->levels[i].level + 1),
+                                             .own_only = roll(w, 3) == 0};
+    for (uint32_t i = 0; i < n_measures; i++)
+        if (q->holds[measures[i]]) measures[req->n_measures++] = measures[i];
+    agg_filter *filters = (agg_filter *)req->where.filters;
+    uint32_t n = req->where.n;
+    req->where.n = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < q->n_levels; k++)
+            if (filters[i].hier == q->levels[k].hier && filters[i].level <= q->levels[k].level) {
+                filters[req->where.n++] = filters[i];
+                break;
+            }
+}
+
+/* The request with fewer measures, and less of an axis or of what lies above it. */
+static agg_request narrowed(world *w, const naive_facts *f, const agg_request *req, arena *a)
+{
+    agg_request less = *req;
+    agg_filter *filters = arena_array(a, agg_filter, req->where.n + 1);
+    if (req->n_measures) less.n_measures = roll(w, req->n_measures) + 1;
+    if (req->n_axes == 0) return less;
+    const agg_axis *x = &req->axes[roll(w, req->n_axes)];
+    agg_filter *g = &filters[req->where.n];
+    if (req->where.n) memcpy(filters, req->where.filters, req->where.n * sizeof *filters);
+    *g = (agg_filter){.hier = x->hier, .level = roll(w, x->level + 1), .own_only = true};
+    uint32_t n = hier_at(f, x->hier)->levels[g->level].n, *ranks = arena_array(a, uint32_t, n);
+    for (uint32_t r = 0; r < n; r++)
+        if (roll(w, 2)) ranks[g->n++] = r;
+    g->ranks = ranks;
+    less.where = (agg_conj){req->where.n + 1, filters};
+    return less;
+}
+
+static void compare_cached(world *w, const naive_facts *f, agg_request *req, arena *a, const char *what)
+{
+    pt_err err = {0};
+    limits l = {0};
+    agg_result got, want = naive_run(f, req, a);
+    req->no_index = req->no_cuboid = req->no_cache = false;
+    for (int i = 0; i < 2; i++) {
+        assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, req, a, &got, &err));
+        naive_compare(req, &want, &got, what);
+    }
+    w->n_by_cache += got.is_cached; /* large results are not kept */
+    agg_request less = narrowed(w, f, req, a);
+    want = naive_run(f, &less, a);
+    assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, &less, a, &got, &err));
+    naive_compare(&less, &want, &got, what);
+    w->n_by_cache += got.is_cached;
+}
+
 static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, arena *a, const char *what)
 {
     static const unsigned threads[] = {1, 2, 8};
@@ -311,46 +425,71 @@ static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, a
             agg_result got;
             char text[128];
             req->no_index = no_index;
+            req->no_cuboid = false;
             snprintf(text, sizeof text, "%s, %u threads%s", what, threads[i], no_index ? ", no index" : "");
+            req->no_cache = true;
             assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, req, a, &got, &err));
             naive_compare(req, &want, &got, text);
+            if (!got.cuboid.ptr) continue;
+            w->n_by_cuboid++;
+            req->no_cuboid = true;
+            assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, req, a, &got, &err));
+            assert_null(got.cuboid.ptr);
+            naive_compare(req, &want, &got, text);
         }
+    compare_cached(w, f, req, a, what);
     strbuf text = {0};
     assert_ok(aggregate_explain(f->view, req, &text, &err));
     assert_true(text.len > 0);
     strbuf_free(&text);
 }
 
-static void run_world(uint64_t seed, unsigned n_requests)
+static void ask(world *w, uint64_t seed, unsigned n_requests)
+{
+    naive_facts f = naive_read(w->s, "C");
+    for (unsigned i = 0; i < n_requests; i++) {
+        arena *a = arena_new(0);
+        char what[64];
+        snprintf(what, sizeof what, "seed %llu, request %u", (unsigned long long)seed, i);
+        agg_request req = some_request(w, &f, a);
+        suit_cuboid(w, &req);
+        compare_all_ways(w, &f, &req, a, what);
+        arena_free(a);
+    }
+    naive_facts_done(&f);
+}
+
+/* Returns how many answers came from cuboids. */
+static uint64_t run_world(uint64_t seed, unsigned n_requests)
 {
     static const char *const levels[] = {"scalar", "avx2", "avx512"}; /* one that there is not is ignored */
     world w = {.seed = seed};
     setenv("PT_ISA", levels[seed % ARRAY_LEN(levels)], 1);
     make_world(&w);
-    naive_facts f = naive_read(w.s, "C");
-    for (unsigned i = 0; i < n_requests; i++) {
-        arena *a = arena_new(0);
-        char what[64];
-        snprintf(what, sizeof what, "seed %llu, request %u", (unsigned long long)seed, i);
-        agg_request req = some_request(&w, &f, a);
-        compare_all_ways(&w, &f, &req, a, what);
-        arena_free(a);
-    }
-    naive_facts_done(&f);
+    uint64_t before = w.seed;
+    ask(&w, seed, n_requests);
+    put_facts(&w, 1 + roll(&w, 1500));
+    w.seed = before; /* the same requests, of other facts */
+    ask(&w, seed, n_requests / 2);
     shop_close(w.s);
+
+    return w.n_by_cuboid;
 }
 
 static void random_requests_match(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= N_SEEDS; seed++) run_world(seed, 25);
+    uint64_t n_by_cuboid = 0;
+    for (uint64_t seed = 1; seed <= N_SEEDS; seed++) n_by_cuboid += run_world(seed, 14);
+    assert_true(n_by_cuboid > 25); /* else cuboids were not tested */
 }
 
 int main(int argc, char **argv)
 {
     if (argc == 3) {
         for (uint64_t seed = strtoull(argv[1], NULL, 10), n = strtoull(argv[2], NULL, 10); n > 0; seed++, n--)
-            run_world(seed, 40);
+            printf("seed %llu: %llu answers from cuboids\n", (unsigned long long)seed,
+                   (unsigned long long)run_world(seed, 40));
         return 0;
     }
     const struct CMUnitTest tests[] = {

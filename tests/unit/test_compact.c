@@ -164,7 +164,7 @@ static uint32_t compact_all(store *s, sorter *o)
     pt_err err = {0};
     uint32_t total = 0, n;
     do {
-        assert_ok(store_compact(s, UTIL_CUBE, write_merged, o, &n, &err));
+        assert_ok(store_compact(s, UTIL_CUBE, write_merged, NULL, o, &n, &err));
         total += n;
     } while (n);
     return total;
@@ -281,7 +281,7 @@ static void a_failed_merge_changes_nothing(void **state)
     load_random(s, (shape){0}, 100, 1, &seed);
     load_random(s, (shape){0}, 100, 1, &seed);
     o.fails = true;
-    assert_fails(store_compact(s, UTIL_CUBE, write_merged, &o, &n, &err), PT_IO, "the disk is full");
+    assert_fails(store_compact(s, UTIL_CUBE, write_merged, NULL, &o, &n, &err), PT_IO, "the disk is full");
     assert_int_equal(n, 0);
     assert_int_equal(count_segs(s), 2);
     assert_int_equal(util_files("seg"), 2);

@@ -146,6 +146,7 @@ static void limits_are_kept(void **state)
     agg_axis axes[] = {{0, 1, false}, {1, 1, false}};
     req.axes = axes;
     req.n_axes = 2;
+    req.no_cache = true;
     pool *p = warehouse_pool(s->w);
 
     limits cells = {.cells = 99};
