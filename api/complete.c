@@ -95,13 +95,26 @@ static pt_str member_name(const dim_view *d, const level *l, const level_view *l
     return strbuf_str(scratch);
 }
 
-/* Offers the members [from, to) of a level; or, with `name`, finds the one of that name. */
-static uint32_t scan_members(finder *f, const dim_view *d, const level *l, const level_view *lv,
-                             uint32_t from, uint32_t to, const pt_str *name)
+/* Members of a level: those from `from` to before `to`; of them, if asked for, the children of one. */
+typedef struct members {
+    uint32_t from, to;
+    bool is_tree; /* parent-child: only those below `under`, or the roots if that is MEMBER_NONE */
+    uint32_t under;
+} members;
+
+static bool is_wanted(const level_view *lv, const members *m, uint32_t rank)
+{
+    return !m->is_tree || lv->parent[rank] == m->under;
+}
+
+/* Offers the members; or, with `name`, finds the one of that name. */
+static uint32_t scan_members(finder *f, const dim_view *d, const level *l, const level_view *lv, members m,
+                             const pt_str *name)
 {
     strbuf scratch = {0};
     uint32_t found = MEMBER_NONE;
-    for (uint32_t r = from; r < to && found == MEMBER_NONE && f->n < MAX_CANDIDATES; r++) {
+    for (uint32_t r = m.from; r < m.to && found == MEMBER_NONE && f->n < MAX_CANDIDATES; r++) {
+        if (!is_wanted(lv, &m, r)) continue;
         pt_str text = member_name(d, l, lv, r, &scratch);
         if (!name)
             offer_name(f, text);
@@ -112,27 +125,43 @@ static uint32_t scan_members(finder *f, const dim_view *d, const level *l, const
     return found;
 }
 
+/* All members of a parent-child hierarchy are of one level. */
+static void offer_in_tree(finder *f, const dim_view *d, const level *l, const level_view *lv,
+                          const pt_str *path, uint32_t n)
+{
+    members m = {.to = lv->n, .is_tree = true, .under = MEMBER_NONE};
+    for (uint32_t i = 0; i < n; i++) {
+        m.under = scan_members(f, d, l, lv, m, &path[i]);
+        if (m.under == MEMBER_NONE) return;
+        m.from = m.under + 1;
+        m.to = lv->end[m.under];
+    }
+    scan_members(f, d, l, lv, m, NULL);
+}
+
 static void offer_children(finder *f, const view *v, const cube_hier *h, const pt_str *path, uint32_t n)
 {
     const hierarchy *hy = h->hierarchy;
     const dim_view *d = view_dim(v, hy->dimension);
     const hier_view *hv;
     if (dim_hier(d, hy->index, &hv, NULL) != PT_OK) return;
-    uint32_t from = 0, to = hv->n_levels ? hv->levels[0].n : 0, level_no = 0;
+    if (hv->n_levels == 0) return;
+    if (n > 0 && hy->has_all && str_eq_fold(path[0], h->all_name)) {
+        path++;
+        n--;
+    }
     if (hy->is_parent_child) {
-        if (n == 0) scan_members(f, d, &hy->levels[0], &hv->levels[0], 0, to, NULL);
+        offer_in_tree(f, d, &hy->levels[0], &hv->levels[0], path, n);
         return;
     }
-    for (uint32_t i = 0; i < n && level_no < hv->n_levels; i++) {
-        if (i == 0 && hy->has_all && str_eq_fold(path[i], h->all_name)) continue;
-        uint32_t r = scan_members(f, d, &hy->levels[level_no], &hv->levels[level_no], from, to, &path[i]);
-        if (r == MEMBER_NONE || !hv->levels[level_no].first_child) return;
-        from = hv->levels[level_no].first_child[r];
-        to = hv->levels[level_no].first_child[r + 1];
-        level_no++;
+    members m = {.to = hv->levels[0].n};
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t r = scan_members(f, d, &hy->levels[i], &hv->levels[i], m, &path[i]);
+        if (r == MEMBER_NONE || !hv->levels[i].first_child || i + 1 >= hv->n_levels) return;
+        m.from = hv->levels[i].first_child[r];
+        m.to = hv->levels[i].first_child[r + 1];
     }
-    if (level_no < hv->n_levels)
-        scan_members(f, d, &hy->levels[level_no], &hv->levels[level_no], from, to, NULL);
+    scan_members(f, d, &hy->levels[n], &hv->levels[n], m, NULL);
 }
 
 static void offer_in_hierarchy(finder *f, const view *v, const cube_hier *h, const pt_str *path, uint32_t n)
@@ -146,7 +175,7 @@ static void offer_in_hierarchy(finder *f, const view *v, const cube_hier *h, con
         const dim_view *d = view_dim(v, hy->dimension);
         const hier_view *hv;
         if (dim_hier(d, hy->index, &hv, NULL) != PT_OK) return;
-        scan_members(f, d, &hy->levels[i], &hv->levels[i], 0, hv->levels[i].n, NULL);
+        scan_members(f, d, &hy->levels[i], &hv->levels[i], (members){.to = hv->levels[i].n}, NULL);
         return;
     }
     offer_children(f, v, h, path, n);

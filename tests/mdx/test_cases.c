@@ -6,35 +6,19 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "patron.h"
 #include "query/doc.h"
 #include "query/funs.h"
 #include "tests/mdx/cases.h"
+#include "tests/mdx/shop.h"
 
 typedef struct world {
-    char dir[64];
-    patron_db *db;
-    patron_session *session;
+    small_shop shop;
     mdx_cases cases;
 } world;
 
 static const char *source_dir; /* of the case files: the program's argument */
 
-/* ---- the warehouse ----------------------------------------------------- */
-
-static void read_text(const char *path, char *out, size_t size)
-{
-    FILE *f = fopen(path, "r");
-    if (!f) fail_msg("cannot read %s", path);
-    out[fread(out, 1, size - 1, f)] = 0;
-    fclose(f);
-}
-
-static int no_more(void *ctx, const char *statement, const patron_result *r)
-{
-    (void)ctx, (void)statement, (void)r;
-    return 0;
-}
+/* ---- the case files ----------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -63,37 +47,21 @@ static void read_cases(world *w)
 
 static int setup(void **state)
 {
-    static char script[8192];
-    char path[512];
-    patron_error err = PATRON_ERROR_INIT;
     world *w = calloc(1, sizeof *w);
     assert_non_null(w);
-    *state = w;
-    snprintf(w->dir, sizeof w->dir, "/tmp/patron_cases_XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    snprintf(path, sizeof path, "%s/data", source_dir);
-    w->db = patron_open(w->dir, PATRON_CREATE, &(patron_options){.threads = 1}, &err);
-    w->session = w->db ? patron_session_new(w->db, &err) : NULL;
-    if (!w->session || patron_set_directory(w->session, path, &err) != 0) fail_msg("%s", err.message);
-    snprintf(path, sizeof path, "%s/data/warehouse.patron", source_dir);
-    read_text(path, script, sizeof script);
-    if (patron_execute_script(w->session, script, no_more, NULL, &err) != 0)
-        fail_msg("%s:%u: %s", path, err.line, err.message);
+    small_shop_open(&w->shop, source_dir);
     read_cases(w);
+    *state = w;
     return 0;
 }
 
 static int teardown(void **state)
 {
     world *w = *state;
-    char command[96];
-    patron_session_free(w->session);
-    patron_close(w->db);
+    small_shop_close(&w->shop);
     cases_free(&w->cases);
-    snprintf(command, sizeof command, "rm -rf %s", w->dir);
-    int status = system(command);
     free(w);
-    return status;
+    return 0;
 }
 
 /* ---- answers ----------------------------------------------------------- */
@@ -156,7 +124,7 @@ static patron_result *run(world *w, const mdx_case *c, bool is_axis, patron_erro
                       c->expression, c->cube);
     assert_false(text.failed);
     *err = (patron_error)PATRON_ERROR_INIT;
-    patron_result *r = patron_execute(w->session, text.ptr, NULL, err);
+    patron_result *r = patron_execute(w->shop.session, text.ptr, NULL, err);
     strbuf_free(&text);
     return r;
 }
@@ -167,7 +135,7 @@ static void ask(world *w, const mdx_case *c, strbuf *out)
     bool is_axis = c->want[0] == '{';
     bool is_statement = strncmp(c->expression, "SELECT", 6) == 0 || strncmp(c->expression, "WITH", 4) == 0;
     patron_result *r =
-        is_statement ? patron_execute(w->session, c->expression, NULL, &err) : run(w, c, is_axis, &err);
+        is_statement ? patron_execute(w->shop.session, c->expression, NULL, &err) : run(w, c, is_axis, &err);
     if (!r && strstr(err.message, "must be a value, but this is a set"))
         r = run(w, c, is_axis = true, &err);
     else if (!r && is_axis && strstr(err.message, "must be a set, but this is a string"))
