@@ -240,6 +240,7 @@ typedef struct agg_worker {
     const agg_plan *plan;
     agg_part part;
     scan_worker scan;
+    bool is_one_group;           /* all rows of the chunk have the same slot */
     uint32_t *slots, *few_slots; /* [AGG_CHUNK] of a chunk; of its rows with a value */
     uint32_t *codes, *members;   /* [AGG_CHUNK] */
     uint64_t *keys;              /* [AGG_CHUNK * n_words], and as much again for a role's share */

@@ -63,6 +63,19 @@ static uint32_t identity(const agg_set *s, uint32_t member)
     return s->d->durable ? s->d->durable[member] : member;
 }
 
+/* Neighbours are mostly in the same slot. */
+static void add_bits(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n)
+{
+    for (uint32_t i = 0; i < n;) {
+        uint32_t slot = slots[i];
+        uint64_t *bits = s->bits + (size_t)slot * s->d->n_words;
+        do {
+            uint32_t m = identity(s, members[i]);
+            bits[m / 64] |= 1ull << (m % 64);
+        } while (++i < n && slots[i] == slot);
+    }
+}
+
 static uint64_t pair_of(uint64_t slot, uint32_t member)
 {
     return slot << 32 | member;
@@ -90,10 +103,7 @@ static void add_members(agg_set *s, const uint32_t *slots, const uint32_t *membe
 pt_status agg_set_add(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n, pt_err *err)
 {
     if (s->d->is_bits) {
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t m = identity(s, members[i]);
-            s->bits[(size_t)slots[i] * s->d->n_words + m / 64] |= 1ull << (m % 64);
-        }
+        add_bits(s, slots, members, n);
         return PT_OK;
     }
     PT_TRY(make_room(s, n, err));

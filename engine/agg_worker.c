@@ -99,6 +99,7 @@ static pt_status direct_slots(agg_worker *w, const chunk *c, pt_err *err)
         if (is_set) k->combine_u32(w->slots, w->codes, c->n, 1);
         is_set = true;
     }
+    w->is_one_group = !is_set;
     if (is_set)
         for (uint32_t i = 0; constant && i < c->n; i++) w->slots[i] += constant;
     else
@@ -280,7 +281,9 @@ static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
     const agg_plan *p = w->plan;
     PT_TRY(p->is_direct ? direct_slots(w, c, err) : hashed_slots(w, c, err));
     read_columns(w, c);
-    if (has_long_runs(w, c->n))
+    if (w->is_one_group)
+        add_run(w, 0, c->n);
+    else if (has_long_runs(w, c->n))
         add_runs(w, c);
     else
         add_rows(w, c);
