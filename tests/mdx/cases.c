@@ -61,7 +61,8 @@ static void split(reader *r, mdx_case *c, pt_str s)
 static void add_case(reader *r, pt_str s)
 {
     mdx_cases *out = r->out;
-    mdx_case c = {.file = r->path, .line = r->line, .is_skip = cut(&s, "skip ")};
+    mdx_case c = {
+        .file = copy(str_of(strrchr(r->path, '/') + 1)), .line = r->line, .is_skip = cut(&s, "skip ")};
     if (!cut_kind(&s, &c.kind))
         fail_msg("%s:%u: expected a kind of case: %.*s", r->path, r->line, (int)s.len, s.ptr);
     if (!r->about) fail_msg("%s:%u: what is this case about?", r->path, r->line);
@@ -125,6 +126,7 @@ void cases_read(const char *path, mdx_cases *out)
 void cases_free(mdx_cases *c)
 {
     for (size_t i = 0; i < c->n; i++) {
+        free(c->items[i].file);
         free(c->items[i].about);
         free(c->items[i].cube);
         free(c->items[i].expression);

@@ -27,8 +27,7 @@ typedef struct mdx_case {
     char *about; /* "TopCount, BottomCount" */
     case_kind kind;
     bool is_skip; /* `expression` is the reason */
-    char *cube, *expression, *want;
-    const char *file;
+    char *cube, *expression, *want, *file;
     unsigned line;
 } mdx_case;
 
@@ -37,6 +36,6 @@ typedef struct mdx_cases {
     size_t n, cap;
 } mdx_cases;
 
-/* Adds the cases of a file; fails the test at a line that is none. `path` must live as long as the cases. */
+/* Adds the cases of a file; fails the test at a line that is none. The path names a folder. */
 void cases_read(const char *path, mdx_cases *out);
 void cases_free(mdx_cases *c);

@@ -39,9 +39,8 @@ static void read_cases(world *w)
     assert_true(n > 0);
     qsort(paths, n, sizeof *paths, by_name);
     for (size_t i = 0; i < n; i++) {
-        size_t before = w->cases.n;
         cases_read(paths[i], &w->cases);
-        for (size_t k = before; k < w->cases.n; k++) w->cases.items[k].file = strrchr(paths[i], '/') + 1;
+        free(paths[i]);
     }
 }
 
