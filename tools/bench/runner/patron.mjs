@@ -40,6 +40,8 @@ export class Patron {
   async open() {
     const { patron, threads } = this.#options;
     this.#door = new LineProcess(patron, ["query", "--db", this.#db, "--threads", String(threads), "--batch"]);
+    const { line } = await this.#execute("SET CACHE = OFF"); // every asking does the work
+    if (!JSON.parse(line).ok) throw new Error(line);
   }
 
   async #execute(mdx) {
