@@ -32,7 +32,8 @@ typedef struct adviser {
     pt_err *err;
     cuboid_sample sample;
     uint32_t n_words; /* of measure bits */
-    uint32_t n_shapes, n_candidates;
+    uint32_t n_shapes, n_candidates, n_names;
+    pt_str names[MAX_ADVICE]; /* of what is advised so far */
     shape shapes[MAX_SHAPES];
     candidate candidates[MAX_CANDIDATES];
 } adviser;
@@ -290,6 +291,8 @@ static pt_status start_costs(adviser *x, double *budget)
 
 static bool is_taken(const adviser *x, pt_str name)
 {
+    for (uint32_t i = 0; i < x->n_names; i++)
+        if (str_eq_fold(x->names[i], name)) return true;
     for (uint32_t i = 0; i < schema_n_cubes(x->view->schema); i++) {
         const cube *c = schema_cube_at(x->view->schema, i);
         for (uint32_t k = 0; k < c->n_cuboids; k++)
@@ -318,6 +321,7 @@ static pt_str name_of(adviser *x, const cuboid_level *levels, uint32_t n)
     strbuf_free(&b);
     for (unsigned i = 2; name.ptr && is_taken(x, name); i++)
         name = str_printf(x->a, STR_FMT " %u", STR_ARG(base), i);
+    if (name.ptr && x->n_names < MAX_ADVICE) x->names[x->n_names++] = name;
     return name;
 }
 
