@@ -65,6 +65,8 @@ typedef struct outcome {
     const rowset *rows;   /* or */
     const cellset *cells; /* or neither: */
     pt_str message;
+    view view; /* rows may point into it, so it is kept until the result is built */
+    bool has_view;
 } outcome;
 
 static const char *object_word(object_kind k)
@@ -327,13 +329,11 @@ static pt_status run_on_view(patron_session *s, const query_env *env, const ast_
 static pt_status with_view(patron_session *s, const ast_stmt *stmt, pt_str text, const patron_params *params,
                            arena *a, outcome *out, pt_err *err)
 {
-    view v;
     query_env env;
-    PT_TRY(warehouse_view(s->db->wh, &v, err));
-    pt_status st = make_env(s, &v, params, a, &env, err);
-    if (st == PT_OK) st = run_on_view(s, &env, stmt, text, a, out, err);
-    view_put(&v);
-    return st;
+    PT_TRY(warehouse_view(s->db->wh, &out->view, err));
+    out->has_view = true;
+    PT_TRY(make_env(s, &out->view, params, a, &env, err));
+    return run_on_view(s, &env, stmt, text, a, out, err);
 }
 
 /* What stands behind HELP, as it is written. */
@@ -414,11 +414,12 @@ static patron_result *execute(patron_session *s, const ast_stmt *parsed, pt_str 
     outcome o = {.tag = ""};
     pt_status st = parsed ? PT_OK : parse_statement(text, a, &own, err);
     if (st == PT_OK) st = run(s, parsed ? parsed : own, text, params, a, &o, err);
-    if (st != PT_OK) {
+    patron_result *r = NULL;
+    if (st == PT_OK)
+        r = finish(a, &o, err);
+    else
         arena_free(a);
-        return NULL;
-    }
-    patron_result *r = finish(a, &o, err);
+    if (o.has_view) view_put(&o.view);
     if (r) r->elapsed_us = limits_now_us() - start;
     return r;
 }

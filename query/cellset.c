@@ -65,7 +65,7 @@ static pt_status add_props(writer *w, mref m, cs_member *out)
         x->err = outer;
         if (st != PT_OK) continue;
         if (v.kind == VAL_TEXT && !(v.s = str_copy(w->a, v.s)).ptr) return nomem(w);
-        out->prop_names[out->n_props] = name;
+        if (!(out->prop_names[out->n_props] = str_copy(w->a, name)).ptr) return nomem(w);
         out->props[out->n_props++] = v;
     }
     return PT_OK;
@@ -80,9 +80,9 @@ static pt_status make_member(writer *w, mref m, cs_member **out)
     if (!c) return nomem(w);
     c->unique_name = member_unique_text(sc, m, w->a);
     c->caption = str_copy(w->a, member_caption(sc, m, w->a));
-    c->hierarchy = sc->hiers[m.hier].unique_name;
+    c->hierarchy = str_copy(w->a, sc->hiers[m.hier].unique_name);
     c->level = level_ref_unique_name(sc, level_of(sc, m), w->a);
-    if (!c->unique_name.ptr || !c->caption.ptr || !c->level.ptr) return nomem(w);
+    if (!c->unique_name.ptr || !c->caption.ptr || !c->hierarchy.ptr || !c->level.ptr) return nomem(w);
     c->depth = member_level(sc, m);
     if (sc->hiers[m.hier].is_parent_child)
         for (mref up = nav_parent(sc, nav_parent(sc, m)); m.kind != MEM_ALL && !mref_is_null(up);
@@ -128,7 +128,8 @@ static pt_status write_axis(writer *w, set s, shape sh, cs_axis *out)
     if (!out->hierarchies || !out->members) return nomem(w);
     for (uint32_t k = 0; k < out->n_hiers; k++) {
         uint32_t hier = s.n ? s.m[k].hier : sh.hiers[k];
-        out->hierarchies[k] = hier == HIER_ANY ? STR("") : sc->hiers[hier].caption;
+        out->hierarchies[k] = hier == HIER_ANY ? STR("") : str_copy(w->a, sc->hiers[hier].caption);
+        if (!out->hierarchies[k].ptr) return nomem(w);
     }
     for (size_t i = 0; i < (size_t)s.n * s.arity; i++) PT_TRY(share_member(w, s.m[i], &out->members[i]));
     return PT_OK;

@@ -1,5 +1,5 @@
 /* cellset.h - the answer of a SELECT: axes of positions and the cells between them. Lives in the arena of its
- * query. */
+ * query, all texts included: nothing here belongs to the schema or the snapshot. */
 #pragma once
 
 #include "base/value.h"

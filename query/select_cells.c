@@ -262,10 +262,10 @@ static pt_status drop_empty(query *q, cells_job *job)
 static pt_status write_axes(query *q, arena *a, cellset *out)
 {
     static const char *const names[] = {"COLUMNS", "ROWS"};
-    out->cube = q->sc->cube->name;
+    out->cube = str_copy(a, q->sc->cube->name);
     out->n_axes = q->n_axes;
     out->axes = arena_array(a, cs_axis, q->n_axes);
-    if (!out->axes) return arena_fail(a, q->err);
+    if (!out->cube.ptr || !out->axes) return arena_fail(a, q->err);
     for (uint32_t i = 0; i < q->n_axes; i++) {
         pt_str name = i < ARRAY_LEN(names) ? str_of(names[i]) : str_printf(a, "AXIS(%u)", i);
         PT_TRY(
