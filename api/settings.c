@@ -138,30 +138,39 @@ static pt_str show_threads(const patron_session *s, arena *a)
     return s->threads ? str_printf(a, "%u", s->threads) : STR("all");
 }
 
-static pt_status set_indexes(patron_session *s, pt_value v, pt_span at, pt_err *err)
+static pt_str show_switch(bool is_off)
+{
+    return is_off ? STR("off") : STR("on");
+}
+
+/* Fields of the session tell what is off. */
+static pt_status set_switch(bool *is_off, pt_value v, pt_span at, pt_err *err)
 {
     if (v.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, at, "expected ON or OFF");
-    s->no_index = v.i == 0;
+    *is_off = v.i == 0;
     return PT_OK;
+}
+
+static pt_status set_indexes(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    return set_switch(&s->no_index, v, at, err);
 }
 
 static pt_str show_indexes(const patron_session *s, arena *a)
 {
     (void)a;
-    return s->no_index ? STR("off") : STR("on");
+    return show_switch(s->no_index);
 }
 
 static pt_status set_cache(patron_session *s, pt_value v, pt_span at, pt_err *err)
 {
-    if (v.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, at, "expected ON or OFF");
-    s->no_cache = v.i == 0;
-    return PT_OK;
+    return set_switch(&s->no_cache, v, at, err);
 }
 
 static pt_str show_cache(const patron_session *s, arena *a)
 {
     (void)a;
-    return s->no_cache ? STR("off") : STR("on");
+    return show_switch(s->no_cache);
 }
 
 static pt_status set_cache_size(patron_session *s, pt_value v, pt_span at, pt_err *err)
@@ -186,15 +195,13 @@ static pt_str show_cache_size(const patron_session *s, arena *a)
 
 static pt_status set_cuboids(patron_session *s, pt_value v, pt_span at, pt_err *err)
 {
-    if (v.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, at, "expected ON or OFF");
-    s->no_cuboid = v.i == 0;
-    return PT_OK;
+    return set_switch(&s->no_cuboid, v, at, err);
 }
 
 static pt_str show_cuboids(const patron_session *s, arena *a)
 {
     (void)a;
-    return s->no_cuboid ? STR("off") : STR("on");
+    return show_switch(s->no_cuboid);
 }
 
 static const setting settings[] = {

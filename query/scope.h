@@ -161,10 +161,5 @@ PT_MUST_USE pt_status scope_order_measures(scope *sc, pt_err *err);
 /* The scope's index of a base cube's measure, added as a hidden one if the cube does not show it. */
 PT_MUST_USE pt_status scope_base_measure(scope *sc, const cube *base, uint32_t base_measure, uint32_t *out,
                                          pt_err *err);
-
-static inline const scope_hier *scope_hier_at(const scope *sc, uint32_t hier)
-{
-    return &sc->hiers[hier];
-}
 /* The dimension that hierarchy belongs to. */
 const scope_dim *scope_dim_of(const scope *sc, uint32_t hier);

@@ -171,7 +171,7 @@ class Evaluation:
         """Sort key of natural order: the place of the member below its parents; calculated ones last, by name."""
         key = []
         for m in reversed([member] + member.ancestors()):
-            if m.is_calculated or m.parts is not None:
+            if m.is_made:
                 key.append((1, 0, m.name.upper()))
             else:
                 key.append((0, m.siblings().index(m), ""))

@@ -4,7 +4,7 @@
   run.py PATRON [--statements N] [--seed S] [--world W] [--show K] [--used]
 
 Each world (seed W, W + 1, ...) is written as files, loaded, and asked a thousand statements through the batch door; the definitions
-(sets.py, values.py over evaluate.py) answer the same. Exit status 1 tells of a difference; the statement that is printed
+(navigation.py, sets.py, values.py over evaluate.py) answer the same. Exit status 1 tells of a difference; the statement that is printed
 can be given to `patron query`, and --seed with --statements repeats the run.
 """
 

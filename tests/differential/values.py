@@ -8,7 +8,7 @@ import re
 
 from evaluate import CellError, Unspecified, add, check_apart, divide, multiply, number, subtract, text, total, truth
 from language import define
-from sets import contexts, plain, whole
+from navigation import contexts, plain, whole
 
 
 # ---- arithmetic -----------------------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ class Member:
         return self.formula is not None
 
     @property
+    def is_made(self):
+        """By the statement: calculated, or a visual total."""
+        return self.is_calculated or self.parts is not None
+
+    @property
     def unique(self):
         if self.unique_name:
             return self.unique_name
