@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,12 +48,25 @@ static int env_open(const char *path, size_t map_bytes, unsigned flags, MDB_env 
     return rc;
 }
 
-/* Smaller maps where address space is short; again when another process opens or closes at the same moment.
- */
+/* The largest map that there is address space for. Tried here because LMDB's own failure does not tell: a
+ * limit of the process is ENOMEM, that of valgrind EINVAL, and so is another process opening the file. */
+static size_t map_size(void)
+{
+    for (size_t size = MAP_MOST; size > MAP_LEAST; size /= 2) {
+        void *room = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (room == MAP_FAILED) continue;
+        munmap(room, size);
+        return size;
+    }
+    return MAP_LEAST;
+}
+
+/* Smaller maps if address space goes short all the same; again when another process opens or closes at the
+ * same moment. */
 static int env_open_any_size(const char *path, unsigned flags, MDB_env **out)
 {
     int rc = EAGAIN;
-    size_t map = MAP_MOST;
+    size_t map = map_size();
     for (int i = 0; i < OPEN_TRIES; i++) {
         rc = env_open(path, map, flags, out);
         if (rc == ENOMEM && map > MAP_LEAST)

@@ -2,7 +2,7 @@
 # Installs the Debian 12 packages that Patron is built from; does nothing if they are there.
 #
 #   tools/setup.sh           what the build and the ordinary tests need
-#   tools/setup.sh --all     also what the lint, the other compiler, the fuzzers and the socket tests need
+#   tools/setup.sh --all     also what the lint, the other compiler, the fuzzers, the socket tests and the guard need
 set -euo pipefail
 
 packages=(
@@ -10,7 +10,7 @@ packages=(
     liblmdb-dev libroaring-dev liblz4-dev zlib1g-dev libxxhash-dev libssl-dev libjansson-dev libsqlite3-dev
     libedit-dev libunistring-dev libcmocka-dev sqlite3 less python3
 )
-extra=(git clang clang-format clang-tidy libclang-rt-14-dev shellcheck postgresql-client)
+extra=(git clang clang-format clang-tidy libclang-rt-14-dev shellcheck postgresql-client valgrind)
 # Debian's node does not go beside one that was installed in another way.
 command -v node >/dev/null || extra+=(nodejs)
 command -v npm >/dev/null || extra+=(npm)

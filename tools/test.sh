@@ -6,6 +6,7 @@
 #   tools/test.sh lint                layers, headers, layout, scripts
 #   tools/test.sh tidy                clang-tidy
 #   tools/test.sh bench               the Star Schema Benchmark at scale 1: every answer against SQLite's, no times judged
+#   tools/test.sh guard               instructions of a fixed load and fixed queries, against those recorded
 #   tools/test.sh --all               everything that CI runs
 #
 # FUZZ_SECONDS (default 20) bounds each fuzzer of the preset fuzz; BENCH_SCALE (default 1) is that of the benchmark.
@@ -13,16 +14,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 usage() {
-    sed -n '2,11s/^# \{0,1\}//p' "$0"
+    sed -n '2,12s/^# \{0,1\}//p' "$0"
     exit "$1"
 }
 
 steps=("$@")
 if [ ${#steps[@]} -eq 0 ]; then steps=(dev); fi
-if [ "${steps[0]}" = --all ]; then steps=(dev lint clang asan tsan fuzz bench); fi
+if [ "${steps[0]}" = --all ]; then steps=(dev lint clang asan tsan fuzz bench guard); fi
 for s in "${steps[@]}"; do
     case "$s" in
-    dev | clang | asan | tsan | fuzz | release | lint | tidy | bench) ;;
+    dev | clang | asan | tsan | fuzz | release | lint | tidy | bench | guard) ;;
     -h | --help) usage 0 ;;
     *)
         echo "test.sh: unknown step '$s'" >&2
@@ -72,6 +73,13 @@ for s in "${steps[@]}"; do
         echo "== bench: scale ${BENCH_SCALE:-1}"
         tools/bench/ssb --scale "${BENCH_SCALE:-1}" --peers sqlite --runs 3 --out build/bench/smoke
         rm -rf build/bench/smoke/data build/bench/smoke/sqlite.db
+        ;;
+    guard)
+        echo "== guard: build"
+        cmake --preset release >/dev/null
+        cmake --build --preset release --target patron
+        echo "== guard: instructions"
+        tools/bench/guard.sh
         ;;
     *)
         build "$s"
