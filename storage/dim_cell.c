@@ -65,9 +65,9 @@ pt_value dim_cell_value(pt_type type, uint8_t scale, int64_t raw, pt_str text)
     return v;
 }
 
-uint32_t dim_key_hash(pt_type type, dim_cell cell, pt_str text)
+uint64_t dim_key_hash(pt_type type, dim_cell cell, pt_str text)
 {
     enum { NULL_HASH = 0x6e756c6c };
     if (cell.is_null) return NULL_HASH;
-    return (uint32_t)(type == TYPE_TEXT ? hash_bytes(text.ptr, text.len) : hash_u64((uint64_t)cell.raw));
+    return type == TYPE_TEXT ? hash_bytes(text.ptr, text.len) : hash_u64((uint64_t)cell.raw);
 }

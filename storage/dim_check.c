@@ -106,10 +106,28 @@ static bool is_current(const dim_view *d, uint32_t m)
     return !d->valid_to || d->valid_to[m] == INT64_MAX;
 }
 
+static uint64_t count_used(const dim_view *d)
+{
+    uint64_t n_used = 0;
+    for (uint64_t i = 0; i < d->keys.n_slots; i++) n_used += d->keys.slots[i] != 0;
+    for (uint64_t i = 0; i < d->n_old_slots; i++) n_used += d->old_slots[i].member != 0;
+    return n_used;
+}
+
+/* Keys without an index. */
+static pt_status check_ascent(const dim_view *d, pt_err *err)
+{
+    for (uint32_t m = 1; m < d->n; m++)
+        if (dim_column_cell(&d->columns[0], m - 1).raw >= dim_column_cell(&d->columns[0], m).raw)
+            return broken(d, "the keys do not ascend, and there is no key index", err);
+    return PT_OK;
+}
+
 /* The index holds the current version of every key, and nothing else. */
 static pt_status check_keys(const dim_view *d, pt_err *err)
 {
-    uint64_t n_current = 0, n_used = 0;
+    uint64_t n_current = 0;
+    if (!d->keys.slots && !d->old_slots) return check_ascent(d, err);
     for (uint32_t m = 0; m < d->n; m++) {
         uint32_t found;
         if (!is_current(d, m)) continue;
@@ -117,8 +135,7 @@ static pt_status check_keys(const dim_view *d, pt_err *err)
         if (!dim_find(d, dim_attr_value(d, 0, m), &found) || found != m)
             return broken(d, "the key index does not find a member by its key", err);
     }
-    for (uint64_t i = 0; i < d->n_slots; i++) n_used += d->slots[i].member != 0;
-    return n_used == n_current ? PT_OK : broken(d, "the key index holds more than the members", err);
+    return count_used(d) == n_current ? PT_OK : broken(d, "the key index holds more than the members", err);
 }
 
 static pt_status check_versions(const dim_view *d, pt_err *err)

@@ -112,18 +112,15 @@ static pt_status copy_versions(dim_edit *e, pt_err *err)
     return PT_OK;
 }
 
-static pt_status copy_index(dim_edit *e, pt_err *err)
+/* An index in memory, unless keys ascend. */
+static pt_status index_keys(dim_edit *e, pt_err *err)
 {
-    const dim_view *v = e->from;
-    e->slots = mem_alloc(v->n_slots, sizeof *e->slots);
-    if (!e->slots) return edit_no_memory(err);
-    e->n_slots = v->n_slots;
-    memcpy(e->slots, v->slots, v->n_slots * sizeof *e->slots);
-    for (uint64_t i = 0; i < e->n_slots; i++) {
-        if (e->slots[i].member > e->n) e->slots[i] = (dim_slot){0};
-        e->n_keys += e->slots[i].member != 0;
-    }
-    return PT_OK;
+    const edit_column *key = &e->columns[0];
+    bool is_ascent = dim_keys_can_ascend(e->spec.attrs[0].type) && !e->durable && !key->nulls[0];
+    for (uint32_t m = 0; m < e->n; m++) e->n_keys += edit_is_current(e, m);
+    for (uint32_t m = 1; m < e->n && is_ascent; m++)
+        is_ascent = !key->nulls[m] && key->raw[m - 1] < key->raw[m];
+    return is_ascent ? PT_OK : edit_index_keys(e, err);
 }
 
 pt_status edit_copy_from(dim_edit *e, pt_err *err)
@@ -141,5 +138,5 @@ pt_status edit_copy_from(dim_edit *e, pt_err *err)
     for (uint32_t i = 0; i < e->spec.n_attrs; i++) PT_TRY(copy_attr(e, i, err));
     for (uint32_t i = 0; i < e->n; i++) e->inferred[i] = dim_bit(v->inferred, i);
     PT_TRY(copy_versions(e, err));
-    return copy_index(e, err);
+    return index_keys(e, err);
 }

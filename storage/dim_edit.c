@@ -1,4 +1,4 @@
-/* dim_edit.c - putting members: a table of columns in memory with a hash index of the keys.
+/* dim_edit.c - putting members: a table of columns in memory with an index of the keys.
  *
  * Nothing is allocated per member: columns, dictionaries and the index grow by doubling. A put first looks up
  * and compares (texts against the dictionary, without adding anything), then makes room, then changes cells,
@@ -9,7 +9,7 @@
  * replaces the values of that version, since an empty or a backward period would belong to no fact. */
 #include "storage/dim_edit_int.h"
 
-enum { FIRST_MEMBERS = 64, FIRST_SLOTS = 16, MAX_MEMBERS = 1 << 30 };
+enum { FIRST_MEMBERS = 64, MAX_MEMBERS = 1 << 30 };
 
 pt_status edit_no_memory(pt_err *err)
 {
@@ -107,38 +107,56 @@ static bool cell_is(const dim_edit *e, uint32_t attr, uint32_t member, dim_cell 
     return v.kind == VAL_TEXT ? str_eq(text_of(e, attr, x), v.s) : x.raw == want.raw;
 }
 
-/* The slot of the key, or the empty one where it belongs. */
-static dim_slot *probe(const dim_edit *e, dim_cell key, pt_value v, uint32_t hash)
-{
-    uint64_t mask = e->n_slots - 1;
-    for (uint64_t i = hash & mask;; i = (i + 1) & mask) {
-        dim_slot *s = &e->slots[i];
-        if (!s->member || (s->hash == hash && cell_is(e, 0, s->member - 1, key, v))) return s;
-    }
-}
-
-static pt_status grow_slots(dim_edit *e, pt_err *err)
-{
-    uint64_t n_slots = e->n_slots ? e->n_slots : FIRST_SLOTS;
-    while (((uint64_t)e->n_keys + 1) * 3 > n_slots * 2) n_slots *= 2;
-    if (n_slots == e->n_slots) return PT_OK;
-    dim_slot *slots = mem_alloc(n_slots, sizeof *slots);
-    if (!slots) return edit_no_memory(err);
-    for (uint64_t i = 0; i < e->n_slots; i++) {
-        if (!e->slots[i].member) continue;
-        uint64_t k = e->slots[i].hash & (n_slots - 1);
-        while (slots[k].member) k = (k + 1) & (n_slots - 1);
-        slots[k] = e->slots[i];
-    }
-    mem_free(e->slots);
-    e->slots = slots;
-    e->n_slots = n_slots;
-    return PT_OK;
-}
-
-static uint32_t hash_of(const dim_edit *e, dim_cell key, pt_value v)
+static uint64_t hash_of(const dim_edit *e, dim_cell key, pt_value v)
 {
     return dim_key_hash(e->spec.attrs[0].type, key, v.kind == VAL_TEXT ? v.s : (pt_str){0});
+}
+
+/* The current version of the key, or MEMBER_NONE. */
+static uint32_t find(const dim_edit *e, dim_cell key, pt_value v)
+{
+    uint32_t m = MEMBER_NONE;
+    if (!e->keys.slots) {
+        bool is_there =
+            e->n && !key.is_null && dim_keys_search(e->columns[0].raw, sizeof(int64_t), e->n, key.raw, &m);
+        return is_there ? m : MEMBER_NONE;
+    }
+    keys_probe p = dim_keys_probe(&e->keys, hash_of(e, key, v));
+    for (const uint32_t *slot; (slot = dim_keys_next(&e->keys, &p)) && *slot;) {
+        m = dim_keys_member(&e->keys, *slot);
+        if (cell_is(e, 0, m, key, v)) return m;
+    }
+    return MEMBER_NONE;
+}
+
+/* Does that key, of one member more, come after all others, so that they need no index? */
+static bool ascends(const dim_edit *e, dim_cell key)
+{
+    if (e->keys.slots || key.is_null || !dim_keys_can_ascend(e->spec.attrs[0].type)) return false;
+    return e->n == 0 || e->columns[0].raw[e->n - 1] < key.raw;
+}
+
+void edit_fill_keys(const dim_edit *e, const dim_keys *to)
+{
+    pt_type type = e->spec.attrs[0].type;
+    for (uint32_t m = 0; m < e->n; m++) {
+        dim_cell x = edit_cell(e, 0, m);
+        if (edit_is_current(e, m)) dim_keys_put(to, dim_key_hash(type, x, text_of(e, 0, x)), m);
+    }
+}
+
+pt_status edit_index_keys(dim_edit *e, pt_err *err)
+{
+    bool has_room = (uint64_t)e->n + 1 < UINT64_C(1) << e->keys.member_bits &&
+                    dim_keys_least_slots(e->n_keys + 1) <= e->keys.n_slots;
+    if (e->keys.slots && has_room) return PT_OK;
+    dim_keys k = {.n_slots = 2 * dim_keys_least_slots(e->n_keys + 1),
+                  .member_bits = dim_keys_bits(2 * (e->n + 1))};
+    if (!(k.slots = mem_alloc(k.n_slots, sizeof *k.slots))) return edit_no_memory(err);
+    edit_fill_keys(e, &k);
+    mem_free(e->keys.slots);
+    e->keys = k;
+    return PT_OK;
 }
 
 /* ---- beginning and end --------------------------------------------- */
@@ -160,7 +178,7 @@ static pt_status set_up(dim_edit *e, const dim_view *from, const dim_spec *spec,
         PT_TRY(edit_copy_from(e, err));
     }
     e->is_changed = !from || !dim_spec_eq(&from->spec, &e->spec);
-    return grow_slots(e, err);
+    return PT_OK;
 }
 
 pt_status dim_edit_new(const dim_view *from, const dim_spec *spec, dim_edit **out, pt_err *err)
@@ -188,7 +206,7 @@ void dim_edit_free(dim_edit *e)
         mem_free(e->columns[i].nulls);
         dim_dict_free(&e->columns[i].texts);
     }
-    mem_free(e->slots);
+    mem_free(e->keys.slots);
     mem_free(e->inferred);
     mem_free(e->durable);
     mem_free(e->previous);
@@ -237,17 +255,15 @@ static uint32_t append(dim_edit *e, bool is_inferred)
 }
 
 /* A key that was not there: e->cells hold its values but for the codes of texts. */
-static pt_status add_key(dim_edit *e, const pt_value *values, uint32_t hash, bool is_inferred,
-                         uint32_t *member, pt_err *err)
+static pt_status add_key(dim_edit *e, const pt_value *values, bool is_inferred, uint32_t *member, pt_err *err)
 {
+    dim_cell key = e->cells[0];
     PT_TRY(edit_reserve(e, e->n + 1, err));
-    PT_TRY(grow_slots(e, err));
+    if (!ascends(e, key)) PT_TRY(edit_index_keys(e, err));
     for (uint32_t i = e->spec.n_attrs; i-- > 0;) /* the key last: nothing can fail once its text is added */
         if (!e->cells[i].is_null) PT_TRY(intern(e, i, values[i], err));
-    uint64_t mask = e->n_slots - 1, k = hash & mask;
-    while (e->slots[k].member) k = (k + 1) & mask;
     *member = append(e, is_inferred);
-    e->slots[k] = (dim_slot){hash, *member + 1};
+    if (e->keys.slots) dim_keys_put(&e->keys, hash_of(e, key, values[0]), *member);
     e->n_keys++;
     return PT_OK;
 }
@@ -264,12 +280,12 @@ static void overwrite(dim_edit *e, uint32_t member, uint32_t n_moved)
     e->is_changed = true;
 }
 
-/* A further version of the key in slot s. */
-static pt_status add_version(dim_edit *e, dim_slot *s, int64_t days, uint32_t n_moved, uint32_t *member,
-                             pt_err *err)
+/* A further version of the key of member `old`. */
+static pt_status add_version(dim_edit *e, uint32_t old, pt_value key, int64_t days, uint32_t n_moved,
+                             uint32_t *member, pt_err *err)
 {
-    uint32_t old = s->member - 1;
     PT_TRY(edit_reserve(e, e->n + 1, err));
+    PT_TRY(edit_index_keys(e, err));
     PT_TRY(edit_start_versions(e, err));
     for (uint32_t i = 0, k = 0; i < e->spec.n_attrs; i++) {
         bool is_moved = k < n_moved && e->moved[k] == i;
@@ -284,7 +300,7 @@ static pt_status add_version(dim_edit *e, dim_slot *s, int64_t days, uint32_t n_
     e->valid_from[m] = days;
     e->valid_to[old] = days;
     overwrite(e, m, n_moved);
-    s->member = m + 1;
+    dim_keys_move(&e->keys, hash_of(e, e->cells[0], key), old, m);
     *member = m;
     return PT_OK;
 }
@@ -307,10 +323,10 @@ static pt_status compare(dim_edit *e, uint32_t member, const pt_value *values, c
     return PT_OK;
 }
 
-static pt_status update(dim_edit *e, dim_slot *s, const pt_value *values, const bool *is_given, int64_t days,
+static pt_status update(dim_edit *e, uint32_t old, const pt_value *values, const bool *is_given, int64_t days,
                         uint32_t *member, dim_change *change, pt_err *err)
 {
-    uint32_t n_moved, old = s->member - 1;
+    uint32_t n_moved;
     bool is_history;
     PT_TRY(compare(e, old, values, is_given, &n_moved, &is_history, err));
     *member = old;
@@ -319,7 +335,7 @@ static pt_status update(dim_edit *e, dim_slot *s, const pt_value *values, const 
     int64_t began = e->valid_from ? e->valid_from[old] : INT64_MIN;
     if (is_history && !e->inferred[old] && days > began) {
         *change = DIM_VERSIONED;
-        return add_version(e, s, days, n_moved, member, err);
+        return add_version(e, old, values[0], days, n_moved, member, err);
     }
     overwrite(e, old, n_moved);
     e->inferred[old] = 0;
@@ -331,30 +347,25 @@ pt_status dim_edit_put(dim_edit *e, const pt_value *values, const bool *is_given
                        uint32_t *member, dim_change *change, pt_err *err)
 {
     PT_TRY(dim_cell_of(&e->spec.attrs[0], values[0], &e->cells[0], err));
-    uint32_t hash = hash_of(e, e->cells[0], values[0]);
-    dim_slot *s = probe(e, e->cells[0], values[0], hash);
-    if (s->member) return update(e, s, values, is_given, effective_days, member, change, err);
+    uint32_t old = find(e, e->cells[0], values[0]);
+    if (old != MEMBER_NONE) return update(e, old, values, is_given, effective_days, member, change, err);
     for (uint32_t i = 1; i < e->spec.n_attrs; i++) {
         e->cells[i] = (dim_cell){.is_null = true};
         if (is_given && !is_given[i]) continue;
         PT_TRY(dim_cell_of(&e->spec.attrs[i], values[i], &e->cells[i], err));
     }
     *change = DIM_NEW;
-    return add_key(e, values, hash, false, member, err);
+    return add_key(e, values, false, member, err);
 }
 
 pt_status dim_edit_infer(dim_edit *e, pt_value key, uint32_t *member, bool *is_new, pt_err *err)
 {
     PT_TRY(dim_cell_of(&e->spec.attrs[0], key, &e->cells[0], err));
-    uint32_t hash = hash_of(e, e->cells[0], key);
-    dim_slot *s = probe(e, e->cells[0], key, hash);
-    *is_new = !s->member;
-    if (s->member) {
-        *member = s->member - 1;
-        return PT_OK;
-    }
+    *member = find(e, e->cells[0], key);
+    *is_new = *member == MEMBER_NONE;
+    if (!*is_new) return PT_OK;
     for (uint32_t i = 1; i < e->spec.n_attrs; i++) e->cells[i] = (dim_cell){.is_null = true};
-    return add_key(e, &key, hash, true, member, err);
+    return add_key(e, &key, true, member, err);
 }
 
 /* ---- looking ------------------------------------------------------- */
@@ -363,9 +374,9 @@ bool dim_edit_find(const dim_edit *e, pt_value key, uint32_t *member)
 {
     dim_cell x;
     if (dim_cell_of(&e->spec.attrs[0], key, &x, NULL) != PT_OK) return false;
-    const dim_slot *s = probe(e, x, key, hash_of(e, x, key));
-    if (!s->member) return false;
-    *member = s->member - 1;
+    uint32_t m = find(e, x, key);
+    if (m == MEMBER_NONE) return false;
+    *member = m;
     return true;
 }
 

@@ -19,8 +19,7 @@ struct dim_edit {
                             as they are (text codes too); MEMBER_NONE if there is none */
     uint32_t n, cap;
     edit_column *columns;
-    dim_slot *slots; /* key -> current version */
-    uint64_t n_slots;
+    dim_keys keys; /* no slots: no key has versions */
     uint32_t n_keys;
     uint8_t *inferred; /* [cap] */
     /* The next four are NULL while no key has several versions. */
@@ -47,6 +46,10 @@ pt_value edit_value(const dim_edit *e, uint32_t attr, uint32_t member);
 PT_MUST_USE pt_status edit_reserve(dim_edit *e, uint32_t n, pt_err *err);
 /* From now on members may have versions. */
 PT_MUST_USE pt_status edit_start_versions(dim_edit *e, pt_err *err);
+/* Put the keys into a table that is empty and large enough. */
+void edit_fill_keys(const dim_edit *e, const dim_keys *to);
+/* Have a key index, with room for one member more. */
+PT_MUST_USE pt_status edit_index_keys(dim_edit *e, pt_err *err);
 /* Fill the new edit from e->from (dim_copy.c). */
 PT_MUST_USE pt_status edit_copy_from(dim_edit *e, pt_err *err);
 PT_MUST_USE pt_status edit_no_memory(pt_err *err);

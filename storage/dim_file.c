@@ -118,9 +118,10 @@ static pt_status check_head(file_map bytes, const char *path, const dim_head *h,
         return pt_fail(err, PT_CORRUPT, "'%s' is not a dimension file", path);
     if (h->head_sum != hash_bytes(h, offsetof(dim_head, head_sum)))
         return pt_fail(err, PT_CORRUPT, "dimension file '%s': the head fails its checksum", path);
-    if (h->format != DIM_FORMAT)
-        return pt_fail(err, PT_VERSION, "dimension file '%s' has format %u, this program reads format %d",
-                       path, h->format, DIM_FORMAT);
+    if (h->format < DIM_OLDEST_FORMAT || h->format > DIM_FORMAT)
+        return pt_fail(err, PT_VERSION,
+                       "dimension file '%s' has format %u, this program reads formats %d to %d", path,
+                       h->format, DIM_OLDEST_FORMAT, DIM_FORMAT);
     if (h->file_bytes != bytes.size)
         return pt_fail(err, PT_CORRUPT, "dimension file '%s' has %zu bytes, expected %llu", path, bytes.size,
                        (unsigned long long)h->file_bytes);

@@ -9,14 +9,14 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "mapped files are little-endian");
 
-enum { DIM_FORMAT = 1, DIM_ALIGN = 64, DIM_MAX_SECTIONS = 1 << 20 };
+enum { DIM_FORMAT = 2, DIM_OLDEST_FORMAT = 1, DIM_ALIGN = 64, DIM_MAX_SECTIONS = 1 << 20 };
 
 #define DIM_MAGIC "PTDIM\r\n\x1a"
 
 typedef enum dim_section {
     SEC_SPEC = 1,       /* bytes: attributes and hierarchies, see dim_spec.c */
     SEC_LEVELS = 2,     /* dim_level_head, hierarchy by hierarchy, top first */
-    SEC_KEY_INDEX = 3,  /* dim_slot, a power of two of them */
+    SEC_KEY_INDEX = 3,  /* slots of dim_keys.h; absent if keys ascend. Format 1: dim_slot, a power of two */
     SEC_INFERRED = 4,   /* bit per member: only its key is known yet */
     SEC_DURABLE = 5,    /* the next four only when some key has several versions: first version of the key */
     SEC_PREVIOUS = 6,   /* version before this one, MEMBER_NONE for the first */
@@ -62,12 +62,13 @@ typedef struct dim_level_head {
 } dim_level_head;
 _Static_assert(sizeof(dim_level_head) == 24, "docs/format-dimensions.md, levels");
 
-/* A slot of the key index: linear probing from hash & (slots - 1). */
+/* A slot of a table with linear probing from hash & (slots - 1): of texts while a version is made, and of the
+ * keys in files of format 1. */
 typedef struct dim_slot {
-    uint32_t hash;   /* low half of the key's hash */
+    uint32_t hash;   /* low half of the hash */
     uint32_t member; /* + 1; 0: empty */
 } dim_slot;
-_Static_assert(sizeof(dim_slot) == 8, "docs/format-dimensions.md, key index");
+_Static_assert(sizeof(dim_slot) == 8, "docs/format-dimensions.md, key index of format 1");
 
 /* ---- writing ----------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "storage/dim_file.h"
+#include "storage/dim_keys.h"
 #include "storage/members.h"
 
 typedef struct dim_cell {
@@ -32,8 +33,8 @@ PT_MUST_USE pt_status dim_spec_decode(arena *a, const uint8_t *bytes, size_t n, 
 PT_MUST_USE pt_status dim_cell_of(const dim_attr *attr, pt_value v, dim_cell *out, pt_err *err);
 /* The value of a non-null cell; `text` if the type is TEXT. */
 pt_value dim_cell_value(pt_type type, uint8_t scale, int64_t raw, pt_str text);
-/* Hash of a key, as stored in the key index; `text` if the type is TEXT. */
-uint32_t dim_key_hash(pt_type type, dim_cell cell, pt_str text);
+/* Hash of a key for the key index; `text` if the type is TEXT. Format 1 knows the lower half. */
+uint64_t dim_key_hash(pt_type type, dim_cell cell, pt_str text);
 
 /* ---- views (dim_view.c) ------------------------------------------------ */
 
@@ -61,9 +62,10 @@ struct dim_view {
     const dim_entry *entries;
     uint32_t n;
     dim_spec spec;
-    dim_column *columns; /* one per attribute */
-    const dim_slot *slots;
-    uint64_t n_slots;
+    dim_column *columns;       /* one per attribute */
+    dim_keys keys;             /* the slots are read-only */
+    const dim_slot *old_slots; /* of format 1, in place of keys; a power of two of them */
+    uint64_t n_old_slots;
     const uint64_t *inferred;           /* NULL: none */
     const uint32_t *durable, *previous; /* NULL: no key has several versions, like the next */
     const int64_t *valid_from, *valid_to;
@@ -71,6 +73,16 @@ struct dim_view {
     atomic_uchar *hier_state; /* 1: verified */
 };
 
+/* A signed integer of a column. */
+static inline int64_t dim_load_int(const void *cells, uint32_t width, uint32_t i)
+{
+    switch (width) {
+    case 1: return ((const int8_t *)cells)[i];
+    case 2: return ((const int16_t *)cells)[i];
+    case 4: return ((const int32_t *)cells)[i];
+    default: return ((const int64_t *)cells)[i];
+    }
+}
 /* Cell of a member; any code or member out of range reads as null. */
 dim_cell dim_column_cell(const dim_column *c, uint32_t member);
 /* The code of a text column as it is stored, perhaps out of range. */

@@ -77,15 +77,26 @@ static pt_status attach_level(dim_view *d, const dim_entry *e, pt_err *err)
     }
 }
 
+static pt_status attach_keys(dim_view *d, const dim_entry *e, pt_err *err)
+{
+    bool is_old = d->head->format == 1;
+    if (e->count == 0 || e->count > UINT32_MAX || (is_old && e->count & (e->count - 1)))
+        return broken(d, "odd size of the key index", err);
+    if (is_old) {
+        d->n_old_slots = e->count;
+        return ATTACH(d, e, dim_slot, e->count, &d->old_slots, err);
+    }
+    d->keys.n_slots = e->count;
+    d->keys.member_bits = dim_keys_bits(d->n);
+    return ATTACH(d, e, uint32_t, e->count, &d->keys.slots, err);
+}
+
 static pt_status attach_section(dim_view *d, const dim_entry *e, pt_err *err)
 {
     switch (e->kind) {
     case SEC_SPEC:
     case SEC_LEVELS: return PT_OK; /* read before */
-    case SEC_KEY_INDEX:
-        d->n_slots = e->count;
-        if (e->count == 0 || e->count & (e->count - 1)) return broken(d, "odd size of the key index", err);
-        return ATTACH(d, e, dim_slot, e->count, &d->slots, err);
+    case SEC_KEY_INDEX: return attach_keys(d, e, err);
     case SEC_INFERRED: return ATTACH(d, e, uint64_t, ((uint64_t)d->n + 63) / 64, &d->inferred, err);
     case SEC_DURABLE: return ATTACH(d, e, uint32_t, d->n, &d->durable, err);
     case SEC_PREVIOUS: return ATTACH(d, e, uint32_t, d->n, &d->previous, err);
@@ -137,10 +148,18 @@ static pt_status read_levels(dim_view *d, pt_err *err)
     return PT_OK;
 }
 
+/* Is there a key index, or need there be none? */
+static bool has_keys(const dim_view *d)
+{
+    if (d->head->format == 1) return d->old_slots != NULL;
+    bool may_ascend = dim_keys_can_ascend(d->columns[0].type) && !d->columns[0].nulls && !d->durable;
+    return d->keys.slots || may_ascend || d->n == 0;
+}
+
 /* Is everything there that must be? */
 static pt_status check_complete(const dim_view *d, pt_err *err)
 {
-    bool is_ok = d->slots != NULL;
+    bool is_ok = has_keys(d);
     for (uint32_t i = 0; i < d->spec.n_attrs; i++) {
         const dim_column *c = &d->columns[i];
         is_ok = is_ok && c->cells && (c->type != TYPE_TEXT || (c->ends && c->bytes));
@@ -245,16 +264,6 @@ void dim_view_put(dim_view *d)
 
 /* ---- attributes ---------------------------------------------------- */
 
-static int64_t load_int(const void *cells, uint32_t width, uint32_t i)
-{
-    switch (width) {
-    case 1: return ((const int8_t *)cells)[i];
-    case 2: return ((const int16_t *)cells)[i];
-    case 4: return ((const int32_t *)cells)[i];
-    default: return ((const int64_t *)cells)[i];
-    }
-}
-
 static uint64_t load_unsigned(const void *cells, uint32_t width, uint32_t i)
 {
     switch (width) {
@@ -278,7 +287,7 @@ dim_cell dim_column_cell(const dim_column *c, uint32_t member)
         return (dim_cell){(int64_t)code, code == 0};
     }
     if (dim_bit(c->nulls, member)) return (dim_cell){0, true};
-    return (dim_cell){load_int(c->cells, c->width, member), false};
+    return (dim_cell){dim_load_int(c->cells, c->width, member), false};
 }
 
 pt_str dim_column_text(const dim_column *c, uint32_t code)
@@ -317,25 +326,51 @@ pt_value dim_attr_value(const dim_view *d, uint32_t attr, uint32_t member)
 
 /* ---- keys ---------------------------------------------------------- */
 
-bool dim_find(const dim_view *d, pt_value key, uint32_t *member)
+/* Is that the key of the member? `want` is its cell; for text its `raw` means nothing. */
+static bool is_key(const dim_view *d, uint32_t member, dim_cell want, pt_value key)
 {
-    dim_cell want;
     const dim_column *c = &d->columns[0];
-    if (dim_cell_of(&d->spec.attrs[0], key, &want, NULL) != PT_OK) return false;
-    bool is_text = key.kind == VAL_TEXT;
-    uint32_t hash = dim_key_hash(c->type, want, is_text ? key.s : (pt_str){0});
-    uint64_t mask = d->n_slots - 1;
-    for (uint64_t i = hash & mask, tries = d->n_slots; tries; i = (i + 1) & mask, tries--) {
-        dim_slot s = d->slots[i];
+    dim_cell x = dim_column_cell(c, member);
+    if (x.is_null != want.is_null) return false;
+    return key.kind == VAL_TEXT ? str_eq(dim_column_text(c, (uint32_t)x.raw), key.s) : x.raw == want.raw;
+}
+
+/* Look into the index of format 1. */
+static bool find_old(const dim_view *d, dim_cell want, pt_value key, uint32_t hash, uint32_t *member)
+{
+    uint64_t mask = d->n_old_slots - 1;
+    for (uint64_t i = hash & mask, tries = d->n_old_slots; tries; i = (i + 1) & mask, tries--) {
+        dim_slot s = d->old_slots[i];
         if (!s.member) return false;
-        if (s.hash != hash || s.member > d->n) continue;
-        dim_cell x = dim_column_cell(c, s.member - 1);
-        if (x.is_null != want.is_null) continue;
-        if (is_text ? !str_eq(dim_column_text(c, (uint32_t)x.raw), key.s) : x.raw != want.raw) continue;
+        if (s.hash != hash || s.member > d->n || !is_key(d, s.member - 1, want, key)) continue;
         *member = s.member - 1;
         return true;
     }
     return false;
+}
+
+static bool find_hashed(const dim_view *d, dim_cell want, pt_value key, uint64_t hash, uint32_t *member)
+{
+    keys_probe p = dim_keys_probe(&d->keys, hash);
+    for (const uint32_t *slot; (slot = dim_keys_next(&d->keys, &p)) && *slot;) {
+        uint32_t m = dim_keys_member(&d->keys, *slot);
+        if (m >= d->n || !is_key(d, m, want, key)) continue;
+        *member = m;
+        return true;
+    }
+    return false;
+}
+
+bool dim_find(const dim_view *d, pt_value key, uint32_t *member)
+{
+    dim_cell want;
+    const dim_column *c = &d->columns[0];
+    if (d->n == 0 || dim_cell_of(&d->spec.attrs[0], key, &want, NULL) != PT_OK) return false;
+    if (!d->keys.slots && !d->old_slots)
+        return !want.is_null && dim_keys_search(c->cells, c->width, d->n, want.raw, member);
+    uint64_t hash = dim_key_hash(c->type, want, key.kind == VAL_TEXT ? key.s : (pt_str){0});
+    return d->keys.slots ? find_hashed(d, want, key, hash, member)
+                         : find_old(d, want, key, (uint32_t)hash, member);
 }
 
 /* ---- versions ------------------------------------------------------ */

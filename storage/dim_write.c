@@ -133,10 +133,21 @@ static pt_status write_texts(writing *w, uint32_t attr, const edit_column *c, pt
 
 /* ---- keys and versions --------------------------------------------- */
 
+/* The index anew, as small as it may be. */
+static pt_status write_keys(writing *w, pt_err *err)
+{
+    const dim_edit *e = w->e;
+    dim_keys k = {.n_slots = dim_keys_least_slots(e->n_keys), .member_bits = dim_keys_bits(e->n)};
+    if (!e->keys.slots) return PT_OK;
+    if (!(k.slots = arena_array(w->a, uint32_t, k.n_slots))) return arena_fail(w->a, err);
+    edit_fill_keys(e, &k);
+    return dim_out_add(&w->out, SEC_KEY_INDEX, 0, 0, sizeof *k.slots, k.n_slots, k.slots, err);
+}
+
 static pt_status write_members(writing *w, pt_err *err)
 {
     const dim_edit *e = w->e;
-    PT_TRY(dim_out_add(&w->out, SEC_KEY_INDEX, 0, 0, sizeof(dim_slot), e->n_slots, e->slots, err));
+    PT_TRY(write_keys(w, err));
     PT_TRY(add_flags(w, SEC_INFERRED, 0, e->inferred, err));
     if (!e->durable) return PT_OK;
     PT_TRY(dim_out_add(&w->out, SEC_DURABLE, 0, 0, 4, e->n, e->durable, err));

@@ -81,7 +81,8 @@ uint32_t dim_count(const dim_view *d);
 uint32_t dim_n_attrs(const dim_view *d);
 /* Attribute of a member; TEXT is borrowed. */
 pt_value dim_attr_value(const dim_view *d, uint32_t attr, uint32_t member);
-/* Member (current version) with that key; false if there is none. The key must have the key's type. */
+/* Member (current version) with that key; false if there is none, *member untouched. The key must have the
+ * key's type. */
 bool dim_find(const dim_view *d, pt_value key, uint32_t *member);
 /* First version of the same key; the identity for distinct counts. NULL when every member is its own. */
 const uint32_t *dim_durable(const dim_view *d);

@@ -11,6 +11,7 @@
 #include "unit.h"
 
 #include "base/map.h"
+#include "storage/dim_file.h"
 #include "storage/seg_int.h"
 #include "store_util.h"
 
@@ -266,6 +267,22 @@ static void make_warehouse(void)
     store_close(s);
 }
 
+/* The members of the first format, as they are written now; read back by test_members. */
+static void make_members(const char *dir, const char *name)
+{
+    pt_err err = {0};
+    char path[STORE_PATH];
+    dim_view *d;
+    dim_edit *e;
+    snprintf(path, sizeof path, GOLDEN "/%s-1.dim", name);
+    assert_ok(dim_view_open(path, &d, &err));
+    assert_ok(dim_edit_new(d, dim_view_spec(d), &e, &err));
+    snprintf(path, sizeof path, "%s/%s-%d.dim", dir, name, DIM_FORMAT);
+    assert_ok(dim_edit_write(e, path, 42, &err));
+    dim_edit_free(e);
+    dim_view_put(d);
+}
+
 static void write_text(const char *dir, const char *name, strbuf text)
 {
     pt_err err = {0};
@@ -285,6 +302,8 @@ static int make_all(const char *dir)
     snprintf(path, sizeof path, "%s/facts-%d.seg", dir, SEG_FORMAT);
     make_facts(path);
     write_text(dir, "facts-2.seg.txt", dump_segment(path));
+    make_members(dir, "places");
+    make_members(dir, "staff");
     snprintf(util_dir, sizeof util_dir, "%s/warehouse-%d", dir, CATALOG_FORMAT);
     make_warehouse();
     write_text(dir, "warehouse-1.txt", dump_warehouse());

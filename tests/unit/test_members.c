@@ -587,7 +587,8 @@ static void a_newer_format_is_refused(void **state)
     image[8]++;
     repair_sums(image, size);
     assert_int_equal(dim_view_of_image(image, size, &d, &w->err), PT_VERSION);
-    assert_string_equal(w->err.msg, "dimension file '(in memory)' has format 2, this program reads format 1");
+    assert_string_equal(w->err.msg,
+                        "dimension file '(in memory)' has format 3, this program reads formats 1 to 2");
     dim_edit_free(e);
 }
 
@@ -595,13 +596,13 @@ static void a_newer_format_is_refused(void **state)
 static void old_files_open(void **state)
 {
     world *w = *state;
-    static const char *const names[] = {"places-1", "staff-1"};
-    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+    static const char *const names[] = {"places", "staff"};
+    for (unsigned i = 0; i < 2 * ARRAY_LEN(names); i++) {
         char file[96], want_file[96];
         strbuf want = {0};
         dim_view *d;
-        snprintf(file, sizeof file, "tests/golden/format/%s.dim", names[i]);
-        snprintf(want_file, sizeof want_file, "tests/golden/format/%s.txt", names[i]);
+        snprintf(file, sizeof file, "tests/golden/format/%s-%u.dim", names[i / 2], i % 2 + 1);
+        snprintf(want_file, sizeof want_file, "tests/golden/format/%s-1.txt", names[i / 2]);
         assert_int_equal(fs_read(want_file, &want, 0, &w->err), PT_OK);
         if (dim_view_open(file, &d, &w->err) != PT_OK) fail_msg("%s", w->err.msg);
         assert_int_equal(dim_view_check(d, &w->err), PT_OK);
