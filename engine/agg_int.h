@@ -30,12 +30,22 @@ typedef struct agg_axis_plan {
     bool is_highest; /* no other axis counts in this word above it */
 } agg_axis_plan;
 
-/* A role that groups: what each member adds to each word of the key. */
+/* A role's share in a number that rows get from their members: in a word of the key, or in what a distinct
+ * count needs of it. One array by member, of the smallest width that does; u64 only when groups are hashed.
+ */
 typedef struct agg_code {
     uint32_t role, word;
-    const uint32_t *narrow; /* [members] when keys fit 32 bits (and there is one word) */
-    const uint64_t *wide;   /* else */
+    const uint8_t *u8;
+    const uint16_t *u16;
+    const uint32_t *u32;
+    const uint64_t *u64;
 } agg_code;
+
+/* The number of a row is the sum of its members' shares, for each word of it. */
+typedef struct agg_coding {
+    uint32_t n;
+    agg_code *codes;
+} agg_coding;
 
 typedef enum agg_sum_kind { SUM_NONE, SUM_NARROW, SUM_WIDE, SUM_DOUBLE } agg_sum_kind;
 
@@ -50,13 +60,20 @@ typedef struct agg_column {
     uint32_t n_sum_limbs;
 } agg_column;
 
-/* A distinct count. */
+/* A distinct count: pairs of a slot and a member, or a bitset of members for each slot. Axes of the counted
+ * role itself are decided by the member (a customer has one region): there is then a bitset only for each
+ * *rest*, what the other axes leave of the slot: slot == share of `own` + slot_of_rest[rest]. */
 typedef struct agg_distinct {
     uint32_t role, n_members;
     const uint32_t *durable; /* NULL: members are themselves */
-    bool is_bits;            /* a bitset per slot; else (slot, member) pairs */
+    bool is_bits;            /* bitsets; else pairs */
     bool has_first;          /* and the first slot of each member apart from the pairs */
     uint32_t n_words;        /* of a bitset */
+    bool has_rests;
+    uint64_t n_sets;              /* bitsets: rests or slots */
+    agg_coding rests;             /* of members of other roles */
+    const uint32_t *slot_of_rest; /* [n_sets] */
+    const agg_code *own;
 } agg_distinct;
 
 typedef struct agg_plan {
@@ -65,11 +82,14 @@ typedef struct agg_plan {
     arena *a;
     uint32_t n_axes;
     agg_axis_plan *axes;
+    bool has_trees;
     uint32_t n_words; /* of a key; 0 without axes */
     bool is_direct;
     uint64_t n_direct; /* slots, when direct */
-    uint32_t n_codes;
-    agg_code *codes;
+    agg_coding keys;   /* of rows */
+    bool needs_slots;  /* else all that is asked for are distinct counts by rest */
+    bool counts_rows;  /* in word 0 of accumulators; else a distinct count, not 0 where there are rows, stands
+                          in */
     uint32_t n_columns;
     agg_column *columns;
     bool has_doubles; /* some column is summed as double */
@@ -94,6 +114,25 @@ PT_MUST_USE pt_status agg_plan_make(const view *v, const agg_request *req, const
 /* Give double sums their words, wide enough for what double columns hold in the blocks to read. */
 PT_MUST_USE pt_status agg_plan_doubles(agg_plan *p, pool *workers, unsigned n_workers, const limits *l,
                                        pt_err *err);
+
+/* ---- codes ------------------------------------------------------------------------- */
+
+/* What a code adds in the block at hand, if that is the same for all rows. */
+typedef struct agg_constant {
+    bool is_one;
+    uint64_t value;
+} agg_constant;
+
+/* Plan the number in which the dense number of each axis counts `factors[axis]` times (0: not at all).
+ * is_wide: shares have 64 bits; else the whole number must be below 2^32. */
+PT_MUST_USE pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors, bool is_wide, arena *a,
+                                      agg_coding *out, pt_err *err);
+uint64_t agg_code_share(const agg_code *x, uint32_t member);
+/* Facts are sorted, by time first: often all members of a role in a block have the same share. out: [c->n] */
+void agg_coding_constants(const agg_coding *c, const scan_worker *s, agg_constant *out);
+/* Add the shares of n members to out. Not of 64 bits. spare: [n] */
+void agg_code_add(const agg_code *x, const kern_ops *k, const uint32_t *members, uint32_t n, uint32_t *spare,
+                  uint32_t *out);
 
 /* ---- memory --------------------------------------------------------------------- */
 
@@ -190,30 +229,33 @@ double agg_double_sum(const agg_column *c, const uint64_t *w);
 
 /* ---- distinct members ----------------------------------------------------------------- */
 
-/* Of one worker and one agg_distinct: bitsets by slot, or pairs slot << 32 | member, and first slots. */
+/* Choose how members are kept, and with it needs_slots and counts_rows. */
+PT_MUST_USE pt_status agg_distinct_plan(agg_plan *p, arena *a, pt_err *err);
+
+/* Of one worker and one agg_distinct: bitsets, or pairs slot << 32 | member, and first slots. */
 typedef struct agg_set {
     const agg_distinct *d;
     agg_memory *mem;
-    uint64_t *bits; /* [slots * n_words] */
-    uint64_t n_slots;
+    uint64_t *bits;  /* [d->n_sets * n_words] */
     uint32_t *first; /* [members] first slot + 1; 0: not met */
     uint64_t *pairs, *spare;
     size_t n, cap;
-    size_t n_unique; /* == n: the pairs are sorted and all different */
+    size_t n_unique;  /* == n: the pairs are sorted and all different */
+    uint64_t *counts; /* [slots] once counted */
 } agg_set;
 
-PT_MUST_USE pt_status agg_set_init(agg_set *s, const agg_plan *plan, const agg_distinct *d, agg_memory *mem,
-                                   pt_err *err);
+PT_MUST_USE pt_status agg_set_init(agg_set *s, const agg_distinct *d, agg_memory *mem, pt_err *err);
 void agg_set_done(agg_set *s);
-/* members: as stored; made durable here. */
-PT_MUST_USE pt_status agg_set_add(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n,
-                                  pt_err *err);
+/* slots: of the members, or with has_rests their rests; is_one: all are the same. members: as stored; made
+ * durable here. */
+PT_MUST_USE pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, const uint32_t *members,
+                                  uint32_t n, pt_err *err);
 /* Add all of `from`, its slots renamed (slot_map NULL: the same). */
 PT_MUST_USE pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err);
 /* Pairs only: give the members of each slot to all slots above it. up: [slots], MEMBER_NONE at the top. */
 PT_MUST_USE pt_status agg_set_add_ancestors(agg_set *s, const uint32_t *up, pt_err *err);
-/* Distinct members of each slot: counts[n_slots]. */
-void agg_set_count(agg_set *s, uint64_t n_slots, uint64_t *counts);
+/* Count the distinct members of each slot. */
+PT_MUST_USE pt_status agg_set_count(agg_set *s, uint64_t n_slots, pt_err *err);
 
 /* ---- a run ------------------------------------------------------------------------------ */
 
@@ -229,11 +271,11 @@ PT_MUST_USE pt_status agg_part_merge(agg_part *to, const agg_part *from, pt_err 
 /* Give every ancestor on parent-child axes what its descendants have. */
 PT_MUST_USE pt_status agg_part_roll_up(agg_part *x, pt_err *err);
 
-/* What a code adds to the key in the block at hand, if that is the same for all rows. */
-typedef struct agg_constant {
-    bool is_one;
-    uint64_t value;
-} agg_constant;
+/* A coding at work: what is the same for all rows of the block. */
+typedef struct agg_coder {
+    const agg_coding *coding;
+    agg_constant *constants; /* [coding->n] */
+} agg_coder;
 
 /* One worker: its part, and room for the columns of a block. */
 typedef struct agg_worker {
@@ -243,9 +285,11 @@ typedef struct agg_worker {
     bool is_one_group;           /* all rows of the chunk have the same slot */
     uint32_t *slots, *few_slots; /* [AGG_CHUNK] of a chunk; of its rows with a value */
     uint32_t *codes, *members;   /* [AGG_CHUNK] */
+    uint32_t *rests;             /* [AGG_CHUNK] */
     uint64_t *keys;              /* [AGG_CHUNK * n_words], and as much again for a role's share */
     uint64_t *picked;            /* [AGG_CHUNK] values of a chunk */
-    agg_constant *constants;     /* [n_codes] */
+    agg_coder coder;             /* of keys */
+    agg_coder *rest_coders;      /* [n_distinct] of those with has_rests */
     seg_values *columns;         /* [n_columns] of the block */
     bool *is_missing;            /* [n_columns] of the block: the segment lacks the column */
     uint64_t *values;            /* [n_columns * AGG_CHUNK] of a chunk */

@@ -8,10 +8,6 @@ enum {
     DIRECT_SMALL = 1 << 15,
     DIRECT_LARGE = 1 << 20,
     DIRECT_ROWS_FACTOR = 2,
-    DISTINCT_BITS_SMALL = 32 << 20,
-    DISTINCT_BITS_LARGE = 256 << 20,
-    DISTINCT_PAIR_BYTES = 16,
-    DISTINCT_MEMBERS_FACTOR = 4,
 };
 
 typedef struct planner {
@@ -125,59 +121,8 @@ static pt_status plan_axes(planner *q)
     p->axes = arena_array(q->a, agg_axis_plan, p->n_axes);
     if (!p->axes) return no_memory(q);
     for (uint32_t i = 0; i < p->n_axes; i++) PT_TRY(plan_axis(q, &q->req->axes[i], &p->axes[i]));
+    for (uint32_t i = 0; i < p->n_axes; i++) p->has_trees |= p->axes[i].is_tree;
     place_axes(p);
-    return PT_OK;
-}
-
-/* ---- codes ------------------------------------------------------------------------- */
-
-static void add_code(const agg_axis_plan *x, uint32_t n_members, uint32_t *narrow, uint64_t *wide)
-{
-    const uint32_t *of_member = x->level->of_member, *dense_of = x->dense_of;
-    for (uint32_t m = 0; m < n_members; m++) {
-        uint64_t d = dense_of ? dense_of[of_member[m]] : of_member[m];
-        if (narrow)
-            narrow[m] += (uint32_t)(d * x->factor);
-        else
-            wide[m] += d * x->factor;
-    }
-}
-
-/* The only axis of its role and word, with factor 1, needs no array of its own. */
-static bool is_plain(const agg_plan *p, const agg_axis_plan *x)
-{
-    if (x->factor != 1 || x->dense_of) return false;
-    for (uint32_t i = 0; i < p->n_axes; i++)
-        if (&p->axes[i] != x && p->axes[i].role == x->role && p->axes[i].word == x->word) return false;
-    return true;
-}
-
-static agg_code *find_code(agg_plan *p, uint32_t role, uint32_t word)
-{
-    for (uint32_t i = 0; i < p->n_codes; i++)
-        if (p->codes[i].role == role && p->codes[i].word == word) return &p->codes[i];
-    agg_code *c = &p->codes[p->n_codes++];
-    *c = (agg_code){.role = role, .word = word};
-    return c;
-}
-
-static pt_status plan_codes(planner *q)
-{
-    agg_plan *p = q->p;
-    p->codes = arena_array(q->a, agg_code, p->n_axes);
-    if (!p->codes) return no_memory(q);
-    for (uint32_t i = 0; i < p->n_axes; i++) {
-        const agg_axis_plan *x = &p->axes[i];
-        uint32_t n = role_members(q, x->role);
-        agg_code *c = find_code(p, x->role, x->word);
-        if (p->is_direct && is_plain(p, x)) {
-            c->narrow = x->level->of_member;
-            continue;
-        }
-        if (p->is_direct && !c->narrow && !(c->narrow = arena_array(q->a, uint32_t, n))) return no_memory(q);
-        if (!p->is_direct && !c->wide && !(c->wide = arena_array(q->a, uint64_t, n))) return no_memory(q);
-        add_code(x, n, (uint32_t *)c->narrow, (uint64_t *)c->wide);
-    }
     return PT_OK;
 }
 
@@ -285,25 +230,21 @@ static pt_status plan_measures(planner *q)
 
 /* ---- direct or hashed ---------------------------------------------------------------------- */
 
-static void choose_groups(planner *q)
+static void choose_groups(agg_plan *p)
 {
-    agg_plan *p = q->p;
     uint64_t n = p->n_direct;
     p->is_direct =
         p->n_words == 0 ||
         (n > 0 && (n <= DIRECT_SMALL || (n <= DIRECT_LARGE && n / DIRECT_ROWS_FACTOR <= p->scan.n_rows)));
     if (!p->is_direct) p->n_direct = 0;
-    /* bitsets while they are small, or smaller than the pairs might become */
-    uint64_t most = p->scan.n_rows * DISTINCT_PAIR_BYTES;
-    if (most < DISTINCT_BITS_SMALL) most = DISTINCT_BITS_SMALL;
-    if (most > DISTINCT_BITS_LARGE) most = DISTINCT_BITS_LARGE;
-    bool has_tree = false; /* what ancestors take from descendants must be pairs */
-    for (uint32_t i = 0; i < p->n_axes; i++) has_tree |= p->axes[i].is_tree;
-    for (uint32_t i = 0; i < p->n_distinct; i++) {
-        agg_distinct *d = &p->distinct[i];
-        d->is_bits = p->is_direct && (unsigned __int128)n * d->n_words * 8 <= most;
-        d->has_first = !d->is_bits && !has_tree && d->n_members / DISTINCT_MEMBERS_FACTOR <= p->scan.n_rows;
-    }
+}
+
+static pt_status plan_keys(planner *q)
+{
+    agg_plan *p = q->p;
+    uint64_t factors[AGG_MAX_AXES];
+    for (uint32_t i = 0; i < p->n_axes; i++) factors[i] = p->axes[i].factor;
+    return agg_coding_make(p, factors, !p->is_direct, q->a, &p->keys, q->err);
 }
 
 static pt_status check_roles(planner *q)
@@ -336,7 +277,8 @@ pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source 
     PT_TRY(scan_plan(v, &sr, from->segs, from->n_segs, a, &out->scan, err));
     PT_TRY(plan_measures(&q));
     PT_TRY(plan_axes(&q));
-    choose_groups(&q);
+    choose_groups(out);
     PT_TRY(check_roles(&q));
-    return out->scan.n_blocks ? plan_codes(&q) : PT_OK;
+    PT_TRY(agg_distinct_plan(out, a, err));
+    return out->scan.n_blocks && out->needs_slots ? plan_keys(&q) : PT_OK;
 }

@@ -8,13 +8,12 @@
 
 enum { FIRST_PAIRS = 1 << 14 };
 
-pt_status agg_set_init(agg_set *s, const agg_plan *plan, const agg_distinct *d, agg_memory *mem, pt_err *err)
+pt_status agg_set_init(agg_set *s, const agg_distinct *d, agg_memory *mem, pt_err *err)
 {
     *s = (agg_set){.d = d, .mem = mem};
     if (d->has_first) return agg_grow(mem, (void **)&s->first, 0, d->n_members, sizeof *s->first, err);
     if (!d->is_bits) return PT_OK;
-    s->n_slots = plan->n_direct;
-    return agg_grow(mem, (void **)&s->bits, 0, s->n_slots, d->n_words * sizeof *s->bits, err);
+    return agg_grow(mem, (void **)&s->bits, 0, d->n_sets, d->n_words * sizeof *s->bits, err);
 }
 
 void agg_set_done(agg_set *s)
@@ -23,6 +22,7 @@ void agg_set_done(agg_set *s)
     mem_free(s->first);
     mem_free(s->pairs);
     mem_free(s->spare);
+    mem_free(s->counts);
     *s = (agg_set){0};
 }
 
@@ -63,16 +63,21 @@ static uint32_t identity(const agg_set *s, uint32_t member)
     return s->d->durable ? s->d->durable[member] : member;
 }
 
-/* Neighbours are mostly in the same slot. */
-static void add_bits(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n)
+static void add_bits(agg_set *s, const uint32_t *sets, const uint32_t *members, uint32_t n)
 {
-    for (uint32_t i = 0; i < n;) {
-        uint32_t slot = slots[i];
-        uint64_t *bits = s->bits + (size_t)slot * s->d->n_words;
-        do {
-            uint32_t m = identity(s, members[i]);
-            bits[m / 64] |= 1ull << (m % 64);
-        } while (++i < n && slots[i] == slot);
+    size_t n_words = s->d->n_words;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t m = identity(s, members[i]);
+        s->bits[sets[i] * n_words + m / 64] |= 1ull << (m % 64);
+    }
+}
+
+static void add_bits_to_one(agg_set *s, uint32_t set, const uint32_t *members, uint32_t n)
+{
+    uint64_t *bits = s->bits + (size_t)set * s->d->n_words;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t m = identity(s, members[i]);
+        bits[m / 64] |= 1ull << (m % 64);
     }
 }
 
@@ -100,10 +105,14 @@ static void add_members(agg_set *s, const uint32_t *slots, const uint32_t *membe
     }
 }
 
-pt_status agg_set_add(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n, pt_err *err)
+pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, const uint32_t *members, uint32_t n,
+                      pt_err *err)
 {
     if (s->d->is_bits) {
-        add_bits(s, slots, members, n);
+        if (is_one)
+            add_bits_to_one(s, slots[0], members, n);
+        else
+            add_bits(s, slots, members, n);
         return PT_OK;
     }
     PT_TRY(make_room(s, n, err));
@@ -136,7 +145,7 @@ static pt_status merge_first(agg_set *to, const agg_set *from, const uint32_t *s
 pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err)
 {
     if (to->d->is_bits) {
-        for (size_t i = 0; i < to->n_slots * to->d->n_words; i++) to->bits[i] |= from->bits[i];
+        for (size_t i = 0; i < to->d->n_sets * to->d->n_words; i++) to->bits[i] |= from->bits[i];
         return PT_OK;
     }
     if (to->d->has_first) PT_TRY(merge_first(to, from, slot_map, err));
@@ -172,17 +181,44 @@ pt_status agg_set_add_ancestors(agg_set *s, const uint32_t *up, pt_err *err)
 
 /* ---- counting ------------------------------------------------------------------------ */
 
-void agg_set_count(agg_set *s, uint64_t n_slots, uint64_t *counts)
+static void count_pairs(agg_set *s)
 {
-    memset(counts, 0, n_slots * sizeof *counts);
-    if (!s->d->is_bits) {
-        make_unique(s);
-        for (size_t i = 0; i < s->n; i++) counts[s->pairs[i] >> 32]++;
-        for (uint32_t m = 0; s->d->has_first && m < s->d->n_members; m++)
-            if (s->first[m]) counts[s->first[m] - 1]++;
-        return;
+    make_unique(s);
+    for (size_t i = 0; i < s->n; i++) s->counts[s->pairs[i] >> 32]++;
+    for (uint32_t m = 0; s->d->has_first && m < s->d->n_members; m++)
+        if (s->first[m]) s->counts[s->first[m] - 1]++;
+}
+
+/* Bitsets by slot. */
+static void count_bits(agg_set *s)
+{
+    uint32_t n_words = s->d->n_words;
+    for (uint64_t slot = 0; slot < s->d->n_sets; slot++)
+        for (uint32_t w = 0; w < n_words; w++)
+            s->counts[slot] += (uint64_t)__builtin_popcountll(s->bits[slot * n_words + w]);
+}
+
+/* Bitsets by rest: each member knows the rest of its slot. */
+static void count_rests(agg_set *s)
+{
+    uint32_t n_words = s->d->n_words;
+    for (uint64_t rest = 0; rest < s->d->n_sets; rest++) {
+        uint64_t *counts = s->counts + s->d->slot_of_rest[rest];
+        const uint64_t *bits = s->bits + rest * n_words;
+        for (uint32_t w = 0; w < n_words; w++)
+            for (uint64_t left = bits[w]; left; left &= left - 1)
+                counts[agg_code_share(s->d->own, w * 64 + (uint32_t)__builtin_ctzll(left))]++;
     }
-    for (uint64_t slot = 0; slot < n_slots; slot++)
-        for (uint32_t w = 0; w < s->d->n_words; w++)
-            counts[slot] += (uint64_t)__builtin_popcountll(s->bits[slot * s->d->n_words + w]);
+}
+
+pt_status agg_set_count(agg_set *s, uint64_t n_slots, pt_err *err)
+{
+    PT_TRY(agg_grow(s->mem, (void **)&s->counts, 0, n_slots, sizeof *s->counts, err));
+    if (!s->d->is_bits)
+        count_pairs(s);
+    else if (s->d->has_rests)
+        count_rests(s);
+    else
+        count_bits(s);
+    return PT_OK;
 }

@@ -7,6 +7,21 @@
 
 /* ---- room --------------------------------------------------------------------------- */
 
+static pt_status coder_init(agg_coder *x, const agg_coding *coding, agg_memory *mem, pt_err *err)
+{
+    x->coding = coding;
+    return agg_grow(mem, (void **)&x->constants, 0, coding->n, sizeof *x->constants, err);
+}
+
+static pt_status init_coders(agg_worker *w, const agg_plan *plan, agg_memory *mem, pt_err *err)
+{
+    PT_TRY(coder_init(&w->coder, &plan->keys, mem, err));
+    PT_TRY(agg_grow(mem, (void **)&w->rest_coders, 0, plan->n_distinct, sizeof *w->rest_coders, err));
+    for (uint32_t i = 0; i < plan->n_distinct; i++)
+        PT_TRY(coder_init(&w->rest_coders[i], &plan->distinct[i].rests, mem, err));
+    return PT_OK;
+}
+
 pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, uint64_t max_cells,
                           pt_err *err)
 {
@@ -14,12 +29,12 @@ pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, 
     size_t n_columns = plan->n_columns;
     pt_status st = agg_part_init(&w->part, plan, mem, max_cells, err);
     if (st == PT_OK) st = scan_worker_init(&w->scan, &plan->scan, err);
-    if (st == PT_OK) st = agg_grow(mem, (void **)&w->slots, 0, AGG_CHUNK * 4, sizeof *w->slots, err);
+    if (st == PT_OK) st = agg_grow(mem, (void **)&w->slots, 0, AGG_CHUNK * 5, sizeof *w->slots, err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&w->picked, 0, AGG_CHUNK, sizeof *w->picked, err);
     if (st == PT_OK && !plan->is_direct)
         st = agg_grow(mem, (void **)&w->keys, 0, AGG_CHUNK * ((size_t)plan->n_words + 1), sizeof *w->keys,
                       err);
-    if (st == PT_OK) st = agg_grow(mem, (void **)&w->constants, 0, plan->n_codes, sizeof *w->constants, err);
+    if (st == PT_OK) st = init_coders(w, plan, mem, err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&w->is_missing, 0, n_columns, sizeof *w->is_missing, err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&w->columns, 0, n_columns, sizeof *w->columns, err);
     if (st == PT_OK)
@@ -31,6 +46,7 @@ pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, 
     w->few_slots = w->slots + AGG_CHUNK;
     w->codes = w->few_slots + AGG_CHUNK;
     w->members = w->codes + AGG_CHUNK;
+    w->rests = w->members + AGG_CHUNK;
     return PT_OK;
 }
 
@@ -42,29 +58,15 @@ void agg_worker_done(agg_worker *w)
     mem_free(w->slots);
     mem_free(w->picked);
     mem_free(w->keys);
-    mem_free(w->constants);
+    mem_free(w->coder.constants);
+    for (uint32_t i = 0; w->rest_coders && i < w->plan->n_distinct; i++)
+        mem_free(w->rest_coders[i].constants);
+    mem_free(w->rest_coders);
     mem_free(w->is_missing);
     for (uint32_t i = 0; w->columns && i < w->plan->n_columns; i++) seg_values_close(&w->columns[i]);
     mem_free(w->columns);
     mem_free(w->values);
     *w = (agg_worker){0};
-}
-
-/* ---- a block: what is the same for all rows ------------------------------------------------ */
-
-/* Facts are sorted, by time first: often all members of a role in a block add the same to the key. */
-static void find_constants(agg_worker *w)
-{
-    enum { MAX_LOOK = 4096 };
-    for (uint32_t i = 0; i < w->plan->n_codes; i++) {
-        const agg_code *code = &w->plan->codes[i];
-        seg_zone z = scan_zone(&w->scan, code->role);
-        uint64_t first = code->narrow ? code->narrow[z.min] : code->wide[z.min];
-        bool is_same = z.max - z.min < MAX_LOOK;
-        for (int64_t m = z.min; is_same && m <= z.max; m++)
-            is_same = (code->narrow ? code->narrow[m] : code->wide[m]) == first;
-        w->constants[i] = (agg_constant){.is_one = is_same, .value = first};
-    }
 }
 
 /* ---- a chunk: groups ------------------------------------------------------------------- */
@@ -83,27 +85,22 @@ static pt_status chunk_members(agg_worker *w, const chunk *c, uint32_t role, pt_
     return PT_OK;
 }
 
-static pt_status direct_slots(agg_worker *w, const chunk *c, pt_err *err)
+/* The number that a coding gives each row of the chunk. *is_one: all have the same. */
+static pt_status code_rows(agg_worker *w, const chunk *c, const agg_coder *x, uint32_t *out, bool *is_one,
+                           pt_err *err)
 {
-    const kern_ops *k = w->plan->scan.kern;
     uint32_t constant = 0;
-    bool is_set = false;
-    for (uint32_t i = 0; i < w->plan->n_codes; i++) {
-        const agg_code *code = &w->plan->codes[i];
-        if (w->constants[i].is_one) {
-            constant += (uint32_t)w->constants[i].value;
-            continue;
-        }
+    *is_one = true;
+    for (uint32_t i = 0; i < x->coding->n; i++)
+        if (x->constants[i].is_one) constant += (uint32_t)x->constants[i].value;
+    for (uint32_t r = 0; r < c->n; r++) out[r] = constant;
+    for (uint32_t i = 0; i < x->coding->n; i++) {
+        const agg_code *code = &x->coding->codes[i];
+        if (x->constants[i].is_one) continue;
         PT_TRY(chunk_members(w, c, code->role, err));
-        k->gather_u32(code->narrow, w->members, c->n, is_set ? w->codes : w->slots);
-        if (is_set) k->combine_u32(w->slots, w->codes, c->n, 1);
-        is_set = true;
+        agg_code_add(code, w->plan->scan.kern, w->members, c->n, w->codes, out);
+        *is_one = false;
     }
-    w->is_one_group = !is_set;
-    if (is_set)
-        for (uint32_t i = 0; constant && i < c->n; i++) w->slots[i] += constant;
-    else
-        for (uint32_t i = 0; i < c->n; i++) w->slots[i] = constant;
     return PT_OK;
 }
 
@@ -112,15 +109,15 @@ static pt_status hashed_slots(agg_worker *w, const chunk *c, pt_err *err)
     const agg_plan *p = w->plan;
     uint64_t *share = w->keys + (size_t)AGG_CHUNK * p->n_words;
     memset(w->keys, 0, (size_t)c->n * p->n_words * sizeof *w->keys);
-    for (uint32_t i = 0; i < p->n_codes; i++) {
-        const agg_code *code = &p->codes[i];
-        uint64_t *keys = w->keys + code->word, constant = w->constants[i].value;
-        if (w->constants[i].is_one) {
+    for (uint32_t i = 0; i < p->keys.n; i++) {
+        const agg_code *code = &p->keys.codes[i];
+        uint64_t *keys = w->keys + code->word, constant = w->coder.constants[i].value;
+        if (w->coder.constants[i].is_one) {
             for (uint32_t r = 0; r < c->n; r++) keys[(size_t)r * p->n_words] += constant;
             continue;
         }
         PT_TRY(chunk_members(w, c, code->role, err));
-        p->scan.kern->gather_u64(code->wide, w->members, c->n, share);
+        p->scan.kern->gather_u64(code->u64, w->members, c->n, share);
         for (uint32_t r = 0; r < c->n; r++) keys[(size_t)r * p->n_words] += share[r];
     }
     return agg_groups_find(&w->part.groups, w->keys, c->n, w->slots, err);
@@ -272,14 +269,19 @@ static void add_rows(agg_worker *w, const chunk *c)
 
 static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err *err)
 {
-    PT_TRY(chunk_members(w, c, w->plan->distinct[i].role, err));
-    return agg_set_add(&w->part.sets[i], w->slots, w->members, c->n, err);
+    const agg_distinct *d = &w->plan->distinct[i];
+    const uint32_t *slots = w->slots;
+    bool is_one = w->is_one_group;
+    if (d->has_rests) {
+        PT_TRY(code_rows(w, c, &w->rest_coders[i], w->rests, &is_one, err));
+        slots = w->rests;
+    }
+    PT_TRY(chunk_members(w, c, d->role, err));
+    return agg_set_add(&w->part.sets[i], slots, is_one, w->members, c->n, err);
 }
 
-static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
+static void add_values(agg_worker *w, const chunk *c)
 {
-    const agg_plan *p = w->plan;
-    PT_TRY(p->is_direct ? direct_slots(w, c, err) : hashed_slots(w, c, err));
     read_columns(w, c);
     if (w->is_one_group)
         add_run(w, 0, c->n);
@@ -287,8 +289,18 @@ static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
         add_runs(w, c);
     else
         add_rows(w, c);
-    for (uint32_t i = 0; i < p->n_columns; i++)
+    for (uint32_t i = 0; i < w->plan->n_columns; i++)
         if (!w->is_missing[i] && !is_simple(w, i)) add_column(w, i, c);
+}
+
+static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
+{
+    const agg_plan *p = w->plan;
+    if (!p->is_direct)
+        PT_TRY(hashed_slots(w, c, err));
+    else if (p->needs_slots)
+        PT_TRY(code_rows(w, c, &w->coder, w->slots, &w->is_one_group, err));
+    if (p->counts_rows) add_values(w, c);
     for (uint32_t i = 0; i < p->n_distinct; i++) PT_TRY(add_distinct(w, i, c, err));
     return PT_OK;
 }
@@ -300,6 +312,14 @@ static void carry_all(agg_worker *w)
     agg_groups *g = &w->part.groups;
     for (uint64_t slot = 0; slot < g->n; slot++) agg_carry(w->plan, agg_acc(g, slot));
     w->n_uncarried = 0;
+}
+
+static void find_constants(agg_worker *w)
+{
+    const agg_plan *p = w->plan;
+    agg_coding_constants(&p->keys, &w->scan, w->coder.constants);
+    for (uint32_t i = 0; i < p->n_distinct; i++)
+        agg_coding_constants(&p->distinct[i].rests, &w->scan, w->rest_coders[i].constants);
 }
 
 pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err)

@@ -15,7 +15,7 @@ pt_status agg_part_init(agg_part *x, const agg_plan *plan, agg_memory *mem, uint
     pt_status st = agg_groups_init(&x->groups, plan, mem, max_cells, err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&x->sets, 0, plan->n_distinct, sizeof *x->sets, err);
     for (uint32_t i = 0; st == PT_OK && i < plan->n_distinct; i++)
-        st = agg_set_init(&x->sets[i], plan, &plan->distinct[i], mem, err);
+        st = agg_set_init(&x->sets[i], &plan->distinct[i], mem, err);
     if (st != PT_OK) agg_part_done(x);
     return st;
 }
@@ -116,15 +116,9 @@ static pt_status fill_coords(const agg_part *x, const cell_order *o, arena *a, a
     return PT_OK;
 }
 
-static pt_status fill_distinct(agg_part *x, uint32_t distinct, const cell_order *o, pt_value *values,
-                               pt_err *err)
+static void fill_distinct(const agg_set *s, const cell_order *o, pt_value *values)
 {
-    uint64_t *counts = NULL, n = x->groups.n;
-    PT_TRY(agg_grow(x->groups.mem, (void **)&counts, 0, n, sizeof *counts, err));
-    agg_set_count(&x->sets[distinct], n, counts);
-    for (uint64_t i = 0; i < o->n; i++) values[i] = value_int((int64_t)counts[o->cells[i].tow]);
-    mem_free(counts);
-    return PT_OK;
+    for (uint64_t i = 0; i < o->n; i++) values[i] = value_int((int64_t)s->counts[o->cells[i].tow]);
 }
 
 static pt_status fill_values(agg_part *x, const cell_order *o, arena *a, agg_result *out, pt_err *err)
@@ -137,7 +131,7 @@ static pt_status fill_values(agg_part *x, const cell_order *o, arena *a, agg_res
         pt_value *values = out->values[k] = arena_array(a, pt_value, o->n);
         if (!values) return arena_fail(a, err);
         if (m->agg == AGG_DISTINCT) {
-            PT_TRY(fill_distinct(x, p->measure_at[k], o, values, err));
+            fill_distinct(&x->sets[p->measure_at[k]], o, values);
             continue;
         }
         const agg_column *c = m->column == MEMBER_NONE ? NULL : &p->columns[p->measure_at[k]];
@@ -205,6 +199,15 @@ static void add_statistics(const run *r, agg_result *out)
     out->n_blocks_skipped = r->plan.scan.n_blocks_all - r->plan.scan.n_blocks + empty;
 }
 
+static pt_status count_distinct(agg_part *x, pt_err *err)
+{
+    const agg_plan *p = x->groups.plan;
+    for (uint32_t i = 0; i < p->n_distinct; i++) PT_TRY(agg_set_count(&x->sets[i], x->groups.n, err));
+    for (uint64_t slot = 0; !p->counts_rows && slot < x->groups.n; slot++)
+        *agg_acc(&x->groups, slot) = x->sets[0].counts[slot];
+    return PT_OK;
+}
+
 static pt_status run_blocks(run *r, pool *p, arena *a, agg_result *out, pt_err *err)
 {
     const agg_plan *plan = &r->plan;
@@ -223,6 +226,7 @@ static pt_status run_blocks(run *r, pool *p, arena *a, agg_result *out, pt_err *
     for (uint64_t slot = 0; plan->has_doubles && slot < all->groups.n; slot++)
         agg_carry(plan, agg_acc(&all->groups, slot));
     PT_TRY(agg_part_roll_up(all, err));
+    PT_TRY(count_distinct(all, err));
     return fill_result(all, r->limits, a, out, err);
 }
 

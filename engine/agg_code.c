@@ -1,0 +1,154 @@
+/* agg_code.c - numbers that rows get from their members: keys of groups, and what is left of them for a
+ * distinct count.
+ *
+ * Such a number is a sum with a share from each role, and a share is looked up by member id. The arrays are
+ * as narrow as the shares allow, since every row reads one at random. */
+#include "engine/agg_int.h"
+
+/* ---- planning ---------------------------------------------------------------------- */
+
+/* A stored array is copied to a narrower one if at least so many rows are read for a member. */
+enum { COPY_ROWS = 4 };
+
+typedef struct planner {
+    const agg_plan *plan;
+    const uint64_t *factors;
+    arena *a;
+    pt_err *err;
+} planner;
+
+static agg_code *find_code(agg_coding *c, uint32_t role, uint32_t word)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->codes[i].role == role && c->codes[i].word == word) return &c->codes[i];
+    agg_code *x = &c->codes[c->n++];
+    *x = (agg_code){.role = role, .word = word};
+    return x;
+}
+
+static bool is_part(const planner *q, uint32_t axis, const agg_code *x)
+{
+    const agg_axis_plan *p = &q->plan->axes[axis];
+    return q->factors[axis] && p->role == x->role && p->word == x->word;
+}
+
+/* The array by member that is the share as it stands; NULL: none is. */
+static const uint32_t *find_stored(const planner *q, const agg_code *x)
+{
+    const agg_axis_plan *only = NULL;
+    for (uint32_t i = 0; i < q->plan->n_axes; i++) {
+        if (!is_part(q, i, x)) continue;
+        if (only || q->factors[i] != 1 || q->plan->axes[i].dense_of) return NULL;
+        only = &q->plan->axes[i];
+    }
+    return only ? only->level->of_member : NULL;
+}
+
+static uint64_t highest_share(const planner *q, const agg_code *x)
+{
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < q->plan->n_axes; i++)
+        if (is_part(q, i, x)) most += (q->plan->axes[i].n_dense - 1) * q->factors[i];
+    return most;
+}
+
+#define ADD_SHARES(T, ctype)                                                                                 \
+    static void add_shares_##T(const agg_axis_plan *x, uint64_t factor, uint32_t n, ctype *out)              \
+    {                                                                                                        \
+        const uint32_t *of_member = x->level->of_member, *dense_of = x->dense_of;                            \
+        if (dense_of)                                                                                        \
+            for (uint32_t m = 0; m < n; m++) out[m] = (ctype)(out[m] + dense_of[of_member[m]] * factor);     \
+        else                                                                                                 \
+            for (uint32_t m = 0; m < n; m++) out[m] = (ctype)(out[m] + of_member[m] * factor);               \
+    }
+
+ADD_SHARES(u8, uint8_t)
+ADD_SHARES(u16, uint16_t)
+ADD_SHARES(u32, uint32_t)
+ADD_SHARES(u64, uint64_t)
+
+static pt_status fill_code(const planner *q, agg_code *x, size_t width, uint32_t n)
+{
+    uint64_t *array = arena_array(q->a, uint64_t, n * width / 8 + 1);
+    if (!array) return arena_fail(q->a, q->err);
+    for (uint32_t i = 0; i < q->plan->n_axes; i++) {
+        if (!is_part(q, i, x)) continue;
+        const agg_axis_plan *axis = &q->plan->axes[i];
+        uint64_t factor = q->factors[i];
+        switch (width) {
+        case 1: add_shares_u8(axis, factor, n, (uint8_t *)array); break;
+        case 2: add_shares_u16(axis, factor, n, (uint16_t *)array); break;
+        case 4: add_shares_u32(axis, factor, n, (uint32_t *)array); break;
+        default: add_shares_u64(axis, factor, n, array); break;
+        }
+    }
+    x->u8 = width == 1 ? (uint8_t *)array : NULL;
+    x->u16 = width == 2 ? (uint16_t *)array : NULL;
+    x->u32 = width == 4 ? (uint32_t *)array : NULL;
+    x->u64 = width == 8 ? array : NULL;
+    return PT_OK;
+}
+
+pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors, bool is_wide, arena *a, agg_coding *out,
+                          pt_err *err)
+{
+    planner q = {.plan = p, .factors = factors, .a = a, .err = err};
+    *out = (agg_coding){.codes = arena_array(a, agg_code, p->n_axes)};
+    if (!out->codes) return arena_fail(a, err);
+    for (uint32_t i = 0; i < p->n_axes; i++)
+        if (factors[i]) find_code(out, p->axes[i].role, p->axes[i].word);
+    for (uint32_t i = 0; i < out->n; i++) {
+        agg_code *x = &out->codes[i];
+        uint32_t n = scan_role_count(&p->scan, x->role);
+        uint64_t most = highest_share(&q, x);
+        size_t width = is_wide ? 8 : most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : 4;
+        const uint32_t *stored = find_stored(&q, x);
+        if (stored && !is_wide && (width == 4 || p->scan.n_rows / COPY_ROWS < n))
+            x->u32 = stored;
+        else
+            PT_TRY(fill_code(&q, x, width, n));
+    }
+    return PT_OK;
+}
+
+/* ---- using --------------------------------------------------------------------------- */
+
+uint64_t agg_code_share(const agg_code *x, uint32_t member)
+{
+    return x->u8 ? x->u8[member] : x->u16 ? x->u16[member] : x->u32 ? x->u32[member] : x->u64[member];
+}
+
+void agg_coding_constants(const agg_coding *c, const scan_worker *s, agg_constant *out)
+{
+    enum { MAX_LOOK = 4096 };
+    for (uint32_t i = 0; i < c->n; i++) {
+        const agg_code *x = &c->codes[i];
+        seg_zone z = scan_zone(s, x->role);
+        uint64_t first = agg_code_share(x, (uint32_t)z.min);
+        bool is_same = z.max - z.min < MAX_LOOK;
+        for (int64_t m = z.min; is_same && m <= z.max; m++) is_same = agg_code_share(x, (uint32_t)m) == first;
+        out[i] = (agg_constant){.is_one = is_same, .value = first};
+    }
+}
+
+#define ADD_GATHERED(T, ctype)                                                                               \
+    static void add_gathered_##T(const ctype *share, const uint32_t *members, uint32_t n, uint32_t *out)     \
+    {                                                                                                        \
+        for (uint32_t i = 0; i < n; i++) out[i] += share[members[i]];                                        \
+    }
+
+ADD_GATHERED(u8, uint8_t)
+ADD_GATHERED(u16, uint16_t)
+
+void agg_code_add(const agg_code *x, const kern_ops *k, const uint32_t *members, uint32_t n, uint32_t *spare,
+                  uint32_t *out)
+{
+    if (x->u8) {
+        add_gathered_u8(x->u8, members, n, out);
+    } else if (x->u16) {
+        add_gathered_u16(x->u16, members, n, out);
+    } else {
+        k->gather_u32(x->u32, members, n, spare);
+        k->combine_u32(out, spare, n, 1);
+    }
+}
