@@ -228,9 +228,10 @@ static pt_status check_level(const dim_view *d, uint32_t h, uint32_t l, uint64_t
 
 static pt_status check_levels(const dim_view *d, uint32_t h, pt_err *err)
 {
-    PT_TRY(dim_check_hier(d, h, err));
-    for (uint32_t l = 0; l < d->hiers[h].n_levels; l++) {
-        uint64_t *seen = mem_alloc((size_t)d->hiers[h].levels[l].n_stable / 64 + 1, sizeof *seen);
+    const hier_view *v; /* complete, and in bounds */
+    PT_TRY(dim_hier(d, h, &v, err));
+    for (uint32_t l = 0; l < v->n_levels; l++) {
+        uint64_t *seen = mem_alloc((size_t)v->levels[l].n_stable / 64 + 1, sizeof *seen);
         if (!seen) return pt_fail(err, PT_NOMEM, "out of memory");
         pt_status st = check_level(d, h, l, seen, err);
         mem_free(seen);

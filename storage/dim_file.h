@@ -30,7 +30,7 @@ typedef enum dim_section {
     SEC_FIRST_CHILD = 33,
     SEC_END = 34,
     SEC_DEPTH = 35,
-    SEC_OF_MEMBER = 36,
+    SEC_OF_MEMBER = 36, /* the next three are left out if element i is i */
     SEC_REP = 37,
     SEC_STABLE = 38,
     SEC_HIDDEN = 39,

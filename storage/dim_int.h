@@ -4,6 +4,7 @@
  * made one), all else the integer. Two cells of one attribute are equal exactly when their values are. */
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "storage/dim_file.h"
@@ -69,8 +70,10 @@ struct dim_view {
     const uint64_t *inferred;           /* NULL: none */
     const uint32_t *durable, *previous; /* NULL: no key has several versions, like the next */
     const int64_t *valid_from, *valid_to;
-    hier_view *hiers;
+    hier_view *hiers;         /* complete once its state is 1 */
     atomic_uchar *hier_state; /* 1: verified */
+    pthread_mutex_t lock;     /* of making a hierarchy complete, and of */
+    uint32_t *identity;       /* [n] 0, 1, 2, ...: arrays that the file leaves out; NULL until needed */
 };
 
 /* A signed integer of a column. */
@@ -100,5 +103,5 @@ PT_MUST_USE pt_status dim_view_of_image(uint8_t *image, size_t size, dim_view **
 
 /* Checksums of all sections. */
 PT_MUST_USE pt_status dim_check_sums(const dim_view *d, pt_err *err);
-/* Checksums and bounds of the arrays of one hierarchy. */
+/* Checksums and bounds of the arrays of one hierarchy, which is complete. */
 PT_MUST_USE pt_status dim_check_hier(const dim_view *d, uint32_t hierarchy, pt_err *err);

@@ -169,7 +169,8 @@ static pt_status check_complete(const dim_view *d, pt_err *err)
         for (uint32_t l = 0; l < v->n_levels; l++) {
             const level_view *x = &v->levels[l];
             bool has_below = l + 1 < v->n_levels;
-            is_ok = is_ok && x->of_member && x->rep && x->stable;
+            bool has_all = x->of_member && x->rep && x->stable, may_lack = d->head->format > 1;
+            is_ok = is_ok && (has_all || may_lack) && (x->of_member || x->n == d->n);
             is_ok = is_ok && (x->parent != NULL) == (l > 0 || v->is_parent_child);
             is_ok = is_ok && (x->first_child != NULL) == has_below;
             is_ok =
@@ -211,7 +212,10 @@ static dim_view *view_new(const char *path)
         d->path = str_copy(a, str_of(path));
         atomic_init(&d->refs, 1);
     }
-    if (d && d->path.ptr) return d;
+    if (d && d->path.ptr) {
+        pthread_mutex_init(&d->lock, NULL);
+        return d;
+    }
     arena_free(a);
     return NULL;
 }
@@ -259,6 +263,8 @@ void dim_view_put(dim_view *d)
     if (!d || atomic_fetch_sub_explicit(&d->refs, 1, memory_order_acq_rel) != 1) return;
     fs_unmap(&d->file);
     mem_free(d->image);
+    mem_free(d->identity);
+    pthread_mutex_destroy(&d->lock);
     arena_free(d->a);
 }
 
@@ -397,6 +403,38 @@ uint32_t dim_version_at(const dim_view *d, uint32_t member, int64_t days)
 
 /* ---- hierarchies --------------------------------------------------- */
 
+/* The arrays that the file leaves out. */
+static pt_status complete(dim_view *d, hier_view *h, pt_err *err)
+{
+    bool is_complete = true;
+    for (uint32_t l = 0; l < h->n_levels; l++)
+        is_complete = is_complete && h->levels[l].of_member && h->levels[l].rep && h->levels[l].stable;
+    if (is_complete) return PT_OK;
+    if (!d->identity) {
+        uint32_t *identity = mem_alloc(d->n ? d->n : 1, sizeof *identity);
+        if (!identity) return pt_fail(err, PT_NOMEM, "out of memory for the members of a dimension");
+        for (uint32_t i = 0; i < d->n; i++) identity[i] = i;
+        d->identity = identity;
+    }
+    for (uint32_t l = 0; l < h->n_levels; l++) {
+        level_view *x = &h->levels[l];
+        if (!x->of_member) x->of_member = d->identity;
+        if (!x->rep) x->rep = d->identity;
+        if (!x->stable) x->stable = d->identity;
+    }
+    return PT_OK;
+}
+
+/* The first use; the lock is held. */
+static pt_status prepare(dim_view *d, uint32_t hierarchy, pt_err *err)
+{
+    if (atomic_load_explicit(&d->hier_state[hierarchy], memory_order_relaxed)) return PT_OK;
+    PT_TRY(complete(d, &d->hiers[hierarchy], err));
+    PT_TRY(dim_check_hier(d, hierarchy, err));
+    atomic_store_explicit(&d->hier_state[hierarchy], 1, memory_order_release);
+    return PT_OK;
+}
+
 pt_status dim_hier(const dim_view *d, uint32_t hierarchy, const hier_view **out, pt_err *err)
 {
     *out = NULL;
@@ -407,8 +445,11 @@ pt_status dim_hier(const dim_view *d, uint32_t hierarchy, const hier_view **out,
         return PT_NAME;
     }
     if (!atomic_load_explicit(&d->hier_state[hierarchy], memory_order_acquire)) {
-        PT_TRY(dim_check_hier(d, hierarchy, err));
-        atomic_store_explicit(&d->hier_state[hierarchy], 1, memory_order_release);
+        dim_view *own = (dim_view *)(uintptr_t)d; /* only what is not there yet changes */
+        pthread_mutex_lock(&own->lock);
+        pt_status st = prepare(own, hierarchy, err);
+        pthread_mutex_unlock(&own->lock);
+        PT_TRY(st);
     }
     *out = &d->hiers[hierarchy];
     return PT_OK;

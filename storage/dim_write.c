@@ -164,15 +164,24 @@ static pt_status add_array(writing *w, dim_section kind, uint32_t h, uint32_t l,
     return array ? dim_out_add(&w->out, kind, h, l, 4, n, array, err) : PT_OK;
 }
 
+/* The same, but for an array whose element i is i. */
+static pt_status add_numbers(writing *w, dim_section kind, uint32_t h, uint32_t l, uint32_t n,
+                             const uint32_t *array, pt_err *err)
+{
+    uint32_t i = 0;
+    while (i < n && array[i] == i) i++;
+    return i < n ? add_array(w, kind, h, l, n, array, err) : PT_OK;
+}
+
 static pt_status write_level(writing *w, uint32_t h, uint32_t l, const level_data *x, pt_err *err)
 {
     PT_TRY(add_array(w, SEC_PARENT, h, l, x->n, x->parent, err));
     PT_TRY(add_array(w, SEC_FIRST_CHILD, h, l, (uint64_t)x->n + 1, x->first_child, err));
     PT_TRY(add_array(w, SEC_END, h, l, x->n, x->end, err));
     PT_TRY(add_array(w, SEC_DEPTH, h, l, x->n, x->depth, err));
-    PT_TRY(add_array(w, SEC_OF_MEMBER, h, l, w->e->n, x->of_member, err));
-    PT_TRY(add_array(w, SEC_REP, h, l, x->n, x->rep, err));
-    PT_TRY(add_array(w, SEC_STABLE, h, l, x->n, x->stable, err));
+    PT_TRY(add_numbers(w, SEC_OF_MEMBER, h, l, w->e->n, x->of_member, err));
+    PT_TRY(add_numbers(w, SEC_REP, h, l, x->n, x->rep, err));
+    PT_TRY(add_numbers(w, SEC_STABLE, h, l, x->n, x->stable, err));
     return x->hidden ? dim_out_add(&w->out, SEC_HIDDEN, h, l, 1, x->n, x->hidden, err) : PT_OK;
 }
 

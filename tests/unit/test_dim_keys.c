@@ -245,6 +245,58 @@ static void keys_of_every_type_are_found(void **state)
     }
 }
 
+/* ---- levels -------------------------------------------------------- */
+
+static dim_edit *orders_of(const dim_view *from)
+{
+    dim_attr attr = {STR("id"), TYPE_INTEGER, 0, false};
+    dim_level_spec level = {.order_attr = MEMBER_NONE, .parent_attr = MEMBER_NONE};
+    dim_hier_spec hier = {STR("Order"), 1, &level};
+    dim_spec spec = {1, &attr, 1, &hier};
+    pt_err err = {0};
+    dim_edit *e = NULL;
+    if (dim_edit_new(from, &spec, &e, &err) != PT_OK) fail_msg("%s", err.msg);
+    return e;
+}
+
+static bool has_section(const dim_view *d, dim_section kind)
+{
+    for (uint32_t i = 0; i < d->head->n_sections; i++)
+        if (d->entries[i].kind == kind) return true;
+    return false;
+}
+
+static void a_level_of_members_in_order_costs_nothing(void **state)
+{
+    (void)state;
+    const hier_view *h, *again;
+    pt_err err = {0};
+    dim_edit *e = orders_of(NULL);
+    for (uint32_t i = 0; i < MANY; i++) infer(e, value_int(i * 3)); /* two bytes each */
+    dim_view *d = view_of(e);
+    dim_edit_free(e);
+    assert_in_range(d->bytes.size, 2 * MANY, 3 * MANY);
+    if (dim_hier(d, 0, &h, &err) != PT_OK) fail_msg("%s", err.msg);
+    for (uint32_t i = 0; i < MANY; i++) {
+        assert_int_equal(h->levels[0].of_member[i], i);
+        assert_int_equal(h->levels[0].rep[i], i);
+        assert_int_equal(h->levels[0].stable[i], i);
+    }
+    if (dim_hier(d, 0, &again, &err) != PT_OK) fail_msg("%s", err.msg);
+    assert_ptr_equal(again, h);
+    e = orders_of(d); /* an order that comes late has the last number, and the first place but one */
+    infer(e, value_int(1));
+    dim_view_put(d);
+    d = view_of(e);
+    dim_edit_free(e);
+    if (dim_hier(d, 0, &h, &err) != PT_OK) fail_msg("%s", err.msg);
+    assert_true(has_section(d, SEC_OF_MEMBER) && has_section(d, SEC_REP) && has_section(d, SEC_STABLE));
+    assert_int_equal(h->levels[0].of_member[MANY], 1);
+    assert_int_equal(h->levels[0].rep[1], MANY);
+    assert_int_equal(h->levels[0].stable[1], MANY);
+    dim_view_put(d);
+}
+
 /* ---- damage -------------------------------------------------------- */
 
 static size_t offset_of(const dim_view *d, dim_section kind)
@@ -302,6 +354,7 @@ int main(void)
         cmocka_unit_test(numbers_in_order_need_no_index),
         cmocka_unit_test(numbers_out_of_order_get_an_index),
         cmocka_unit_test(keys_of_every_type_are_found),
+        cmocka_unit_test(a_level_of_members_in_order_costs_nothing),
         cmocka_unit_test(damage_of_keys_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

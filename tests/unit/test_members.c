@@ -555,7 +555,7 @@ static size_t find_section(const uint8_t *image, dim_section kind)
 static void damage_of_large_files_is_found_on_use(void **state)
 {
     (void)state;
-    static const dim_section kinds[] = {SEC_OF_MEMBER, SEC_STABLE, SEC_TEXT_BYTES};
+    static const dim_section kinds[] = {SEC_OF_MEMBER, SEC_REP, SEC_TEXT_BYTES};
     dim_edit *e = edit_new(NULL, &store_spec), *next;
     for (int64_t id = 0; id < 50000; id++)
         put_store(e, id, "USA", "WA", id % 2 ? "Salem" : "Yakima", "x", 0, NULL);
