@@ -126,6 +126,7 @@ static pt_status sort_factor(finder *f, factor *fa)
             last->need = need;
             last->has_measure = has_measure;
         }
+        last->need.measures |= need.measures;
         last->positions[last->n++] = i;
     }
     return PT_OK;

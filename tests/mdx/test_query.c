@@ -131,6 +131,20 @@ static void explain_tells_without_running(void **state)
     expect_part(*state, "EXPLAIN SELECT {[Geo].[USS]} ON 0 FROM [S]", "NAME: unknown member [USS]");
 }
 
+/* Where facts are and what they hold is asked for at once, for all measures. */
+static void explain_counts_one_request_for_many_measures(void **state)
+{
+    strbuf b = {0};
+    strbuf_addz(
+        &b, "EXPLAIN ANALYZE SELECT {[Measures].[Units], [Measures].[Cost]} ON 0, NON EMPTY {[Geo].[USA]");
+    for (int i = 0; i < 30000; i++) strbuf_addz(&b, ",[Geo].[USA]");
+    strbuf_addz(&b, "} ON 1 FROM [S]");
+    strbuf_addc(&b, 0);
+    assert_false(b.failed);
+    expect_part(*state, b.ptr, "requests: 1");
+    strbuf_free(&b);
+}
+
 /* ---- parameters -------------------------------------------------------- */
 
 static void parameters_are_bound_from_outside(void **state)
@@ -271,6 +285,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(drillthrough_columns),
         cmocka_unit_test(drillthrough_says_what_has_no_facts),
         cmocka_unit_test(explain_tells_without_running),
+        cmocka_unit_test(explain_counts_one_request_for_many_measures),
         cmocka_unit_test(parameters_are_bound_from_outside),
         cmocka_unit_test(limits_end_a_statement_and_not_the_session),
         cmocka_unit_test(recursion_ends),
