@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { Wire, bind, close, describe, execute, i16, i32, message, parse, query, startup, sync, text } from "./wire.mjs";
+import { Wire, bind, close, describe, execute, i16, i32, message, parse, query, startup, sync, text } from "../../tools/bench/runner/wire.mjs";
 
 const program = process.argv[2];
 const types = (messages) => messages.map((m) => m.type).join("");

@@ -13,7 +13,7 @@ for need in node npm psql; do
 done
 modules=${PATRON_NODE_MODULES:-$(dirname "$patron")/socket-test}
 mkdir -p "$modules"
-cp "$here"/*.mjs "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$modules/"
+cp "$here/driver.mjs" "$here/shop.mjs" "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$modules/"
 if ! cmp -s "$here/package-lock.json" "$modules/installed.json"; then
     if ! (cd "$modules" && npm ci --ignore-scripts >npm.log 2>&1); then
         echo "skipped: npm could not install node-postgres: $(tail -3 "$modules/npm.log")"

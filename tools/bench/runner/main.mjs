@@ -1,5 +1,5 @@
 // The benchmark: make or take the data, load every system, compare every answer, then ask in turn, warm.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import path from "node:path";
 
@@ -9,33 +9,18 @@ import { DuckDb } from "./duckdb.mjs";
 import { readOptions } from "./options.mjs";
 import { Patron } from "./patron.mjs";
 import { plot } from "./plot.mjs";
-import { run } from "./process.mjs";
 import { readQuestions } from "./questions.mjs";
 import { report } from "./report.mjs";
 import { Sqlite } from "./sqlite.mjs";
-import { describeData } from "./tables.mjs";
+import { dataOf } from "./tables.mjs";
 
 const known = { duckdb: DuckDb, clickhouse: ClickHouse, sqlite: Sqlite };
 const say = (text) => process.stderr.write(text);
 
 // ---- loading -------------------------------------------------------------------------------------------------------
 
-async function dataOf(options) {
-  if (options.data) return describeData(options.data, options.out);
-  const dir = path.join(options.out, "data");
-  if (!existsSync(options.generator)) throw new Error(`${options.generator} is not there: build the target ssb_gen`);
-  const made = path.join(dir, "scale");
-  const scale = String(options.scale);
-  if (!existsSync(made) || readFileSync(made, "utf8") !== scale) {
-    say(`making the data of scale ${scale}\n`);
-    await run(options.generator, [dir, scale, "1", String(options.threads)]);
-    writeFileSync(made, scale);
-  }
-  return describeData(dir, options.out);
-}
-
 async function loadAll(systems, options) {
-  const data = await dataOf(options);
+  const data = await dataOf(options, say);
   const load = {};
   for (const system of systems) {
     say(`loading ${system.name}`);

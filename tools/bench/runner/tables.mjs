@@ -1,6 +1,8 @@
 // The five tables: their columns, and how the files at hand are written.
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+
+import { run } from "./process.mjs";
 
 // Column names and kinds, in the order of the files: number, text, or key (a day as 19920101).
 export const tables = {
@@ -86,7 +88,7 @@ function mendDates(files, out) {
 }
 
 // { dir, files: { table: { file, delimiter, isTrailing, isIso } }, delimiter, bytes }
-export function describeData(dir, out) {
+function describeData(dir, out) {
   const files = Object.fromEntries(Object.keys(tables).map((table) => [table, sniff(dir, table)]));
   const delimiter = files.lineorder.delimiter;
   for (const f of Object.values(files))
@@ -94,4 +96,19 @@ export function describeData(dir, out) {
   if (files.date.hasLooseComma) dir = mendDates(files, out);
   const bytes = Object.values(files).reduce((sum, f) => sum + statSync(f.file).size, 0);
   return { dir, files, delimiter, bytes };
+}
+
+// The files of --data, or those of DIR/data, which are made unless an earlier run made them.
+export async function dataOf({ data, out, scale, generator, threads }, say) {
+  if (data) return describeData(data, out);
+  const dir = path.join(out, "data"), made = path.join(dir, "scale");
+  const before = existsSync(made) ? readFileSync(made, "utf8") : null;
+  if (before === null && !scale) throw new Error(`${dir} has no data: name the directory with --data`);
+  if (scale && before !== String(scale)) {
+    if (!existsSync(generator)) throw new Error(`${generator} is not there: build the target ssb_gen`);
+    say(`making the data of scale ${scale}\n`);
+    await run(generator, [dir, String(scale), "1", String(threads)]);
+    writeFileSync(made, String(scale));
+  }
+  return describeData(dir, out);
 }

@@ -1,4 +1,4 @@
-// wire.mjs - a client of PostgreSQL's protocol, byte by byte: for tests that a driver would not let us write.
+// A client of PostgreSQL's protocol, byte by byte: for measuring, and for tests that a driver would not let us write.
 import crypto from "node:crypto";
 import net from "node:net";
 
