@@ -70,10 +70,12 @@ static void choose_form(const agg_plan *p, agg_distinct *d)
     d->has_first = !d->is_bits && !p->has_trees && d->n_members / MEMBERS_FACTOR <= p->scan.n_rows;
 }
 
-/* Word 0 is for what is not asked for if all that is asked for are distinct counts. */
+/* Word 0 is for what is not asked for if all that is asked for are distinct counts of all rows. */
 static bool counts_rows(const agg_plan *p)
 {
     if (!p->is_direct || p->has_trees || p->n_distinct == 0 || p->n_columns > 0) return true;
+    for (uint32_t i = 0; i < p->n_distinct; i++)
+        if (p->distinct[i].input) return true;
     for (uint32_t i = 0; i < p->req->n_measures; i++)
         if (p->req->cube->measures[p->req->measures[i]].agg != AGG_DISTINCT) return true;
     return false;

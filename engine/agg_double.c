@@ -132,8 +132,9 @@ typedef struct exponents { /* of finite values other than 0: exponent of the man
 typedef struct double_job {
     const agg_plan *plan;
     const limits *limits;
-    exponents *seen; /* [worker * n_columns + column] */
-    double **room;   /* [worker] */
+    exponents *seen;    /* [worker * n_columns + column] */
+    double **room;      /* [worker] */
+    scan_worker *scans; /* [worker] for computed columns */
 } double_job;
 
 static void widen(exponents *e, const double *v, uint32_t n)
@@ -149,6 +150,18 @@ static void widen(exponents *e, const double *v, uint32_t n)
     }
 }
 
+/* Of all rows of the block at hand, whatever filters they pass. */
+static pt_status see_computed(scan_worker *w, const scan_expr *x, exponents *seen, pt_err *err)
+{
+    for (uint32_t at = 0; at < w->n_block_rows; at += ROW_VECTOR) {
+        uint32_t n = w->n_block_rows - at < ROW_VECTOR ? w->n_block_rows - at : ROW_VECTOR;
+        row_vector v;
+        PT_TRY(scan_expr_run(w, x, NULL, at, n, &v, err));
+        widen(seen, v.values, n);
+    }
+    return PT_OK;
+}
+
 static pt_status see_block(void *ctx, unsigned worker, uint64_t task, pt_err *err)
 {
     double_job *j = ctx;
@@ -159,8 +172,17 @@ static pt_status see_block(void *ctx, unsigned worker, uint64_t task, pt_err *er
     if (!j->room[worker]) j->room[worker] = mem_grow(NULL, SEG_BLOCK_ROWS, sizeof(double));
     if (!j->room[worker]) return pt_fail(err, PT_NOMEM, "out of memory while reading facts");
     for (uint32_t i = 0; i < p->n_columns; i++) {
-        int col = s->value_cols[p->columns[i].column];
-        if (p->columns[i].sum != SUM_DOUBLE || col < 0) continue;
+        const agg_column *c = &p->columns[i];
+        if (c->sum != SUM_DOUBLE) continue;
+        if (c->input) {
+            scan_worker *w = &j->scans[worker];
+            if (!w->sc) PT_TRY(scan_worker_init(w, &p->scan, err));
+            scan_goto(w, b);
+            PT_TRY(see_computed(w, &c->input->value, &j->seen[worker * p->n_columns + i], err));
+            continue;
+        }
+        int col = s->value_cols[c->column];
+        if (col < 0) continue;
         PT_TRY(seg_read_doubles(s->s->seg, (uint32_t)col, b.block, j->room[worker], err));
         widen(&j->seen[worker * p->n_columns + i], j->room[worker], seg_block_rows(s->s->seg, b.block));
     }
@@ -173,11 +195,15 @@ pt_status agg_plan_doubles(agg_plan *p, pool *workers, unsigned n_workers, const
     double_job j = {.plan = p, .limits = l};
     j.seen = arena_array(p->a, exponents, (size_t)n_workers * p->n_columns);
     j.room = arena_array(p->a, double *, n_workers);
-    if (!j.seen || !j.room) return arena_fail(p->a, err);
+    j.scans = arena_array(p->a, scan_worker, n_workers);
+    if (!j.seen || !j.room || !j.scans) return arena_fail(p->a, err);
     for (size_t i = 0; i < (size_t)n_workers * p->n_columns; i++)
         j.seen[i] = (exponents){INT32_MAX, INT32_MIN};
     pt_status st = pool_run(workers, n_workers, p->scan.n_blocks, see_block, &j, err);
-    for (unsigned w = 0; w < n_workers; w++) mem_free(j.room[w]);
+    for (unsigned w = 0; w < n_workers; w++) {
+        mem_free(j.room[w]);
+        if (j.scans[w].sc) scan_worker_done(&j.scans[w]);
+    }
     for (uint32_t i = 0; st == PT_OK && i < p->n_columns; i++) {
         agg_column *c = &p->columns[i];
         exponents all = {INT32_MAX, INT32_MIN};

@@ -90,7 +90,8 @@ static pt_status choose_source(const view *v, const agg_request *req, arena *a, 
     cuboid_view *q = NULL;
     *run = *req;
     *from = agg_facts(v, req->cube);
-    if (!req->no_cuboid && req->cube->n_cuboids) PT_TRY(cuboid_choose(v, req, a, &q, out, err));
+    if (!req->no_cuboid && req->cube->n_cuboids && !agg_needs_facts(req))
+        PT_TRY(cuboid_choose(v, req, a, &q, out, err));
     if (!q) return PT_OK;
     cuboid_job *j = arena_make(a, cuboid_job);
     if (!j) return arena_fail(a, err);

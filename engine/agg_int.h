@@ -47,16 +47,34 @@ typedef struct agg_coding {
     agg_code *codes;
 } agg_coding;
 
-typedef enum agg_sum_kind { SUM_NONE, SUM_NARROW, SUM_WIDE, SUM_DOUBLE } agg_sum_kind;
+typedef enum agg_sum_kind {
+    SUM_NONE,
+    SUM_NARROW, /* 64 bits suffice */
+    SUM_WIDE,   /* 128 bits do */
+    SUM_HUGE,   /* 192 bits; more than 38 digits in the end are an error */
+    SUM_DOUBLE
+} agg_sum_kind;
 
-/* What is computed of one fact column. at_*: word of the accumulator, 0 if not needed. */
+/* What is computed of rows, and of which. */
+typedef struct agg_input {
+    scan_expr value; /* value.e NULL: nothing, rows or members are counted */
+    uint32_t n_conditions;
+    scan_expr *conditions; /* of this measure alone; other rows are null */
+} agg_input;
+
+/* What is computed of one fact column or input. at_*: word of the accumulator, 0 if not needed. */
 typedef struct agg_column {
-    uint32_t column; /* of the cube */
+    uint32_t column;        /* of the cube, if */
+    const agg_input *input; /* NULL */
+    pt_type type;
+    uint8_t scale;
     bool is_double, has_nulls;
+    bool is_wide;      /* values have 128 bits; so have minima and maxima */
+    bool is_counted;   /* nothing but counted, so far */
     uint32_t at_count; /* non-null rows; 0: all rows are (word 0 counts them) */
     uint32_t at_sum, at_min, at_max;
-    agg_sum_kind sum;
-    int32_t sum_exponent; /* SUM_DOUBLE: of bit 0 of the first limb */
+    agg_sum_kind sum, sum_kind; /* sum_kind: if it is summed */
+    int32_t sum_exponent;       /* SUM_DOUBLE: of bit 0 of the first limb */
     uint32_t n_sum_limbs;
 } agg_column;
 
@@ -66,6 +84,7 @@ typedef struct agg_column {
 typedef struct agg_distinct {
     uint32_t role, n_members;
     const uint32_t *durable; /* NULL: members are themselves */
+    const agg_input *input;  /* with conditions; NULL: all rows */
     bool is_bits;            /* bitsets; else pairs */
     bool has_first;          /* and the first slot of each member apart from the pairs */
     uint32_t n_words;        /* of a bitset */
@@ -95,7 +114,13 @@ typedef struct agg_plan {
     bool has_doubles; /* some column is summed as double */
     uint32_t n_distinct;
     agg_distinct *distinct;
-    uint32_t *measure_at; /* [measures of the request] index in columns or distinct, by the measure's kind */
+    uint32_t *measure_at; /* [measures of the request] index in columns or distinct, by the measure's kind;
+                             MEMBER_NONE: rows are counted */
+    agg_conj where;       /* of the request, and what follows from conditions */
+    uint32_t n_shared;    /* conditions of the request and of all its measures */
+    const rowexpr **shared;
+    uint32_t n_tests; /* those of them that are no filters in `where` */
+    const rowexpr **tests;
     uint32_t stride;
 } agg_plan;
 
@@ -110,6 +135,17 @@ typedef struct agg_source {
 agg_source agg_facts(const view *v, const cube *c);
 PT_MUST_USE pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source *from, arena *a,
                                     agg_plan *out, pt_err *err);
+
+/* Does it take looking at facts, whatever cuboids and earlier results hold? Measures over expressions or
+ * under conditions, and those of one query. */
+bool agg_needs_facts(const agg_request *req);
+/* Sort out conditions: shared, where, tests. is_facts: rows are facts, not a cuboid's. */
+PT_MUST_USE pt_status agg_plan_conditions(agg_plan *p, const view *v, bool is_facts, pt_err *err);
+/* How many conditions a measure does not share with all others. */
+uint32_t agg_own_conditions(const agg_plan *p, const measure *m);
+bool agg_input_is_of(const agg_plan *p, const agg_input *in, const measure *m);
+/* After the scan is planned. */
+PT_MUST_USE pt_status agg_input_new(agg_plan *p, const measure *m, agg_input **out, pt_err *err);
 
 /* Give double sums their words, wide enough for what double columns hold in the blocks to read. */
 PT_MUST_USE pt_status agg_plan_doubles(agg_plan *p, pool *workers, unsigned n_workers, const limits *l,
@@ -194,6 +230,11 @@ void agg_add_narrow(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t 
                     uint32_t n);
 void agg_add_wide(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t *slots, const int64_t *v,
                   uint32_t n);
+/* v: 128 bits each. */
+void agg_add_i128(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
+                  const pt_i128 *v, uint32_t n);
+void agg_add_extremes_i128(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
+                           const pt_i128 *v, uint32_t n);
 void agg_add_double(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
                     const double *v, uint32_t n);
 void agg_add_extremes(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
@@ -214,8 +255,10 @@ void agg_combine(const agg_plan *p, uint64_t *to, const uint64_t *from);
 /* Carry between the limbs of double sums; at the latest after AGG_MAX_UNCARRIED rows. */
 enum { AGG_MAX_UNCARRIED = 1 << 30 };
 void agg_carry(const agg_plan *p, uint64_t *acc);
-/* The value of a measure; distinct counts are not kept in accumulators. */
-pt_value agg_value(const agg_plan *p, const measure *m, const agg_column *c, const uint64_t *acc);
+/* The value of a measure (c NULL: the number of rows); distinct counts are not kept in accumulators.
+ * PT_VALUE: a sum of more than 38 digits. */
+PT_MUST_USE pt_status agg_value(const measure *m, const agg_column *c, const uint64_t *acc, pt_value *out,
+                                pt_err *err);
 
 /* Order-preserving 64-bit images of values, for minima and maxima. */
 static inline uint64_t agg_image_int(int64_t v)
@@ -286,8 +329,9 @@ typedef struct agg_worker {
     uint32_t *slots, *few_slots; /* [AGG_CHUNK] of a chunk; of its rows with a value */
     uint32_t *codes, *members;   /* [AGG_CHUNK] */
     uint32_t *rests;             /* [AGG_CHUNK] */
+    uint32_t *own_slots;         /* [AGG_CHUNK] of rows under a measure's own conditions */
     uint64_t *keys;              /* [AGG_CHUNK * n_words], and as much again for a role's share */
-    uint64_t *picked;            /* [AGG_CHUNK] values of a chunk */
+    uint64_t *picked;            /* [2 * AGG_CHUNK] values of a chunk */
     agg_coder coder;             /* of keys */
     agg_coder *rest_coders;      /* [n_distinct] of those with has_rests */
     seg_values *columns;         /* [n_columns] of the block */
@@ -300,6 +344,18 @@ enum { AGG_CHUNK = SEG_PART_ROWS };
 
 PT_MUST_USE pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem,
                                       uint64_t max_cells, pt_err *err);
+/* Some rows of the block at hand: those in `rows`, or at, at + 1, ... if that is NULL. */
+typedef struct agg_rows {
+    const uint32_t *rows;
+    uint32_t at, n;
+} agg_rows;
+/* The values of an input for at most AGG_CHUNK rows (whose slots are in w->slots) that are not null: to
+ * w->picked, and the slots of their rows to w->few_slots. */
+PT_MUST_USE pt_status agg_input_pick(agg_worker *w, const agg_column *c, const agg_rows *r, uint32_t *n,
+                                     pt_err *err);
+/* Which of the rows its conditions admit: their places among them, ascending. */
+PT_MUST_USE pt_status agg_input_select(agg_worker *w, const agg_input *in, const agg_rows *r,
+                                       uint32_t *places, uint32_t *n, pt_err *err);
 void agg_worker_done(agg_worker *w); /* also of a zeroed one */
 PT_MUST_USE pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err);
 

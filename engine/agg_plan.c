@@ -155,13 +155,72 @@ static column_range range_of(const scan *sc, uint32_t column)
     return r;
 }
 
-static agg_column *find_column(agg_plan *p, uint32_t column)
+/* Sums of that many values: what bits they need. */
+static agg_sum_kind sum_of(row_range r, uint64_t n_rows)
+{
+    if (!r.is_bounded) return SUM_HUGE;
+    pt_i128 most = r.hi > -(r.lo + 1) ? r.hi : -(r.lo + 1), total; /* one less than the largest negative */
+    if (__builtin_add_overflow(most, 1, &most)) return SUM_HUGE;
+    if (__builtin_mul_overflow(most, (pt_i128)n_rows, &total)) return SUM_HUGE;
+    return total < (pt_i128)1 << 62 ? SUM_NARROW : total < (pt_i128)1 << 126 ? SUM_WIDE : SUM_HUGE;
+}
+
+static agg_column *new_column(agg_plan *p)
+{
+    agg_column *c = &p->columns[p->n_columns++];
+    *c = (agg_column){.column = MEMBER_NONE, .is_counted = true};
+    return c;
+}
+
+/* The stored column of a measure without conditions of its own. */
+static agg_column *stored_column(agg_plan *p, const measure *m)
 {
     for (uint32_t i = 0; i < p->n_columns; i++)
-        if (p->columns[i].column == column) return &p->columns[i];
-    agg_column *c = &p->columns[p->n_columns++];
-    *c = (agg_column){.column = column};
+        if (p->columns[i].column == m->column) return &p->columns[i];
+    const fact_column *f = &p->req->cube->columns[m->column];
+    agg_column *c = new_column(p);
+    column_range r = range_of(&p->scan, m->column);
+    c->column = m->column;
+    c->type = f->type;
+    c->scale = f->scale;
+    c->is_double = f->type == TYPE_DOUBLE;
+    c->has_nulls = r.has_nulls;
+    c->sum_kind = c->is_double ? SUM_DOUBLE : r.is_narrow ? SUM_NARROW : SUM_WIDE;
     return c;
+}
+
+static pt_status computed_column(planner *q, const measure *m, agg_column **out)
+{
+    agg_plan *p = q->p;
+    agg_input *in;
+    for (uint32_t i = 0; i < p->n_columns; i++) {
+        *out = &p->columns[i];
+        if (p->columns[i].input && agg_input_is_of(p, p->columns[i].input, m)) return PT_OK;
+    }
+    PT_TRY(agg_input_new(p, m, &in, q->err));
+    agg_column *c = *out = new_column(p);
+    c->input = in;
+    c->has_nulls = in->n_conditions > 0 || (in->value.e && in->value.run.range.can_be_null);
+    if (!in->value.e) return PT_OK;
+    row_range r = in->value.run.range;
+    c->type = in->value.e->type;
+    c->scale = in->value.e->scale;
+    c->is_double = c->type == TYPE_DOUBLE;
+    c->is_wide = !c->is_double && !(r.is_bounded && r.lo >= INT64_MIN && r.hi <= INT64_MAX);
+    c->sum_kind = c->is_double ? SUM_DOUBLE : sum_of(r, p->scan.n_rows);
+    return PT_OK;
+}
+
+/* NULL: the measure counts rows. */
+static pt_status find_column(planner *q, const measure *m, agg_column **out)
+{
+    uint32_t n_own = agg_own_conditions(q->p, m);
+    *out = NULL;
+    if (n_own == 0 && m->column != MEMBER_NONE) {
+        *out = stored_column(q->p, m);
+        return PT_OK;
+    }
+    return n_own == 0 && !m->value ? PT_OK : computed_column(q, m, out);
 }
 
 static uint32_t take_words(agg_plan *p, uint32_t n)
@@ -171,38 +230,44 @@ static uint32_t take_words(agg_plan *p, uint32_t n)
     return at;
 }
 
-static void plan_column(planner *q, const measure *m)
+static void plan_words(agg_plan *p, agg_column *c, agg_kind agg)
 {
-    agg_plan *p = q->p;
-    agg_column *c = find_column(p, m->column);
-    column_range r = range_of(&p->scan, m->column);
-    c->is_double = q->req->cube->columns[m->column].type == TYPE_DOUBLE;
-    c->has_nulls = r.has_nulls;
     if (c->has_nulls && !c->at_count) c->at_count = take_words(p, 1);
-    if ((m->agg == AGG_SUM || m->agg == AGG_AVG) && c->sum == SUM_NONE) {
-        c->sum = c->is_double ? SUM_DOUBLE : r.is_narrow ? SUM_NARROW : SUM_WIDE;
+    if (agg != AGG_COUNT) c->is_counted = false;
+    if ((agg == AGG_SUM || agg == AGG_AVG) && c->sum == SUM_NONE) {
+        c->sum = c->sum_kind;
         /* words of a double sum are taken once its range is known */
         if (c->sum == SUM_DOUBLE)
             p->has_doubles = true;
         else
-            c->at_sum = take_words(p, c->sum == SUM_WIDE ? 2 : 1);
+            c->at_sum = take_words(p, c->sum == SUM_HUGE ? 3 : c->sum == SUM_WIDE ? 2 : 1);
     }
-    if (m->agg == AGG_MIN && !c->at_min) c->at_min = take_words(p, 1);
-    if (m->agg == AGG_MAX && !c->at_max) c->at_max = take_words(p, 1);
+    if (agg == AGG_MIN && !c->at_min) c->at_min = take_words(p, c->is_wide ? 2 : 1);
+    if (agg == AGG_MAX && !c->at_max) c->at_max = take_words(p, c->is_wide ? 2 : 1);
 }
 
-static void plan_distinct(planner *q, const measure *m, uint32_t *at)
+static bool is_distinct_of(const agg_plan *p, const agg_distinct *d, const measure *m)
+{
+    if (d->role != m->role) return false;
+    return d->input ? agg_input_is_of(p, d->input, m) : agg_own_conditions(p, m) == 0;
+}
+
+static pt_status plan_distinct(planner *q, const measure *m, uint32_t *at)
 {
     agg_plan *p = q->p;
+    agg_input *in = NULL;
     for (*at = 0; *at < p->n_distinct; (*at)++)
-        if (p->distinct[*at].role == m->role) return;
+        if (is_distinct_of(p, &p->distinct[*at], m)) return PT_OK;
+    if (agg_own_conditions(p, m)) PT_TRY(agg_input_new(p, m, &in, q->err));
     const scan_lens *lens = p->scan.lens;
     const dim_view *v = view_dim(q->view, q->req->cube->roles[m->role].dimension);
     uint32_t n = lens ? lens->n_durable[m->role] : dim_count(v);
     p->distinct[p->n_distinct++] = (agg_distinct){.role = m->role,
                                                   .n_members = n,
                                                   .durable = lens ? lens->durable[m->role] : dim_durable(v),
+                                                  .input = in,
                                                   .n_words = n / 64 + 1};
+    return PT_OK;
 }
 
 static pt_status plan_measures(planner *q)
@@ -218,12 +283,14 @@ static pt_status plan_measures(planner *q)
         if (NEVER(req->measures[i] >= req->cube->n_measures))
             return pt_fail(q->err, PT_INTERNAL, "no measure %u to compute", req->measures[i]);
         const measure *m = &req->cube->measures[req->measures[i]];
-        if (m->agg == AGG_DISTINCT)
-            plan_distinct(q, m, &p->measure_at[i]);
-        else if (m->column != MEMBER_NONE) {
-            plan_column(q, m);
-            p->measure_at[i] = (uint32_t)(find_column(p, m->column) - p->columns);
+        agg_column *c;
+        if (m->agg == AGG_DISTINCT) {
+            PT_TRY(plan_distinct(q, m, &p->measure_at[i]));
+            continue;
         }
+        PT_TRY(find_column(q, m, &c));
+        p->measure_at[i] = c ? (uint32_t)(c - p->columns) : MEMBER_NONE;
+        if (c) plan_words(p, c, m->agg);
     }
     return PT_OK;
 }
@@ -268,10 +335,13 @@ pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source 
 {
     *out = (agg_plan){.req = req, .a = a};
     planner q = {.view = v, .req = req, .p = out, .a = a, .err = err};
+    PT_TRY(agg_plan_conditions(out, v, !from->lens, err));
     scan_request sr = {.cube = req->cube,
-                       .where = req->where,
+                       .where = out->where,
                        .n_any = req->n_any,
                        .any = req->any,
+                       .n_tests = out->n_tests,
+                       .tests = out->tests,
                        .no_index = req->no_index,
                        .lens = from->lens};
     PT_TRY(scan_plan(v, &sr, from->segs, from->n_segs, a, &out->scan, err));

@@ -29,8 +29,8 @@ pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, 
     size_t n_columns = plan->n_columns;
     pt_status st = agg_part_init(&w->part, plan, mem, max_cells, err);
     if (st == PT_OK) st = scan_worker_init(&w->scan, &plan->scan, err);
-    if (st == PT_OK) st = agg_grow(mem, (void **)&w->slots, 0, AGG_CHUNK * 5, sizeof *w->slots, err);
-    if (st == PT_OK) st = agg_grow(mem, (void **)&w->picked, 0, AGG_CHUNK, sizeof *w->picked, err);
+    if (st == PT_OK) st = agg_grow(mem, (void **)&w->slots, 0, AGG_CHUNK * 6, sizeof *w->slots, err);
+    if (st == PT_OK) st = agg_grow(mem, (void **)&w->picked, 0, AGG_CHUNK * 2, sizeof *w->picked, err);
     if (st == PT_OK && !plan->is_direct)
         st = agg_grow(mem, (void **)&w->keys, 0, AGG_CHUNK * ((size_t)plan->n_words + 1), sizeof *w->keys,
                       err);
@@ -47,6 +47,7 @@ pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, 
     w->codes = w->few_slots + AGG_CHUNK;
     w->members = w->codes + AGG_CHUNK;
     w->rests = w->members + AGG_CHUNK;
+    w->own_slots = w->rests + AGG_CHUNK;
     return PT_OK;
 }
 
@@ -132,7 +133,10 @@ static bool has_values(const agg_column *c)
 
 static pt_status open_column(agg_worker *w, uint32_t i, pt_err *err)
 {
-    int col = w->scan.seg->value_cols[w->plan->columns[i].column];
+    const agg_column *c = &w->plan->columns[i];
+    w->is_missing[i] = false;
+    if (c->input) return PT_OK; /* computed chunk by chunk */
+    int col = w->scan.seg->value_cols[c->column];
     w->is_missing[i] = col < 0;
     if (col < 0) return PT_OK;
     return seg_values_open(&w->columns[i], w->scan.seg->s->seg, (uint32_t)col, w->scan.block, err);
@@ -147,7 +151,7 @@ static uint64_t *column_values(const agg_worker *w, uint32_t i)
 static void read_columns(agg_worker *w, const chunk *c)
 {
     for (uint32_t i = 0; i < w->plan->n_columns; i++)
-        if (!w->is_missing[i] && has_values(&w->plan->columns[i]))
+        if (!w->plan->columns[i].input && !w->is_missing[i] && has_values(&w->plan->columns[i]))
             seg_values_words(&w->columns[i], c->rows, c->at, c->n, column_values(w, i));
 }
 
@@ -156,6 +160,10 @@ static void add_extremes(agg_worker *w, const agg_column *c, const uint32_t *slo
 {
     uint64_t *acc = w->part.groups.acc, *v = w->picked;
     uint32_t kept = 0;
+    if (c->is_wide) {
+        agg_add_extremes_i128(acc, w->plan->stride, c, slots, (const pt_i128 *)(const void *)w->picked, n);
+        return;
+    }
     if (!c->is_double) {
         for (uint32_t i = 0; i < n; i++) v[i] = agg_image_int((int64_t)v[i]);
         agg_add_extremes(acc, w->plan->stride, c, slots, v, n);
@@ -179,9 +187,32 @@ static void add_sum(agg_worker *w, const agg_column *c, const uint32_t *slots, u
     switch (c->sum) {
     case SUM_NONE: break;
     case SUM_NARROW: agg_add_narrow(acc, stride, c->at_sum, slots, v, n); break;
-    case SUM_WIDE: agg_add_wide(acc, stride, c->at_sum, slots, v, n); break;
+    case SUM_WIDE:
+        if (c->is_wide)
+            agg_add_i128(acc, stride, c, slots, (const pt_i128 *)(const void *)w->picked, n);
+        else
+            agg_add_wide(acc, stride, c->at_sum, slots, v, n);
+        break;
+    case SUM_HUGE: agg_add_i128(acc, stride, c, slots, (const pt_i128 *)(const void *)w->picked, n); break;
     case SUM_DOUBLE: agg_add_double(acc, stride, c, slots, (const double *)(const void *)v, n); break;
     }
+}
+
+/* The n picked values of rows that are not null. */
+static void add_picked(agg_worker *w, const agg_column *col, const uint32_t *slots, uint32_t n)
+{
+    if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, slots, n);
+    add_sum(w, col, slots, n);
+    if (col->at_min || col->at_max) add_extremes(w, col, slots, n);
+}
+
+static pt_status add_computed(agg_worker *w, const agg_column *col, const chunk *c, pt_err *err)
+{
+    agg_rows r = {.rows = c->rows, .at = c->at, .n = c->n};
+    uint32_t n;
+    PT_TRY(agg_input_pick(w, col, &r, &n, err));
+    add_picked(w, col, w->few_slots, n);
+    return PT_OK;
 }
 
 /* Any column: values (and slots, without those of null rows) are picked first. */
@@ -204,16 +235,15 @@ static void add_column(agg_worker *w, uint32_t i, const chunk *c)
     } else if (has_values(col)) {
         memcpy(w->picked, values, n * sizeof *values);
     }
-    if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, slots, n);
-    add_sum(w, col, slots, n);
-    if (col->at_min || col->at_max) add_extremes(w, col, slots, n);
+    add_picked(w, col, slots, n);
 }
 
 /* Columns of which this block needs nothing but a 64-bit sum of values that are not null, or read as 0. */
 static bool is_simple(const agg_worker *w, uint32_t i)
 {
     const agg_column *c = &w->plan->columns[i];
-    return c->sum == SUM_NARROW && !c->at_min && !c->at_max && (!c->at_count || !w->columns[i].any_null);
+    return !c->input && c->sum == SUM_NARROW && !c->at_min && !c->at_max &&
+           (!c->at_count || !w->columns[i].any_null);
 }
 
 /* All rows of a run are in one group. */
@@ -267,6 +297,22 @@ static void add_rows(agg_worker *w, const chunk *c)
     agg_add_fused(&f);
 }
 
+/* Members of the rows that fulfil the conditions. */
+static pt_status add_distinct_under(agg_worker *w, uint32_t i, const chunk *c, const uint32_t *slots,
+                                    bool is_one, pt_err *err)
+{
+    const agg_distinct *d = &w->plan->distinct[i];
+    agg_rows r = {.rows = c->rows, .at = c->at, .n = c->n};
+    uint32_t n, *places = w->few_slots;
+    PT_TRY(agg_input_select(w, d->input, &r, places, &n, err));
+    PT_TRY(chunk_members(w, c, d->role, err));
+    for (uint32_t k = 0; k < n; k++) { /* places are ascending: what is overwritten has been read */
+        w->own_slots[k] = slots[places[k]];
+        w->members[k] = w->members[places[k]];
+    }
+    return n ? agg_set_add(&w->part.sets[i], w->own_slots, is_one, w->members, n, err) : PT_OK;
+}
+
 static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err *err)
 {
     const agg_distinct *d = &w->plan->distinct[i];
@@ -276,11 +322,12 @@ static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err 
         PT_TRY(code_rows(w, c, &w->rest_coders[i], w->rests, &is_one, err));
         slots = w->rests;
     }
+    if (d->input) return add_distinct_under(w, i, c, slots, is_one, err);
     PT_TRY(chunk_members(w, c, d->role, err));
     return agg_set_add(&w->part.sets[i], slots, is_one, w->members, c->n, err);
 }
 
-static void add_values(agg_worker *w, const chunk *c)
+static pt_status add_values(agg_worker *w, const chunk *c, pt_err *err)
 {
     read_columns(w, c);
     if (w->is_one_group)
@@ -289,8 +336,13 @@ static void add_values(agg_worker *w, const chunk *c)
         add_runs(w, c);
     else
         add_rows(w, c);
-    for (uint32_t i = 0; i < w->plan->n_columns; i++)
-        if (!w->is_missing[i] && !is_simple(w, i)) add_column(w, i, c);
+    for (uint32_t i = 0; i < w->plan->n_columns; i++) {
+        if (w->plan->columns[i].input)
+            PT_TRY(add_computed(w, &w->plan->columns[i], c, err));
+        else if (!w->is_missing[i] && !is_simple(w, i))
+            add_column(w, i, c);
+    }
+    return PT_OK;
 }
 
 static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
@@ -300,7 +352,7 @@ static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
         PT_TRY(hashed_slots(w, c, err));
     else if (p->needs_slots)
         PT_TRY(code_rows(w, c, &w->coder, w->slots, &w->is_one_group, err));
-    if (p->counts_rows) add_values(w, c);
+    if (p->counts_rows) PT_TRY(add_values(w, c, err));
     for (uint32_t i = 0; i < p->n_distinct; i++) PT_TRY(add_distinct(w, i, c, err));
     return PT_OK;
 }

@@ -118,7 +118,10 @@ static pt_status fill_coords(const agg_part *x, const cell_order *o, arena *a, a
 
 static void fill_distinct(const agg_set *s, const cell_order *o, pt_value *values)
 {
-    for (uint64_t i = 0; i < o->n; i++) values[i] = value_int((int64_t)s->counts[o->cells[i].tow]);
+    for (uint64_t i = 0; i < o->n; i++) {
+        uint64_t count = s->counts[o->cells[i].tow]; /* under conditions there may be none */
+        values[i] = count ? value_int((int64_t)count) : value_null();
+    }
 }
 
 static pt_status fill_values(agg_part *x, const cell_order *o, arena *a, agg_result *out, pt_err *err)
@@ -134,9 +137,9 @@ static pt_status fill_values(agg_part *x, const cell_order *o, arena *a, agg_res
             fill_distinct(&x->sets[p->measure_at[k]], o, values);
             continue;
         }
-        const agg_column *c = m->column == MEMBER_NONE ? NULL : &p->columns[p->measure_at[k]];
+        const agg_column *c = p->measure_at[k] == MEMBER_NONE ? NULL : &p->columns[p->measure_at[k]];
         for (uint64_t i = 0; i < o->n; i++)
-            values[i] = agg_value(p, m, c, agg_acc(&x->groups, o->cells[i].tow));
+            PT_TRY(agg_value(m, c, agg_acc(&x->groups, o->cells[i].tow), &values[i], err));
     }
     return PT_OK;
 }
@@ -287,6 +290,10 @@ pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_reque
                         agg_result *out, pt_err *err)
 {
     bool is_found = false, is_plain = req->no_index || req->no_cuboid || req->no_cache;
+    if (agg_needs_facts(req)) {
+        agg_source facts = agg_facts(v, req->cube);
+        return aggregate_on(v, p, l, req, &facts, a, out, err);
+    }
     query_log_note(v->log, req);
     if (!v->cache || is_plain) return run_uncached(v, p, l, req, a, out, err);
     PT_TRY(limits_check(l, err));

@@ -40,14 +40,17 @@ typedef struct agg_request {
     agg_conj where; /* for all facts */
     uint32_t n_any; /* and, if > 0, at least one of these must hold */
     const agg_conj *any;
-    bool no_index;  /* plain scan: for tests and comparison */
-    bool no_cuboid; /* from facts only: likewise */
-    bool no_cache;  /* not from earlier results. Nor with the two above */
+    uint32_t n_tests;
+    const rowexpr *const *tests; /* and all of these conditions */
+    bool no_index;               /* plain scan: for tests and comparison */
+    bool no_cuboid;              /* from facts only: likewise */
+    bool no_cache;               /* not from earlier results. Nor with the two above */
 } agg_request;
 
 enum { AGG_MAX_AXES = 32 };
 
-/* Only groups with at least one fact row appear. In ascending order of coordinates (axis 0 slowest). */
+/* Only groups with at least one fact row appear, not counting rows that fail a condition of all measures. In
+ * ascending order of coordinates (axis 0 slowest). */
 typedef struct agg_result {
     uint32_t n_cells, n_axes, n_measures;
     uint32_t **coords; /* [axis][cell] rank */

@@ -96,6 +96,8 @@ pt_status facts_scan(const view *v, const limits *l, const agg_request *req, uin
                        .where = req->where,
                        .n_any = req->n_any,
                        .any = req->any,
+                       .n_tests = req->n_tests,
+                       .tests = req->tests,
                        .no_index = req->no_index};
     uint32_t n_segs;
     const snapshot_seg *segs = snapshot_segs(v->snap, req->cube->id, &n_segs);

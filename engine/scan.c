@@ -44,6 +44,7 @@ void scan_worker_done(scan_worker *w)
     mem_free(w->masks);
     mem_free(w->bits);
     mem_free(w->rows);
+    scan_columns_free(w);
     *w = (scan_worker){0};
 }
 
@@ -238,17 +239,24 @@ static pt_status find_bits(scan_worker *w, pt_err *err)
         if (n == 0) return PT_OK;
         PT_TRY(filter_rows(w, i, n, err));
     }
-    return filter_any(w, err);
+    PT_TRY(filter_any(w, err));
+    return sc->n_tests ? scan_tests_run(w, err) : PT_OK;
+}
+
+void scan_goto(scan_worker *w, scan_block b)
+{
+    w->seg = &w->sc->segs[b.seg];
+    w->block = b.block;
+    w->n_block_rows = seg_block_rows(w->seg->s->seg, b.block);
+    memset(w->has_ids, 0, 2 * w->sc->cube->n_roles * sizeof *w->has_ids);
+    scan_columns_forget(w);
 }
 
 pt_status scan_rows(scan_worker *w, scan_block b, pt_err *err)
 {
     const scan *sc = w->sc;
-    w->seg = &sc->segs[b.seg];
-    w->block = b.block;
-    w->n_block_rows = seg_block_rows(w->seg->s->seg, b.block);
-    memset(w->has_ids, 0, 2 * sc->cube->n_roles * sizeof *w->has_ids);
-    w->is_all = sc->n_filters == 0 && sc->n_lanes == 0 && !w->seg->s->deleted;
+    scan_goto(w, b);
+    w->is_all = sc->n_filters == 0 && sc->n_lanes == 0 && sc->n_tests == 0 && !w->seg->s->deleted;
     if (w->is_all) {
         w->n_rows = w->n_block_rows;
     } else {

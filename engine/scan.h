@@ -2,15 +2,16 @@
  *
  * Planning turns the filters into arrays by member id (`keep`: a byte, `lanes`: a bit per alternative) and by
  * level member (for bitmap indexes), and lists the blocks that zone maps cannot rule out. Scanning a block
- * combines, in this order, bitmap indexes, deleted rows, the byte maps (the most selective first) and the
- * alternatives into one bitmap, whose set bits become row numbers. Member ids are read only of rows that are
- * still there.
+ * combines, in this order, bitmap indexes, deleted rows, the byte maps (the most selective first), the
+ * alternatives and the tests (conditions over columns) into one bitmap, whose set bits become row numbers.
+ * Member ids and columns are read only of rows that are still there.
  *
  * The plan is read-only while blocks are scanned; each worker has its own scan_worker. */
 #pragma once
 
 #include "base/kernel/kern.h"
 #include "engine/aggregate.h"
+#include "engine/rowexpr.h"
 
 /* The filters of `where` on one hierarchy of a role, as indexes understand them. */
 typedef struct scan_part {
@@ -63,6 +64,21 @@ typedef struct scan_lens {
     const uint32_t *n_durable;      /* [role] these are below */
 } scan_lens;
 
+/* What an expression reads; shared by all expressions of a scan. */
+typedef struct scan_operand {
+    row_operand what;
+    const uint64_t *keys; /* what.is_key: [members] int64_t or double */
+    const uint8_t *key_nulls;
+    row_range range; /* what.is_key: of all keys */
+} scan_operand;
+
+typedef struct scan_expr {
+    const rowexpr *e;
+    const uint32_t *operands; /* [e->n_operands] index in scan.operands */
+    row_range *ranges;        /* [e->n_operands + e->n_ops] of the operands in all blocks; room */
+    row_plan run;
+} scan_expr;
+
 typedef struct scan {
     const view *view;
     const cube *cube;
@@ -76,6 +92,12 @@ typedef struct scan {
     scan_filter *filters; /* the most selective first */
     uint32_t n_lanes;
     scan_lanes *lanes;
+    uint32_t n_tests;
+    scan_expr *tests; /* all must be true */
+    uint32_t n_operands, cap_operands;
+    scan_operand *operands;
+    size_t expr_room;    /* bytes that the largest expression needs to run */
+    uint32_t max_ranges; /* of an expression */
     uint32_t n_segs;
     scan_seg *segs;
     uint32_t n_blocks; /* to read */
@@ -91,6 +113,8 @@ typedef struct scan_request {
     agg_conj where;
     uint32_t n_any;
     const agg_conj *any;
+    uint32_t n_tests;
+    const rowexpr *const *tests;
     bool no_index;
     const scan_lens *lens;
 } scan_request;
@@ -109,6 +133,8 @@ PT_MUST_USE pt_status scan_hier(scan *sc, uint32_t hier, const hier_view **out, 
 
 /* ---- scanning --------------------------------------------------------------- */
 
+typedef struct scan_column scan_column;
+
 typedef struct scan_worker {
     const scan *sc;
     seg_values *ids;    /* [roles] */
@@ -122,6 +148,11 @@ typedef struct scan_worker {
     uint64_t *bits, *spare, *passed;
     uint32_t *rows;    /* [SEG_BLOCK_ROWS] */
     uint32_t *few_ids; /* [SEG_PART_ROWS] */
+    /* for expressions, made when first needed */
+    scan_column **columns; /* [operands] */
+    row_vector *vectors;   /* operands of the one at hand */
+    row_range *ranges;
+    void *expr_room;
     /* the block at hand */
     const scan_seg *seg;
     uint32_t block, n_block_rows;
@@ -133,6 +164,8 @@ typedef struct scan_worker {
 
 PT_MUST_USE pt_status scan_worker_init(scan_worker *w, const scan *sc, pt_err *err);
 void scan_worker_done(scan_worker *w); /* also of a zeroed one */
+/* Go to a block; its rows are not looked for. */
+void scan_goto(scan_worker *w, scan_block b);
 /* Find the rows of a block. */
 PT_MUST_USE pt_status scan_rows(scan_worker *w, scan_block b, pt_err *err);
 /* The member ids of a role in the block at hand, to read some of. */
@@ -141,3 +174,28 @@ PT_MUST_USE pt_status scan_ids(scan_worker *w, uint32_t role, seg_values **ids, 
 PT_MUST_USE pt_status scan_all_ids(scan_worker *w, uint32_t role, const uint32_t **ids, pt_err *err);
 /* Smallest and largest member id of a role in the block at hand. */
 seg_zone scan_zone(const scan_worker *w, uint32_t role);
+
+/* ---- expressions: scan_expr.c ------------------------------------------------- */
+
+/* Make ready an expression over rows of this scan, whose ids must be members' (no lens). Before any worker
+ * starts. */
+PT_MUST_USE pt_status scan_expr_new(scan *sc, const rowexpr *e, arena *a, scan_expr *out, pt_err *err);
+/* Once the blocks to read are known: how it runs on them. */
+PT_MUST_USE pt_status scan_expr_plan(scan *sc, scan_expr *x, arena *a, pt_err *err);
+/* Whether a condition can be true, false or null in a block. room: [operands + operations] */
+row_truth scan_expr_truth(const scan *sc, const scan_expr *x, const scan_seg *s, uint32_t block,
+                          row_range *room);
+/* Its values for rows[at .. at + n) of the block at hand (rows NULL: for rows at, at + 1, ...); n is at most
+ * ROW_VECTOR, rows ascend, `at` without them is a multiple of 64. Valid until the next call. */
+PT_MUST_USE pt_status scan_expr_run(scan_worker *w, const scan_expr *x, const uint32_t *rows, uint32_t at,
+                                    uint32_t n, row_vector *out, pt_err *err);
+
+/* What scan_plan and scan_rows call. */
+PT_MUST_USE pt_status scan_tests_new(scan *sc, const rowexpr *const *tests, uint32_t n, arena *a,
+                                     pt_err *err);
+PT_MUST_USE pt_status scan_tests_plan(scan *sc, arena *a, pt_err *err);
+bool scan_tests_can_pass(const scan *sc, const scan_seg *s, uint32_t block);
+/* Clear the bits of rows that do not pass. */
+PT_MUST_USE pt_status scan_tests_run(scan_worker *w, pt_err *err);
+void scan_columns_forget(scan_worker *w); /* another block */
+void scan_columns_free(scan_worker *w);

@@ -333,7 +333,7 @@ static pt_status is_worth_reading(scan_planner *p, const scan_seg *s, uint32_t b
             const scan_mask *m = &sc->lanes[i].masks[k];
             PT_TRY(check_zone(sc, s, m->role, block, m->n_members, p->err));
         }
-    if (*is_worth) *is_worth = may_pass_any(sc, s, block);
+    if (*is_worth) *is_worth = may_pass_any(sc, s, block) && scan_tests_can_pass(sc, s, block);
     return PT_OK;
 }
 
@@ -373,5 +373,7 @@ pt_status scan_plan(const view *v, const scan_request *req, const snapshot_seg *
     PT_TRY(scan_join_any(&p));
     PT_TRY(plan_where(&p));
     if (!out->is_nothing) PT_TRY(scan_plan_any(&p));
-    return plan_blocks(&p, segs, n_segs);
+    if (req->n_tests) PT_TRY(scan_tests_new(out, req->tests, req->n_tests, a, err));
+    PT_TRY(plan_blocks(&p, segs, n_segs));
+    return scan_tests_plan(out, a, err);
 }

@@ -12,6 +12,7 @@ typedef struct dimension dimension;
 typedef struct hierarchy hierarchy;
 typedef struct cube cube;
 typedef struct schema schema;
+typedef struct rowexpr rowexpr; /* engine/rowexpr.h */
 
 typedef struct level_prop {
     pt_str name;   /* as shown */
@@ -74,7 +75,7 @@ typedef struct cube_dim {
     uint32_t first_hier, n_hiers; /* in cube->hiers; the first is the default hierarchy */
 } cube_dim;
 
-/* A column of facts behind one or several measures. */
+/* A column of facts, of measures or declared with COLUMN. */
 typedef struct fact_column {
     pt_str name;
     pt_type type;
@@ -87,11 +88,16 @@ typedef struct measure {
     bool has_format, is_hidden, has_ordinal;
     int32_t ordinal;
     agg_kind agg;
-    pt_type type;     /* of the result */
-    uint8_t scale;    /* DECIMAL */
-    uint32_t column;  /* index in cube->columns; MEMBER_NONE for COUNT(*), DISTINCT and in virtual cubes */
-    uint32_t role;    /* DISTINCT: index in cube->roles, else MEMBER_NONE */
-    const cube *base; /* virtual cubes: where the facts are; else the cube itself */
+    pt_type type;          /* of the result */
+    uint8_t scale;         /* DECIMAL */
+    uint32_t column;       /* index in cube->columns; MEMBER_NONE for COUNT(*), DISTINCT, expressions, and in
+                              virtual       cubes */
+    const rowexpr *value;  /* what is aggregated if that is an expression, or a column under conditions; NULL:
+                              the  column, or rows */
+    uint32_t n_conditions; /* WHERE: only facts of which all are true count */
+    const rowexpr *const *conditions;
+    uint32_t role;         /* DISTINCT: index in cube->roles, else MEMBER_NONE */
+    const cube *base;      /* virtual cubes: where the facts are; else the cube itself */
     uint32_t base_measure; /* index there */
     bool is_implicit;      /* the [Fact Count] of a cube without a plain COUNT(*) or COUNT(column) */
 } measure;
@@ -143,7 +149,9 @@ struct cube {
     cube_dim *dims;
     uint32_t n_hiers;
     cube_hier *hiers;
-    uint32_t n_measures; /* stored ones, in the order of definition; the implicit fact count last */
+    uint32_t n_measures; /* stored ones, in the order of definition; the implicit fact count last, and */
+    uint32_t n_own;      /* measures from here on belong to one query (cube_extend): nothing that outlives it
+                            may know them by their number */
     measure *measures;
     uint32_t default_measure;  /* index of a stored measure, */
     pt_str default_calculated; /* or the name of a calculated one if not empty */
@@ -183,6 +191,11 @@ uint32_t cube_find_column(const cube *c, pt_str name);
 /* In a virtual cube: the hierarchy of `base` that is cube hierarchy h (same dimension, hierarchy and name),
  * or MEMBER_NONE when the base does not have it. In a base cube with base == c: h. */
 uint32_t cube_base_hier(const cube *c, uint32_t h, const cube *base);
+/* A copy of a cube with more measures, those of one query (WITH MEASURE): the base cube itself, or for a
+ * virtual cube a copy of it with copies of the base cubes that get some. PT_NAME, PT_TYPE, PT_EXISTS with
+ * places in the query. Lives in the arena and borrows from `c`. */
+PT_MUST_USE pt_status cube_extend(const cube *c, const ast_measure *const *measures, uint32_t n, arena *a,
+                                  cube **out, pt_err *err);
 /* What the segments of a base cube look like: roles first, then columns. Arrays in the arena. */
 PT_MUST_USE pt_status cube_segment_columns(const cube *c, arena *a, seg_column **cols, uint32_t *n,
                                            pt_err *err);

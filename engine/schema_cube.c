@@ -1,8 +1,7 @@
-/* schema_cube.c - a base cube from its definition: roles, dimensions as it shows them, fact columns,
- * measures. */
+/* schema_cube.c - a base cube from its definition: roles, and dimensions as it shows them. Columns and
+ * measures are in schema_measure.c. */
 #include "lang/parse.h"
 
-#include "base/decimal.h"
 #include "engine/schema_int.h"
 
 typedef struct builder {
@@ -30,15 +29,6 @@ pt_status cube_check_dim_name(const cube *c, pt_str name, pt_span at, pt_err *er
             pt_hint(err, "give one of them another name with AS");
             return PT_EXISTS;
         }
-    return PT_OK;
-}
-
-pt_status cube_check_measure_name(const cube *c, pt_str name, pt_span at, pt_err *err)
-{
-    for (uint32_t i = 0; i < c->n_measures; i++)
-        if (str_eq_fold(c->measures[i].name, name))
-            return pt_fail_at(err, PT_EXISTS, at, "measure [" STR_FMT "] appears twice in cube [" STR_FMT "]",
-                              STR_ARG(name), STR_ARG(c->name));
     return PT_OK;
 }
 
@@ -175,179 +165,13 @@ static pt_status build_dims(builder *b)
     return PT_OK;
 }
 
-/* ---- measures ---------------------------------------------------------------------- */
-
-static bool agg_fits(agg_kind agg, pt_type t)
-{
-    switch (agg) {
-    case AGG_SUM:
-    case AGG_AVG: return t == TYPE_INTEGER || t == TYPE_DECIMAL || t == TYPE_DOUBLE;
-    case AGG_MIN:
-    case AGG_MAX: return t != TYPE_TEXT && t != TYPE_NONE;
-    case AGG_COUNT:
-    case AGG_DISTINCT: return t != TYPE_TEXT;
-    }
-    return false;
-}
-
-static const char *agg_name(agg_kind agg)
-{
-    switch (agg) {
-    case AGG_SUM: return "SUM";
-    case AGG_COUNT: return "COUNT";
-    case AGG_MIN: return "MIN";
-    case AGG_MAX: return "MAX";
-    case AGG_AVG: return "AVG";
-    case AGG_DISTINCT: return "DISTINCT COUNT";
-    }
-    return "?";
-}
-
-/* The type of a fact column is what its measures say; all that say something must agree. A column that is
- * only counted may leave it open: its values are then integers. */
-static pt_status column_type(builder *b, pt_str column, ast_type *out)
-{
-    bool is_only_counted = true;
-    const ast_measure *first = NULL;
-    *out = (ast_type){.type = TYPE_NONE};
-    for (uint32_t i = 0; i < b->def->n_measures; i++) {
-        const ast_measure *x = &b->def->measures[i];
-        if (x->agg == AGG_DISTINCT || !str_eq_fold(x->column, column)) continue;
-        if (x->agg != AGG_COUNT) is_only_counted = false;
-        if (!first) first = x;
-        if (x->type.type == TYPE_NONE) continue;
-        if (out->type == TYPE_NONE)
-            *out = x->type;
-        else if (out->type != x->type.type || out->scale != x->type.scale)
-            return pt_fail_at(b->err, PT_TYPE, x->at,
-                              "measure [" STR_FMT "]: column [" STR_FMT
-                              "] has another type in an earlier measure",
-                              STR_ARG(x->name), STR_ARG(column));
-    }
-    if (out->type == TYPE_NONE && is_only_counted) out->type = TYPE_INTEGER;
-    if (out->type == TYPE_NONE && first) {
-        pt_fail_at(b->err, PT_TYPE, first->at, "measure [" STR_FMT "] has no type", STR_ARG(first->name));
-        pt_hint(b->err, "write %s(" STR_FMT ") INTEGER, DECIMAL(p, s) or DOUBLE", agg_name(first->agg),
-                STR_ARG(column));
-        return PT_TYPE;
-    }
-    return PT_OK;
-}
-
-static pt_status add_column(builder *b, const ast_measure *x, uint32_t *column)
-{
-    cube *c = b->c;
-    *column = cube_find_column(c, x->column);
-    if (*column == MEMBER_NONE) {
-        ast_type t;
-        PT_TRY(column_type(b, x->column, &t));
-        if (t.type == TYPE_DECIMAL && t.scale > DEC_MAX_SCALE)
-            return pt_fail_at(b->err, PT_VALUE, x->at,
-                              "measure [" STR_FMT "]: at most %d digits behind the point", STR_ARG(x->name),
-                              DEC_MAX_SCALE);
-        *column = c->n_columns++;
-        c->columns[*column] = (fact_column){.name = x->column, .type = t.type, .scale = t.scale};
-    }
-    pt_type type = c->columns[*column].type;
-    if (agg_fits(x->agg, type)) return PT_OK;
-    return pt_fail_at(b->err, PT_TYPE, x->at,
-                      "measure [" STR_FMT "]: %s does not work on a column of type %s", STR_ARG(x->name),
-                      agg_name(x->agg), type_name(type));
-}
-
-/* DISTINCT COUNT([x]): x is a role, or a dimension as the cube shows it. */
-static pt_status find_counted(builder *b, const ast_measure *x, uint32_t *role)
-{
-    const cube *c = b->c;
-    nearest near = nearest_to(x->column);
-    *role = cube_find_role(c, x->column);
-    if (*role != MEMBER_NONE) return PT_OK;
-    for (uint32_t i = 0; i < c->n_roles; i++) nearest_offer(&near, c->roles[i].name);
-    for (uint32_t i = 0; i < c->n_dims; i++) {
-        *role = c->hiers[c->dims[i].first_hier].role;
-        if (str_eq_fold(c->dims[i].name, x->column)) return PT_OK;
-        nearest_offer(&near, c->dims[i].name);
-    }
-    pt_fail_at(b->err, PT_NAME, x->at,
-               "measure [" STR_FMT "] counts [" STR_FMT "], but cube [" STR_FMT "] has no such dimension",
-               STR_ARG(x->name), STR_ARG(x->column), STR_ARG(c->name));
-    nearest_hint(&near, b->err);
-    return PT_NAME;
-}
-
-static pt_status add_measure(builder *b, const ast_measure *x)
-{
-    cube *c = b->c;
-    PT_TRY(cube_check_measure_name(c, x->name, x->at, b->err));
-    if (x->base_cube.len)
-        return pt_fail_at(b->err, PT_SYNTAX, x->at, "only a virtual cube takes measures of other cubes");
-    measure m = {.index = c->n_measures,
-                 .name = x->name,
-                 .caption = x->caption.len ? x->caption : x->name,
-                 .format = x->format,
-                 .has_format = x->has_format,
-                 .is_hidden = x->is_hidden,
-                 .has_ordinal = x->has_ordinal,
-                 .ordinal = x->ordinal,
-                 .agg = x->agg,
-                 .type = TYPE_INTEGER,
-                 .column = MEMBER_NONE,
-                 .role = MEMBER_NONE,
-                 .base = c,
-                 .base_measure = c->n_measures};
-    if (x->agg == AGG_DISTINCT)
-        PT_TRY(find_counted(b, x, &m.role));
-    else if (x->column.len)
-        PT_TRY(add_column(b, x, &m.column));
-    else if (x->agg != AGG_COUNT)
-        return pt_fail_at(b->err, PT_SYNTAX, x->at,
-                          "measure [" STR_FMT "]: %s(*) means nothing, name a column", STR_ARG(x->name),
-                          agg_name(x->agg));
-    if (m.column != MEMBER_NONE && x->agg == AGG_AVG) m.type = TYPE_DOUBLE;
-    if (m.column != MEMBER_NONE && (x->agg == AGG_SUM || x->agg == AGG_MIN || x->agg == AGG_MAX)) {
-        m.type = c->columns[m.column].type;
-        m.scale = c->columns[m.column].scale;
-    }
-    c->measures[c->n_measures++] = m;
-    return PT_OK;
-}
-
-static void add_fact_count(cube *c)
-{
-    const pt_str name = STR("Fact Count");
-    for (uint32_t i = 0; i < c->n_measures; i++)
-        if (c->measures[i].agg == AGG_COUNT || str_eq_fold(c->measures[i].name, name)) return;
-    c->measures[c->n_measures] = (measure){.index = c->n_measures,
-                                           .name = name,
-                                           .caption = name,
-                                           .agg = AGG_COUNT,
-                                           .type = TYPE_INTEGER,
-                                           .column = MEMBER_NONE,
-                                           .role = MEMBER_NONE,
-                                           .base = c,
-                                           .base_measure = c->n_measures,
-                                           .is_implicit = true};
-    c->n_measures++;
-}
-
-static pt_status build_measures(builder *b)
-{
-    const ast_cube *def = b->def;
-    b->c->measures = arena_array(b->a, measure, (size_t)def->n_measures + 1);
-    b->c->columns = arena_array(b->a, fact_column, def->n_measures);
-    if (!b->c->measures || !b->c->columns) return arena_fail(b->a, b->err);
-    for (uint32_t i = 0; i < def->n_measures; i++) PT_TRY(add_measure(b, &def->measures[i]));
-    add_fact_count(b->c);
-    return PT_OK;
-}
-
 pt_status build_base_cube(const schema *s, arena *a, const ast_cube *def, cube *c, pt_err *err)
 {
     builder b = {.s = s, .a = a, .def = def, .c = c, .err = err};
     if (def->n_bases > 0)
         return pt_fail_at(err, PT_SYNTAX, def->name_at, "only CREATE VIRTUAL CUBE takes FROM other cubes");
     PT_TRY(build_dims(&b));
-    PT_TRY(build_measures(&b));
+    PT_TRY(cube_build_measures(c, def, a, err));
     for (uint32_t i = 0; i < def->n_formulas; i++) {
         const ast_formula *f = &def->formulas[i];
         if (!f->body) return pt_fail_at(err, PT_SYNTAX, f->at, "expected AS and an expression");

@@ -131,7 +131,13 @@ static pt_status add_part(builder *b, uint32_t m_index, agg_kind agg)
 
 static bool is_plain_count(const measure *m)
 {
-    return m->agg == AGG_COUNT && m->column == MEMBER_NONE;
+    return m->agg == AGG_COUNT && m->column == MEMBER_NONE && !m->value && !m->n_conditions;
+}
+
+/* Over an expression or under conditions: facts answer it. */
+static bool is_computed(const measure *m)
+{
+    return m->value || m->n_conditions;
 }
 
 /* Is what a cuboid would store of it rounded? A sum of doubles is rounded once, at the end, and sums of
@@ -182,6 +188,10 @@ static pt_status add_named(builder *b, const ast *id)
             pt_hint(b->err, "leave it out, or declare the measure DECIMAL");
             return PT_UNSUPPORTED;
         }
+        if (is_computed(m))
+            return pt_fail_at(b->err, PT_UNSUPPORTED, id->at,
+                              "measure [" STR_FMT "] is computed fact by fact, which a cuboid does not hold",
+                              STR_ARG(name));
         if (m->agg == AGG_DISTINCT && !has_level_of(b, m->role)) {
             pt_fail_at(b->err, PT_UNSUPPORTED, id->at,
                        "measure [" STR_FMT "] counts members of [" STR_FMT
@@ -205,7 +215,7 @@ static pt_status add_measures(builder *b)
     for (uint32_t i = 0; i < c->n_measures; i++) {
         const measure *m = &c->measures[i];
         if (is_plain_count(m)) b->out->holds[i] = true; /* the number of facts is always there */
-        if (b->def->n_measures == 0 && !cuboid_is_rounded(c, m)) PT_TRY(add_measure(b, m));
+        if (b->def->n_measures == 0 && !is_computed(m) && !cuboid_is_rounded(c, m)) PT_TRY(add_measure(b, m));
     }
     return PT_OK;
 }

@@ -57,6 +57,8 @@ PT_MUST_USE pt_status cube_add_formula(cube *c, arena *a, const ast_formula *f, 
 PT_MUST_USE pt_status cube_set_default(cube *c, const ast_cube *def, pt_err *err);
 /* Give the hierarchies of cube dimension `dim` their names. PT_EXISTS when one is taken. */
 PT_MUST_USE pt_status cube_name_hiers(cube *c, arena *a, uint32_t dim, pt_span at, pt_err *err);
+/* The columns and measures of a base cube; after its roles and hierarchies. */
+PT_MUST_USE pt_status cube_build_measures(cube *c, const ast_cube *def, arena *a, pt_err *err);
 /* PT_EXISTS when an earlier measure has that name. */
 PT_MUST_USE pt_status cube_check_measure_name(const cube *c, pt_str name, pt_span at, pt_err *err);
 PT_MUST_USE pt_status cube_check_dim_name(const cube *c, pt_str name, pt_span at, pt_err *err);

@@ -255,6 +255,8 @@ pt_status build_virtual_cube(const schema *s, arena *a, const ast_cube *def, cub
     c->measures = arena_array(a, measure, def->n_measures);
     if (!c->measures) return arena_fail(a, err);
     for (uint32_t i = 0; i < def->n_measures; i++) PT_TRY(add_measure(&b, &def->measures[i]));
+    if (def->n_columns)
+        return pt_fail_at(err, PT_SYNTAX, def->columns[0].at, "a virtual cube has no columns of its own");
     if (c->n_measures == 0)
         return pt_fail_at(err, PT_SYNTAX, def->name_at, "virtual cube [" STR_FMT "] has no measure",
                           STR_ARG(def->name));
@@ -262,5 +264,6 @@ pt_status build_virtual_cube(const schema *s, arena *a, const ast_cube *def, cub
         const ast_formula *f = &def->formulas[i];
         PT_TRY(f->body ? cube_add_formula(c, a, f, c, err) : import_formula(&b, f));
     }
+    c->n_own = c->n_measures;
     return cube_set_default(c, def, err);
 }

@@ -191,6 +191,14 @@ ast *node_infix(parse *p, pt_span at, const char *op, pt_span op_at, ast *left, 
     return args ? node_call(p, SYN_INFIX, at, str_of(op), op_at, args) : NULL;
 }
 
+ast *node_between(parse *p, pt_span at, const char *op, pt_span op_at, ast *x, ast *low, ast *high)
+{
+    list *args = list_add(p, NULL, &x, sizeof x);
+    if (args) args = list_add(p, args, &low, sizeof low);
+    if (args) args = list_add(p, args, &high, sizeof high);
+    return args ? node_call(p, SYN_INFIX, at, str_of(op), op_at, args) : NULL;
+}
+
 ast *node_is(parse *p, pt_span at, pt_span op_at, ast *left, ast *right)
 {
     if (right->kind == AST_NULL) return node_postfix(p, at, "IS NULL", span_join(op_at, right->at), left);

@@ -24,7 +24,7 @@ typedef enum ast_syntax {
     SYN_PROPERTY, /* args[0].Name; only where args[0] is not an AST_ID (an ID keeps .Name as its last segment)
                    */
     SYN_METHOD,   /* args[0].Name(args[1..]) */
-    SYN_INFIX,   /* "+", "-", "*", "/", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "XOR", "IS", "IN",
+    SYN_INFIX,   /* "BETWEEN" and "NOT BETWEEN" with args x, low, high; with two args "+", "-", "*", "/", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "XOR", "IS", "IN",
                     "NOT IN", "MATCHES", "NOT MATCHES", ":", "AS" (args[1] an AST_ID of one segment) */
     SYN_PREFIX,  /* "-", "+", "NOT", "EXISTING" */
     SYN_POSTFIX, /* "IS NULL", "IS EMPTY" */
@@ -68,11 +68,12 @@ typedef struct ast_property { /* FORMAT_STRING = expr */
     pt_span at;
 } ast_property;
 
-/* WITH MEMBER | SET, CREATE MEMBER | SET, and the MEMBER | SET elements of a cube. */
+/* WITH MEMBER | SET | MEASURE, CREATE MEMBER | SET, and the MEMBER | SET elements of a cube. */
 typedef struct ast_formula {
     bool is_set;
     ast *name; /* AST_ID */
     ast *body; /* a single-quoted body is parsed already; spans then point into the statement text */
+    struct ast_measure *measure; /* WITH MEASURE name AS aggregate [WHERE condition]: instead of a body */
     uint32_t n_props;
     ast_property *props;
     pt_span at, body_at;
@@ -197,14 +198,23 @@ typedef struct ast_cube_dim {
 
 typedef enum agg_kind { AGG_SUM, AGG_COUNT, AGG_MIN, AGG_MAX, AGG_AVG, AGG_DISTINCT } agg_kind;
 
-/* MEASURE name SUM|COUNT|MIN|MAX|AVG(column) | COUNT(*) | DISTINCT COUNT(dimension) [type]
- *     [FORMAT 'text'] [CAPTION 'text'] [HIDDEN] [ORDINAL n]
+/* COLUMN name type: a column of the facts that need not have a measure of its own. */
+typedef struct ast_column {
+    pt_str name;
+    ast_type type;
+    pt_span at;
+} ast_column;
+
+/* MEASURE name SUM|COUNT|MIN|MAX|AVG(column or expression) | COUNT(*) | DISTINCT COUNT(dimension) [type]
+ *     [WHERE condition] [FORMAT 'text'] [CAPTION 'text'] [HIDDEN] [ORDINAL n]
  * In a virtual cube: MEASURE [Base cube].[measure] [HIDDEN] */
 typedef struct ast_measure {
     pt_str name;
     pt_str base_cube; /* virtual cubes */
     agg_kind agg;
     pt_str column; /* fact column; empty for COUNT(*); the dimension or role for DISTINCT COUNT */
+    ast *expr;     /* what is aggregated if that is not just a column, else NULL */
+    ast *where;    /* only facts of which this is true; NULL: all */
     ast_type type; /* TYPE_NONE: not given (INTEGER for counts) */
     pt_str format, caption;
     bool has_format, is_hidden, has_ordinal;
@@ -213,7 +223,7 @@ typedef struct ast_measure {
 } ast_measure;
 
 /* CREATE [OR REPLACE] [VIRTUAL] CUBE name [CAPTION 'text'] [FROM base, base] (
- *     DIMENSION ..., MEASURE ..., MEMBER name AS expr [, PROP = value], SET name AS expr, DEFAULT MEASURE
+ *     DIMENSION ..., COLUMN ..., MEASURE ..., MEMBER name AS expr [, PROP = value], SET name AS expr, DEFAULT MEASURE
  * name) In a virtual cube MEMBER [Base].[Measures].[x] or MEMBER [Base].[x] without AS imports a calculated
  * member
  * (`body` NULL). */
@@ -224,6 +234,8 @@ typedef struct ast_cube {
     pt_str *bases;
     uint32_t n_dims;
     ast_cube_dim *dims;
+    uint32_t n_columns;
+    ast_column *columns;
     uint32_t n_measures;
     ast_measure *measures;
     uint32_t n_formulas;

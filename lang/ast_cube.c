@@ -1,11 +1,18 @@
 /* ast_cube.c - builds the tree of CREATE and ALTER CUBE, element by element. */
 #include "lang/parse_int.h"
 
-typedef enum element { ELEM_NONE, ELEM_DIMENSION, ELEM_MEASURE, ELEM_FORMULA, ELEM_DEFAULT } element;
+typedef enum element {
+    ELEM_NONE,
+    ELEM_DIMENSION,
+    ELEM_COLUMN,
+    ELEM_MEASURE,
+    ELEM_FORMULA,
+    ELEM_DEFAULT
+} element;
 
 struct cube_build {
     ast_cube *cube;
-    list *dims, *measures, *formulas;
+    list *dims, *columns, *measures, *formulas;
     list *props;  /* of the last formula */
     element last; /* what a bare name or a property continues */
 };
@@ -47,7 +54,7 @@ bool cube_dim(parse *p, pt_span at, bool is_first, ast_named ref, pt_str alias, 
     cube_build *b = p->cube;
     if (!is_first && b->last != ELEM_DIMENSION) {
         PARSE_FAIL(p, PT_SYNTAX, at,
-                   "unexpected '" STR_FMT "', expected DIMENSION, MEASURE, MEMBER, SET or DEFAULT",
+                   "unexpected '" STR_FMT "', expected DIMENSION, COLUMN, MEASURE, MEMBER, SET or DEFAULT",
                    STR_ARG(ref.column));
         return false;
     }
@@ -58,6 +65,23 @@ bool cube_dim(parse *p, pt_span at, bool is_first, ast_named ref, pt_str alias, 
     return b->dims != NULL;
 }
 
+/* ---- columns --------------------------------------------------------------- */
+
+bool cube_column(parse *p, pt_span at, bool is_first, pt_str name, ast_type type)
+{
+    cube_build *b = p->cube;
+    if (!is_first && b->last != ELEM_COLUMN) {
+        PARSE_FAIL(p, PT_SYNTAX, at,
+                   "unexpected '" STR_FMT "', expected DIMENSION, COLUMN, MEASURE, MEMBER, SET or DEFAULT",
+                   STR_ARG(name));
+        return false;
+    }
+    b->last = ELEM_COLUMN;
+    ast_column column = {.name = name, .type = type, .at = at};
+    b->columns = list_add(p, b->columns, &column, sizeof column);
+    return b->columns != NULL;
+}
+
 /* ---- measures -------------------------------------------------------------- */
 
 static const struct {
@@ -65,26 +89,39 @@ static const struct {
     agg_kind agg;
 } aggs[] = {{"SUM", AGG_SUM}, {"COUNT", AGG_COUNT}, {"MIN", AGG_MIN}, {"MAX", AGG_MAX}, {"AVG", AGG_AVG}};
 
-ast_measure *measure_new(parse *p, pt_str name, pt_str agg, pt_span agg_at, pt_str column)
+/* A name alone is a column; anything else is computed. */
+static ast_measure *aggregate_of(parse *p, agg_kind agg, ast *arg)
+{
+    ast_measure *m = PARSE_MAKE(p, ast_measure);
+    if (!m) return NULL;
+    *m = (ast_measure){.agg = agg};
+    if (arg && arg->kind == AST_ID && arg->n == 1 && !arg->segs[0].is_key) {
+        if (!name_check(p, arg->at, arg->segs[0].name)) return NULL;
+        m->column = arg->segs[0].name;
+    } else {
+        m->expr = arg;
+    }
+    return m;
+}
+
+ast_measure *measure_new(parse *p, pt_str agg, pt_span agg_at, ast *arg)
 {
     const char *choices[ARRAY_LEN(aggs)];
     for (size_t i = 0; i < ARRAY_LEN(aggs); i++) {
         choices[i] = aggs[i].name;
         if (!str_eq_fold(agg, str_of(aggs[i].name))) continue;
-        if (!column.ptr && aggs[i].agg != AGG_COUNT) {
+        if (!arg && aggs[i].agg != AGG_COUNT) {
             PARSE_FAIL(p, PT_SYNTAX, agg_at, "%s(*), expected a column; only COUNT counts rows",
                        aggs[i].name);
             return NULL;
         }
-        ast_measure *m = PARSE_MAKE(p, ast_measure);
-        if (m) *m = (ast_measure){.name = name, .agg = aggs[i].agg, .column = column};
-        return m;
+        return aggregate_of(p, aggs[i].agg, arg);
     }
     parse_wrong_word(p, agg_at, "aggregate", agg, choices, ARRAY_LEN(choices));
     return NULL;
 }
 
-ast_measure *measure_distinct(parse *p, pt_str name, pt_str count, pt_span count_at, pt_str dimension)
+ast_measure *measure_distinct(parse *p, pt_str count, pt_span count_at, pt_str dimension)
 {
     static const char *const choices[] = {"COUNT"};
     if (!str_eq_fold(count, str_of(choices[0]))) {
@@ -92,7 +129,7 @@ ast_measure *measure_distinct(parse *p, pt_str name, pt_str count, pt_span count
         return NULL;
     }
     ast_measure *m = PARSE_MAKE(p, ast_measure);
-    if (m) *m = (ast_measure){.name = name, .agg = AGG_DISTINCT, .column = dimension};
+    if (m) *m = (ast_measure){.agg = AGG_DISTINCT, .column = dimension};
     return m;
 }
 
@@ -110,6 +147,13 @@ static bool is_own(parse *p, pt_span at, const ast_measure *m)
     PARSE_FAIL(p, PT_SYNTAX, at, "[" STR_FMT "] is defined in cube [" STR_FMT "], expected ',' or HIDDEN",
                STR_ARG(m->name), STR_ARG(m->base_cube));
     return false;
+}
+
+bool measure_where(parse *p, pt_span at, ast_measure *m, ast *where)
+{
+    if (!is_own(p, at, m) || !clause_once(p, at, m->where != NULL, "WHERE")) return false;
+    m->where = where;
+    return true;
 }
 
 bool measure_type(parse *p, pt_span at, ast_measure *m, ast_type type)
@@ -199,6 +243,8 @@ ast_cube *cube_done(parse *p)
     ast_cube *c = b->cube;
     c->n_dims = LIST_COUNT(b->dims);
     c->dims = LIST_ITEMS(ast_cube_dim, b->dims);
+    c->n_columns = LIST_COUNT(b->columns);
+    c->columns = LIST_ITEMS(ast_column, b->columns);
     c->n_measures = LIST_COUNT(b->measures);
     c->measures = LIST_ITEMS(ast_measure, b->measures);
     c->n_formulas = LIST_COUNT(b->formulas);

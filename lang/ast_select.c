@@ -60,6 +60,17 @@ ast_formula *formula_new(parse *p, pt_span at, bool is_set, ast *name, ast *body
     return f->body ? f : NULL;
 }
 
+ast_formula *formula_measure(parse *p, pt_span at, ast *name, ast_measure *m, ast *where, const list *props)
+{
+    ast_formula *f = formula_new(p, at, false, name, NULL, props);
+    if (!f) return NULL;
+    m->name = name->segs[name->n - 1].name;
+    m->where = where;
+    m->at = at;
+    f->measure = m;
+    return f;
+}
+
 /* ---- SELECT ------------------------------------------------------------ */
 
 ast_axis *axis_new(parse *p, pt_span at, bool non_empty, ast *set, const list *props, int64_t number,

@@ -82,6 +82,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %token <str> COLUMNS "COLUMNS" ROWS "ROWS" PAGES "PAGES" CHAPTERS "CHAPTERS" SECTIONS "SECTIONS" AXIS "AXIS"
 %token <str> WHEN "WHEN" THEN "THEN" ELSE "ELSE" END "END"
 %token <str> LEVEL "LEVEL" HIERARCHY "HIERARCHY" ATTRIBUTE "ATTRIBUTE" KEY "KEY" MEASURE "MEASURE" DEFAULT "DEFAULT"
+%token <str> COLUMN "COLUMN" BETWEEN "BETWEEN"
 %token <str> BY "BY" INTO "INTO" JOIN "JOIN" LEFT "LEFT" TO "TO" OF "OF" TYPE "TYPE" OPTIONS "OPTIONS"
 %token <str> FORMAT "FORMAT" CAPTION "CAPTION" NAME "NAME" ORDER "ORDER" PARENT "PARENT" ROOT "ROOT"
 %token <str> HIDE "HIDE" BLANK "BLANK" HIDDEN "HIDDEN" ORDINAL "ORDINAL" DISTINCT "DISTINCT" ROLE "ROLE"
@@ -103,23 +104,23 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %left OR XOR ':'
 %left AND
 %right NOT
-%left '=' '<' '>' NE LE GE IS IN MATCHES
+%left '=' '<' '>' NE LE GE IS IN MATCHES BETWEEN
 %left '+' '-' CONCAT
 %left '*' '/'
 %precedence PREFIX
 %precedence BARE
 %precedence '('
 
-%type <str> word word_plain word_item word_clause word_any dot_word name name_plain opt_as_name opt_role opt_source column_arg
+%type <str> word word_plain word_item word_clause word_any dot_word name name_plain opt_as_name opt_role opt_source
 %type <num> integer axis_number
 %type <flag> history is_analyze opt_force opt_session
 %type <object> object_kind
 %type <list> id exprs args branches formulas props axes opt_axes ids opt_dim_props opt_cell_props opt_return
 %type <list> words help_words values names named_list opt_options options columns targets codes
 %type <seg> first_segment segment key_segment
-%type <node> expr term opt_arg primary path id_node column opt_else opt_where opt_replace
+%type <node> expr term bound agg_arg opt_arg primary path id_node column opt_else opt_where opt_replace
 %type <property> property
-%type <formula> formula
+%type <formula> formula with_formula
 %type <axis> axis
 %type <select> query select from
 %type <type> type
@@ -128,7 +129,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %type <value> literal option_value
 %type <code> code
 %type <option> option
-%type <measure> measure
+%type <measure> measure aggregate
 %type <level> level
 %type <target> target
 %type <stmt> statement definition load settings transaction drillthrough
@@ -180,11 +181,11 @@ word_plain
     ;
 
 word_item
-    : ATTRIBUTE | DEFAULT | HIERARCHY | KEY | LEVEL | MEASURE
+    : ATTRIBUTE | COLUMN | DEFAULT | HIERARCHY | KEY | LEVEL | MEASURE
     ;
 
 word_clause
-    : CAPTION | DISTINCT | FORMAT | HIDDEN | JOIN | LEFT | OF | ORDINAL | ROLE | SLICE | TO
+    : BETWEEN | CAPTION | DISTINCT | FORMAT | HIDDEN | JOIN | LEFT | OF | ORDINAL | ROLE | SLICE | TO
     ;
 
 /* Where a name cannot be confused with anything, reserved words too. */
@@ -283,6 +284,10 @@ term
     | term NOT IN term %prec IN             { NODE($$, node_infix(p, @$, "NOT IN", span_join(@2, @3), $1, $4)); }
     | term MATCHES term                     { NODE($$, node_infix(p, @$, "MATCHES", @2, $1, $3)); }
     | term NOT MATCHES term %prec MATCHES   { NODE($$, node_infix(p, @$, "NOT MATCHES", span_join(@2, @3), $1, $4)); }
+    | term BETWEEN bound AND term %prec BETWEEN
+                                            { NODE($$, node_between(p, @$, "BETWEEN", @2, $1, $3, $5)); }
+    | term NOT BETWEEN bound AND term %prec BETWEEN
+                                            { NODE($$, node_between(p, @$, "NOT BETWEEN", span_join(@2, @3), $1, $4, $6)); }
     | term '+' term                         { NODE($$, node_infix(p, @$, "+", @2, $1, $3)); }
     | term '-' term                         { NODE($$, node_infix(p, @$, "-", @2, $1, $3)); }
     | term CONCAT term                      { NODE($$, node_infix(p, @$, "||", @2, $1, $3)); }
@@ -291,6 +296,18 @@ term
     | '-' term %prec PREFIX                 { NODE($$, node_prefix(p, @$, "-", @1, $2)); }
     | '+' term %prec PREFIX                 { NODE($$, node_prefix(p, @$, "+", @1, $2)); }
     | EXISTING term %prec PREFIX            { NODE($$, node_prefix(p, @$, "EXISTING", @1, $2)); }
+    ;
+
+/* What may stand between BETWEEN and its AND. */
+bound
+    : primary
+    | bound '+' bound        { NODE($$, node_infix(p, @$, "+", @2, $1, $3)); }
+    | bound '-' bound        { NODE($$, node_infix(p, @$, "-", @2, $1, $3)); }
+    | bound CONCAT bound     { NODE($$, node_infix(p, @$, "||", @2, $1, $3)); }
+    | bound '*' bound        { NODE($$, node_infix(p, @$, "*", @2, $1, $3)); }
+    | bound '/' bound        { NODE($$, node_infix(p, @$, "/", @2, $1, $3)); }
+    | '-' bound %prec PREFIX { NODE($$, node_prefix(p, @$, "-", @1, $2)); }
+    | '+' bound %prec PREFIX { NODE($$, node_prefix(p, @$, "+", @1, $2)); }
     ;
 
 primary
@@ -350,13 +367,20 @@ query
     ;
 
 formulas
-    : formula          { LIST($$, NULL, *$1); }
-    | formulas formula { LIST($$, $1, *$2); }
+    : with_formula          { LIST($$, NULL, *$1); }
+    | formulas with_formula { LIST($$, $1, *$2); }
     ;
 
 formula
     : MEMBER id_node AS expr props { NODE($$, formula_new(p, @$, false, $2, $4, $5)); }
     | SET id_node AS expr props    { NODE($$, formula_new(p, @$, true, $2, $4, $5)); }
+    ;
+
+/* A stored measure of one query: not of definitions, so not a formula there. */
+with_formula
+    : formula
+    | MEASURE id_node AS aggregate props            { NODE($$, formula_measure(p, @$, $2, $4, NULL, $5)); }
+    | MEASURE id_node AS aggregate WHERE term props { NODE($$, formula_measure(p, @$, $2, $4, $6, $7)); }
     ;
 
 props
@@ -582,6 +606,8 @@ cube_items
 cube_item
     : DIMENSION dim_ref opt_as_name opt_role { DO(cube_dim(p, @$, true, $2, $3, $4)); }
     | dim_ref_plain opt_as_name opt_role     { DO(cube_dim(p, @$, false, $1, $2, $3)); }
+    | COLUMN name type                       { DO(cube_column(p, @$, true, $2, $3)); }
+    | name_plain type                        { DO(cube_column(p, @$, false, $1, $2)); }
     | MEASURE measure                        { DO(cube_measure(p, @$, $2)); }
     | MEMBER id_node AS expr                 { DO(cube_formula(p, @$, false, $2, $4)); }
     | MEMBER id_node                         { DO(cube_formula(p, @$, false, $2, NULL)); }
@@ -611,9 +637,9 @@ opt_role
     ;
 
 measure
-    : name word_plain '(' column_arg ')'    { NODE($$, measure_new(p, $1, $2, @2, $4)); }
-    | name DISTINCT word_plain '(' name ')' { NODE($$, measure_distinct(p, $1, $3, @3, $5)); }
+    : name aggregate                        { $$ = $2; $$->name = $1; }
     | name '.' name                         { NODE($$, measure_import(p, $1, $3)); }
+    | measure WHERE term                    { $$ = $1; DO(measure_where(p, @2, $1, $3)); }
     | measure type                          { $$ = $1; DO(measure_type(p, @2, $1, $2)); }
     | measure FORMAT STRING                 { $$ = $1; DO(measure_format(p, @2, $1, $3)); }
     | measure CAPTION STRING                { $$ = $1; DO(measure_caption(p, @2, $1, $3)); }
@@ -621,9 +647,14 @@ measure
     | measure ORDINAL integer               { $$ = $1; DO(measure_ordinal(p, @2, $1, $3)); }
     ;
 
-column_arg
-    : name
-    | '*'  { $$ = (pt_str){0}; }
+aggregate
+    : word_plain '(' agg_arg ')'       { NODE($$, measure_new(p, $1, @1, $3)); }
+    | DISTINCT word_plain '(' name ')' { NODE($$, measure_distinct(p, $2, @2, $4)); }
+    ;
+
+agg_arg
+    : term
+    | '*'  { $$ = NULL; }
     ;
 
 /* ---- cuboids ----------------------------------------------------------- */

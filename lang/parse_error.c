@@ -30,9 +30,9 @@ static bool is_one_of(const char *name, const char *const *set, size_t n)
 }
 
 /* Tokens that only go together, and the words for them all. */
-static const char *const operators[] = {"'+'", "'-'",  "'*'",  "'/'", "'||'", "'='",    "'<>'", "'<'",
-                                        "'>'", "'<='", "'>='", "':'", "'('",  "AND",    "OR",   "XOR",
-                                        "IS",  "IN",   "NOT",  "AS",  "'.'",  "MATCHES"};
+static const char *const operators[] = {"'+'", "'-'",  "'*'",  "'/'", "'||'", "'='",     "'<>'",   "'<'",
+                                        "'>'", "'<='", "'>='", "':'", "'('",  "AND",     "OR",     "XOR",
+                                        "IS",  "IN",   "NOT",  "AS",  "'.'",  "MATCHES", "BETWEEN"};
 static const char *const starters[] = {"a number",   "a text in quotes",
                                        "@parameter", "a name",
                                        "[a name]",   "'('",

@@ -99,6 +99,7 @@ ast *node_id_method(parse *p, pt_span at, const list *segs, pt_span segs_at, pt_
                     const list *args);
 ast *node_property(parse *p, pt_span at, ast *object, pt_str name, pt_span name_at);
 ast *node_infix(parse *p, pt_span at, const char *op, pt_span op_at, ast *left, ast *right);
+ast *node_between(parse *p, pt_span at, const char *op, pt_span op_at, ast *x, ast *low, ast *high);
 ast *node_is(parse *p, pt_span at, pt_span op_at, ast *left, ast *right); /* IS NULL and IS NOT NULL too */
 ast *node_alias(parse *p, pt_span at, ast *value, pt_span as_at, pt_str name, pt_span name_at);
 ast *node_prefix(parse *p, pt_span at, const char *op, pt_span op_at, ast *arg);
@@ -112,6 +113,8 @@ list *branch_add(parse *p, list *branches, ast *when, ast *then);
 /* A body in single quotes is parsed here. Text behind a complete quoted expression is passed over, as clients
  * written for other servers expect, and noted in p->ignored for those who do not want that. */
 ast_formula *formula_new(parse *p, pt_span at, bool is_set, ast *name, ast *body, const list *props);
+/* WITH MEASURE. */
+ast_formula *formula_measure(parse *p, pt_span at, ast *name, ast_measure *m, ast *where, const list *props);
 ast_axis *axis_new(parse *p, pt_span at, bool non_empty, ast *set, const list *props, int64_t number,
                    pt_span number_at);
 ast_select *select_from(parse *p, pt_span at, pt_str cube, ast_select *subselect);
@@ -160,15 +163,18 @@ bool cube_caption(parse *p, pt_span at, pt_str text);
 bool cube_bases(parse *p, pt_span at, const list *names);
 /* ref: column = dimension (or base cube), name = hierarchy (or dimension). is_first as in dim_attribute. */
 bool cube_dim(parse *p, pt_span at, bool is_first, ast_named ref, pt_str alias, pt_str role);
+bool cube_column(parse *p, pt_span at, bool is_first, pt_str name, ast_type type);
 bool cube_measure(parse *p, pt_span at, const ast_measure *m);
 bool cube_formula(parse *p, pt_span at, bool is_set, ast *name, ast *body);
 bool cube_property(parse *p, pt_span at, ast_property prop);
 bool cube_default(parse *p, pt_span at, pt_str measure);
 ast_cube *cube_done(parse *p);
 
-ast_measure *measure_new(parse *p, pt_str name, pt_str agg, pt_span agg_at, pt_str column);
-ast_measure *measure_distinct(parse *p, pt_str name, pt_str count, pt_span count_at, pt_str dimension);
+/* Aggregates, still without a name. arg: a column or an expression; NULL: a star. */
+ast_measure *measure_new(parse *p, pt_str agg, pt_span agg_at, ast *arg);
+ast_measure *measure_distinct(parse *p, pt_str count, pt_span count_at, pt_str dimension);
 ast_measure *measure_import(parse *p, pt_str base, pt_str name);
+bool measure_where(parse *p, pt_span at, ast_measure *m, ast *where);
 bool measure_type(parse *p, pt_span at, ast_measure *m, ast_type type);
 bool measure_format(parse *p, pt_span at, ast_measure *m, pt_str text);
 bool measure_caption(parse *p, pt_span at, ast_measure *m, pt_str text);

@@ -145,6 +145,9 @@ static void print_call(const ast *e, strbuf *out)
         strbuf_adds(out, e->text);
         strbuf_addc(out, ' ');
         ast_print_expr(e->args[1], out);
+        if (e->n == 2) return;
+        strbuf_addz(out, " AND "); /* BETWEEN */
+        ast_print_expr(e->args[2], out);
         return;
     case SYN_PREFIX: print_prefix(e, out); return;
     case SYN_POSTFIX:
@@ -204,6 +207,11 @@ static void print_formula_text(const ast_formula *f, strbuf *out)
         strbuf_addz(out, " AS ");
         ast_print_expr(f->body, out);
     }
+    if (f->measure) {
+        strbuf_addz(out, " AS");
+        print_aggregate(f->measure, out);
+        print_where(f->measure, out);
+    }
     for (uint32_t i = 0; i < f->n_props; i++) {
         strbuf_addz(out, ", ");
         strbuf_adds(out, f->props[i].name);
@@ -214,7 +222,7 @@ static void print_formula_text(const ast_formula *f, strbuf *out)
 
 void print_formula(const ast_formula *f, strbuf *out)
 {
-    strbuf_addz(out, f->is_set ? "SET " : "MEMBER ");
+    strbuf_addz(out, f->is_set ? "SET " : f->measure ? "MEASURE " : "MEMBER ");
     print_formula_text(f, out);
 }
 

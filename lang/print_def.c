@@ -185,7 +185,7 @@ static void print_dim_use(const ast_cube_dim *u, strbuf *out)
     print_named_clause("ROLE", u->role, out);
 }
 
-static void print_agg(const ast_measure *m, strbuf *out)
+void print_aggregate(const ast_measure *m, strbuf *out)
 {
     static const char *const aggs[] = {"SUM", "COUNT", "MIN", "MAX", "AVG", "DISTINCT COUNT"};
     strbuf_printf(out, " %s(", aggs[m->agg]);
@@ -193,12 +193,18 @@ static void print_agg(const ast_measure *m, strbuf *out)
         ast_print_name(m->column, out);
     else if (m->column.ptr)
         print_column(m->column, out);
+    else if (m->expr)
+        ast_print_expr(m->expr, out);
     else
         strbuf_addc(out, '*');
     strbuf_addc(out, ')');
-    if (m->type.type == TYPE_NONE) return;
-    strbuf_addc(out, ' ');
-    print_type(m->type, out);
+}
+
+void print_where(const ast_measure *m, strbuf *out)
+{
+    if (!m->where) return;
+    strbuf_addz(out, " WHERE ");
+    ast_print_expr(m->where, out);
 }
 
 static void print_measure(const ast_measure *m, strbuf *out)
@@ -209,7 +215,12 @@ static void print_measure(const ast_measure *m, strbuf *out)
         strbuf_addc(out, '.');
     }
     ast_print_name(m->name, out);
-    if (!m->base_cube.ptr) print_agg(m, out);
+    if (!m->base_cube.ptr) print_aggregate(m, out);
+    if (m->type.type != TYPE_NONE) {
+        strbuf_addc(out, ' ');
+        print_type(m->type, out);
+    }
+    print_where(m, out);
     if (m->has_format) {
         strbuf_addz(out, " FORMAT ");
         print_quoted(m->format, '\'', out);
@@ -225,6 +236,13 @@ static void print_cube_items(const ast_cube *c, const char *indent, strbuf *out)
     for (uint32_t i = 0; i < c->n_dims; i++) {
         next_line(out, &is_first, indent);
         print_dim_use(&c->dims[i], out);
+    }
+    for (uint32_t i = 0; i < c->n_columns; i++) {
+        next_line(out, &is_first, indent);
+        strbuf_addz(out, "COLUMN ");
+        print_column(c->columns[i].name, out);
+        strbuf_addc(out, ' ');
+        print_type(c->columns[i].type, out);
     }
     for (uint32_t i = 0; i < c->n_measures; i++) {
         next_line(out, &is_first, indent);

@@ -8,7 +8,9 @@ pt_status query_check_formula(const query_env *env, pt_str cube_name, const ast_
 {
     scope *sc;
     bind *b;
-    PT_TRY(scope_new(env, cube_name, (pt_span){0}, text, a, &sc, err));
+    const cube *c;
+    PT_TRY(scope_cube(env, cube_name, (pt_span){0}, &c, err));
+    PT_TRY(scope_new(env, c, text, a, &sc, err));
     PT_TRY(scope_add_formula(sc, f, FORMULA_QUERY, sc->cube, false, err));
     PT_TRY(bind_new(sc, err, &b));
     return bind_formulas(b);
@@ -19,7 +21,8 @@ pt_status query_resolve_member(const query_env *env, const cube *c, const ast *n
 {
     scope *sc;
     resolved r;
-    PT_TRY(scope_new(env, c->name, name->at, text, a, &sc, err));
+    PT_TRY(scope_cube(env, c->name, name->at, &c, err));
+    PT_TRY(scope_new(env, c, text, a, &sc, err));
     if (name->kind != AST_ID) return pt_fail_at(err, PT_NAME, name->at, "expected the name of a member");
     uint32_t used = resolve_name(sc, sc->cube, name->segs, name->n, &r);
     if (used < name->n) return resolve_fail(sc, name, used, &r, err);

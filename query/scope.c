@@ -160,8 +160,10 @@ pt_status scope_base_measure(scope *sc, const cube *base, uint32_t base_measure,
     return PT_OK;
 }
 
-static bool measure_is_listed(const scope_measure *m)
+/* Those of the query itself are not, like calculated ones of a query. */
+static bool measure_is_listed(const scope *sc, const scope_measure *m)
 {
+    if (m->def->index >= sc->cube->n_own && !m->is_hidden) return false;
     return !m->is_hidden && (!m->def->is_hidden || m->def->is_implicit);
 }
 
@@ -209,7 +211,7 @@ pt_status scope_order_measures(scope *sc, pt_err *err)
     mref *list = arena_array(sc->a, mref, sc->n_measures + sc->n_calcs);
     if (!list) return arena_fail(sc->a, err);
     for (uint32_t i = 0; i < sc->n_measures; i++) {
-        if (!measure_is_listed(&sc->measures[i])) continue;
+        if (!measure_is_listed(sc, &sc->measures[i])) continue;
         list[n++] = (mref){.kind = MEM_STORED, .id = i};
         has_ordinals |= sc->measures[i].def->has_ordinal;
     }
@@ -257,8 +259,13 @@ static pt_status add_formulas(scope *sc, pt_err *err)
     return PT_OK;
 }
 
-pt_status scope_new(const query_env *env, pt_str name, pt_span at, pt_str text, arena *a, scope **out,
-                    pt_err *err)
+pt_status scope_cube(const query_env *env, pt_str name, pt_span at, const cube **out, pt_err *err)
+{
+    *out = schema_cube(env->view->schema, name);
+    return *out ? PT_OK : unknown_cube(env, name, at, err);
+}
+
+pt_status scope_new(const query_env *env, const cube *c, pt_str text, arena *a, scope **out, pt_err *err)
 {
     scope *sc = arena_make(a, scope);
     if (!sc) return arena_fail(a, err);
@@ -266,8 +273,7 @@ pt_status scope_new(const query_env *env, pt_str name, pt_span at, pt_str text, 
     sc->view = env->view;
     sc->a = a;
     sc->text = text;
-    sc->cube = schema_cube(env->view->schema, name);
-    if (!sc->cube) return unknown_cube(env, name, at, err);
+    sc->cube = c;
     sc->n_bases = sc->cube->is_virtual ? sc->cube->n_bases : 1;
     sc->bases = arena_array(a, const cube *, sc->n_bases);
     if (!sc->bases) return arena_fail(a, err);

@@ -148,9 +148,11 @@ typedef struct scope {
     mref *all_measures;  /* the same, placed by their ordinals, as AllMembers lists them */
 } scope;
 
+PT_MUST_USE pt_status scope_cube(const query_env *env, pt_str name, pt_span at, const cube **out,
+                                 pt_err *err);
 /* The scope of a cube with the formulas of cube and session; the query's are added by scope_add_formula. */
-PT_MUST_USE pt_status scope_new(const query_env *env, pt_str cube, pt_span at, pt_str text, arena *a,
-                                scope **out, pt_err *err);
+PT_MUST_USE pt_status scope_new(const query_env *env, const cube *c, pt_str text, arena *a, scope **out,
+                                pt_err *err);
 /* Register a calculated member or set under its name; the body is bound later. */
 PT_MUST_USE pt_status scope_add_formula(scope *sc, const ast_formula *f, formula_origin origin,
                                         const cube *names, bool is_hidden, pt_err *err);

@@ -116,11 +116,14 @@ pt_status select_open(const query_env *env, const ast_select *sel, pt_str text, 
 {
     const ast_select *from;
     *q = (query){.env = env, .ast = sel, .err = err, .stats = stats};
+    const cube *c;
     PT_TRY(innermost(sel, &from, err));
-    PT_TRY(scope_new(env, from->cube, from->cube_at, text, a, &q->sc, err));
+    PT_TRY(select_cube(env, sel, from, a, &c, err));
+    PT_TRY(scope_new(env, c, text, a, &q->sc, err));
     if (sel->subselect) PT_TRY(enter_subselect(q, text, a));
     for (uint32_t i = 0; i < sel->n_formulas; i++)
-        PT_TRY(scope_add_formula(q->sc, &sel->formulas[i], FORMULA_QUERY, q->sc->cube, false, err));
+        if (!sel->formulas[i].measure)
+            PT_TRY(scope_add_formula(q->sc, &sel->formulas[i], FORMULA_QUERY, q->sc->cube, false, err));
     PT_TRY(bind_new(q->sc, err, &q->b));
     q->b->select = sel;
     PT_TRY(order_axes(q, sel, a));

@@ -25,6 +25,9 @@ typedef struct query {
     pt_err *err;
 } query;
 
+/* The cube that the innermost SELECT `from` names, with the measures that the WITH clause of `sel` adds. */
+PT_MUST_USE pt_status select_cube(const query_env *env, const ast_select *sel, const ast_select *from,
+                                  arena *a, const cube **out, pt_err *err);
 /* Scope, formulas, axes and slicer bound; nothing evaluated. query_close in any case. */
 PT_MUST_USE pt_status select_open(const query_env *env, const ast_select *sel, pt_str text, arena *a,
                                   query_stats *stats, query *q, pt_err *err);

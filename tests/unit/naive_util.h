@@ -19,8 +19,17 @@ typedef struct naive_facts {
 naive_facts naive_read(shop *s, const char *cube_name);
 void naive_facts_done(naive_facts *f);
 
-/* The same as aggregate_run, in `a`. Doubles must be multiples of 1/1024 below 2^60. */
-agg_result naive_run(const naive_facts *f, const agg_request *req, arena *a);
+/* Conditions over columns that all facts must fulfil, as trees (in agg_request: tests). */
+typedef struct naive_tests {
+    uint32_t n;
+    const ast *const *conditions;
+} naive_tests;
 
-/* Fails the test when they differ; `what` goes into the message. */
-void naive_compare(const agg_request *req, const agg_result *want, const agg_result *got, const char *what);
+/* The same as aggregate_run, in `a`. Doubles must be multiples of 1/1024 below 2^60, except for minima and
+ * maxima. *is_over (may be NULL): a sum has more than 127 bits. */
+agg_result naive_run(const naive_facts *f, const agg_request *req, const naive_tests *tests, arena *a,
+                     bool *is_over);
+
+/* Cells without any value are left out of both if all measures have conditions. Fails the test when they
+ * differ; `what` goes into the message. */
+void naive_compare(const agg_request *req, agg_result *want, agg_result *got, const char *what);
