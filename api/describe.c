@@ -63,15 +63,32 @@ static pt_status add_formula(row_builder *b, const ast_formula *f, pt_err *err)
     return st;
 }
 
+/* Columns of the facts that are no plain measure's. */
+static pt_status add_columns(row_builder *b, const cube *c, pt_err *err)
+{
+    for (uint32_t i = 0; i < c->n_columns; i++) {
+        bool is_measure = false;
+        for (uint32_t k = 0; k < c->n_measures; k++) is_measure |= c->measures[k].column == i;
+        if (!is_measure)
+            PT_TRY(add(b, "column", c->columns[i].name, str_of(type_name(c->columns[i].type)), err));
+    }
+    return PT_OK;
+}
+
 static pt_status describe_cube(row_builder *b, const view *v, const cube *c, pt_err *err)
 {
     for (uint32_t i = 0; i < c->n_measures; i++) {
         const measure *m = &c->measures[i];
-        pt_str detail = m->has_format
-                            ? str_printf(b->a, "%s, format " STR_FMT, type_name(m->type), STR_ARG(m->format))
-                            : str_of(type_name(m->type));
-        if (!m->is_hidden && !m->is_implicit) PT_TRY(add(b, "measure", m->name, detail, err));
+        if (m->is_hidden || m->is_implicit) continue;
+        strbuf detail = {0};
+        strbuf_addz(&detail, type_name(m->type));
+        if (m->value || m->n_conditions) strbuf_printf(&detail, ", " STR_FMT, STR_ARG(m->text));
+        if (m->has_format) strbuf_printf(&detail, ", format " STR_FMT, STR_ARG(m->format));
+        pt_status st = add(b, "measure", m->name, strbuf_str(&detail), err);
+        strbuf_free(&detail);
+        PT_TRY(st);
     }
+    PT_TRY(add_columns(b, c, err));
     for (uint32_t i = 0; i < c->n_formulas; i++) PT_TRY(add_formula(b, c->formulas[i], err));
     for (uint32_t i = 0; i < c->n_hiers; i++)
         PT_TRY(add_hierarchy(b, v, c->hiers[i].hierarchy, c->hiers[i].name, c->hiers[i].all_name, err));

@@ -85,7 +85,8 @@ static pt_status show_measures(const view *v, const cube *only, row_builder *b, 
             PT_TRY(rows_add(b, &row, err));
             row[0] = rows_text(b, c->name);
             row[1] = rows_text(b, x->name);
-            row[2] = value_text(str_of(agg_word(x->agg)));
+            row[2] =
+                x->value || x->n_conditions ? rows_text(b, x->text) : value_text(str_of(agg_word(x->agg)));
             row[3] = value_text(str_of(type_name(x->type)));
             row[4] = x->has_format ? rows_text(b, x->format) : value_null();
         }

@@ -56,6 +56,23 @@ static void add_filters(strbuf *out, const agg_plan *p)
     if (sc->has_any) strbuf_printf(out, "filter by any of %u alternatives\n", p->req->n_any);
 }
 
+/* Conditions that are asked of rows, and in how many blocks that takes looking at them. */
+static void add_tests(strbuf *out, const agg_plan *p)
+{
+    const scan *sc = &p->scan;
+    for (uint32_t i = 0; i < sc->n_tests; i++) {
+        const scan_expr *x = &sc->tests[i];
+        uint32_t n = 0;
+        for (uint32_t b = 0; b < sc->n_blocks; b++) {
+            row_truth t =
+                scan_expr_truth(sc, x, &sc->segs[sc->blocks[b].seg], sc->blocks[b].block, x->ranges);
+            n += t.can_be_false || t.can_be_null;
+        }
+        strbuf_printf(out, "test " STR_FMT ": row by row in %u of %u blocks\n", STR_ARG(x->e->text), n,
+                      sc->n_blocks);
+    }
+}
+
 static void add_groups(strbuf *out, const agg_plan *p)
 {
     if (p->n_axes == 0) {
@@ -77,9 +94,11 @@ static void add_groups(strbuf *out, const agg_plan *p)
 static void add_measures(strbuf *out, const agg_request *req)
 {
     strbuf_addz(out, "measures");
-    for (uint32_t i = 0; i < req->n_measures; i++)
-        strbuf_printf(out, "%s [" STR_FMT "]", i ? "," : "",
-                      STR_ARG(req->cube->measures[req->measures[i]].name));
+    for (uint32_t i = 0; i < req->n_measures; i++) {
+        const measure *m = &req->cube->measures[req->measures[i]];
+        strbuf_printf(out, "%s [" STR_FMT "]", i ? "," : "", STR_ARG(m->name));
+        if (m->value || m->n_conditions) strbuf_printf(out, " = " STR_FMT, STR_ARG(m->text));
+    }
     strbuf_addc(out, '\n');
 }
 
@@ -115,6 +134,7 @@ pt_status aggregate_explain(const view *v, const agg_request *req, strbuf *out, 
     if (st == PT_OK) {
         add_scan(out, &p);
         add_filters(out, &p);
+        add_tests(out, &p);
         add_groups(out, &p);
         add_measures(out, req);
         if (out->failed) st = pt_fail(err, PT_NOMEM, "out of memory while explaining");

@@ -80,3 +80,13 @@ PT_MUST_USE pt_status facts_scan(const view *v, const limits *l, const agg_reque
 /* Rows of one segment that match, as a new bitmap (caller frees): for replacing slices. */
 PT_MUST_USE pt_status facts_match(const view *v, const cube *c, const snapshot_seg *s, const agg_conj *where,
                                   roaring_bitmap_t **rows, pt_err *err);
+
+/* A measure over expressions or under conditions, for single facts. */
+typedef struct facts_expr facts_expr;
+/* NULL in *out for a plain column, a count of rows or members. */
+PT_MUST_USE pt_status facts_expr_new(const view *v, const measure *m, arena *a, facts_expr **out,
+                                     pt_err *err);
+pt_type facts_expr_type(const facts_expr *x);
+/* What the fact adds to the measure, from what facts_fn gets; null where a condition does not hold. */
+PT_MUST_USE pt_status facts_expr_value(facts_expr *x, const uint32_t *members, const pt_value *values,
+                                       pt_value *out, pt_err *err);

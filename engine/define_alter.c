@@ -94,7 +94,7 @@ static pt_status alter_dimension(define_job *j, const ast_stmt *s)
 
 /* ---- cubes ------------------------------------------------------------------------------------ */
 
-typedef enum cube_part { PART_DIM, PART_MEASURE, PART_FORMULA } cube_part;
+typedef enum cube_part { PART_DIM, PART_COLUMN, PART_MEASURE, PART_FORMULA } cube_part;
 
 /* Element i of cube p and element k of cube q. */
 static pt_status same_part(additions *x, cube_part part, const ast_cube *p, uint32_t i, const ast_cube *q,
@@ -106,6 +106,10 @@ static pt_status same_part(additions *x, cube_part part, const ast_cube *p, uint
     case PART_DIM:
         cp.n_dims = cq.n_dims = 1;
         cp.dims = &p->dims[i], cq.dims = &q->dims[k];
+        break;
+    case PART_COLUMN:
+        cp.n_columns = cq.n_columns = 1;
+        cp.columns = &p->columns[i], cq.columns = &q->columns[k];
         break;
     case PART_MEASURE:
         cp.n_measures = cq.n_measures = 1;
@@ -134,16 +138,22 @@ static pt_status extend_cube(additions *x, const ast_cube *more, ast_cube *c)
     arena *a = x->j->a;
     bool is_there;
     ast_cube_dim *dims = arena_array(a, ast_cube_dim, (size_t)c->n_dims + more->n_dims);
+    ast_column *columns = arena_array(a, ast_column, (size_t)c->n_columns + more->n_columns);
     ast_measure *measures = arena_array(a, ast_measure, (size_t)c->n_measures + more->n_measures);
     ast_formula *formulas = arena_array(a, ast_formula, (size_t)c->n_formulas + more->n_formulas);
-    if (!dims || !measures || !formulas) return arena_fail(a, x->j->err);
+    if (!dims || !columns || !measures || !formulas) return arena_fail(a, x->j->err);
     if (c->n_dims) memcpy(dims, c->dims, c->n_dims * sizeof *dims);
+    if (c->n_columns) memcpy(columns, c->columns, c->n_columns * sizeof *columns);
     if (c->n_measures) memcpy(measures, c->measures, c->n_measures * sizeof *measures);
     if (c->n_formulas) memcpy(formulas, c->formulas, c->n_formulas * sizeof *formulas);
-    c->dims = dims, c->measures = measures, c->formulas = formulas;
+    c->dims = dims, c->columns = columns, c->measures = measures, c->formulas = formulas;
     for (uint32_t i = 0; i < more->n_dims; i++) {
         PT_TRY(is_part_there(x, PART_DIM, c, c->n_dims, more, i, &is_there));
         if (!is_there) dims[c->n_dims++] = more->dims[i];
+    }
+    for (uint32_t i = 0; i < more->n_columns; i++) {
+        PT_TRY(is_part_there(x, PART_COLUMN, c, c->n_columns, more, i, &is_there));
+        if (!is_there) columns[c->n_columns++] = more->columns[i];
     }
     for (uint32_t i = 0; i < more->n_measures; i++) {
         PT_TRY(is_part_there(x, PART_MEASURE, c, c->n_measures, more, i, &is_there));
@@ -167,7 +177,7 @@ static pt_status alter_cube(define_job *j, const ast_stmt *s)
     *stmt = *j->defs[i].stmt;
     *c = bare = *stmt->cube_def;
     stmt->cube_def = c;
-    bare.n_dims = bare.n_measures = bare.n_formulas = 0;
+    bare.n_dims = bare.n_columns = bare.n_measures = bare.n_formulas = 0;
     additions x = {.j = j, .empty = *stmt};
     x.empty.cube_def = &bare;
     PT_TRY(extend_cube(&x, more, c));

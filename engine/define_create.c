@@ -96,15 +96,22 @@ static ast_cube *common_cube(arena *a, const ast_cube *stored, const ast_cube *g
     ast_cube *out = arena_make(a, ast_cube);
     if (!out) return NULL;
     *out = *stored;
-    out->n_dims = out->n_measures = out->n_formulas = 0;
+    out->n_dims = out->n_columns = out->n_measures = out->n_formulas = 0;
     out->dims = arena_array(a, ast_cube_dim, stored->n_dims);
+    out->columns = arena_array(a, ast_column, stored->n_columns);
     out->measures = arena_array(a, ast_measure, stored->n_measures);
     out->formulas = arena_array(a, ast_formula, stored->n_formulas);
-    if (!out->dims || !out->measures || !out->formulas) return NULL;
+    if (!out->dims || !out->columns || !out->measures || !out->formulas) return NULL;
     for (uint32_t i = 0; i < stored->n_dims; i++)
         for (uint32_t k = 0; k < given->n_dims; k++)
             if (is_same_dim(&stored->dims[i], &given->dims[k])) {
                 out->dims[out->n_dims++] = stored->dims[i];
+                break;
+            }
+    for (uint32_t i = 0; i < stored->n_columns; i++)
+        for (uint32_t k = 0; k < given->n_columns; k++)
+            if (str_eq(stored->columns[i].name, given->columns[k].name)) {
+                out->columns[out->n_columns++] = stored->columns[i];
                 break;
             }
     for (uint32_t i = 0; i < stored->n_measures; i++)

@@ -96,8 +96,9 @@ typedef struct measure {
                               the  column, or rows */
     uint32_t n_conditions; /* WHERE: only facts of which all are true count */
     const rowexpr *const *conditions;
-    uint32_t role;         /* DISTINCT: index in cube->roles, else MEMBER_NONE */
-    const cube *base;      /* virtual cubes: where the facts are; else the cube itself */
+    pt_str text;      /* "SUM(price * discount) WHERE quantity < 25": what was defined, in canonical form */
+    uint32_t role;    /* DISTINCT: index in cube->roles, else MEMBER_NONE */
+    const cube *base; /* virtual cubes: where the facts are; else the cube itself */
     uint32_t base_measure; /* index there */
     bool is_implicit;      /* the [Fact Count] of a cube without a plain COUNT(*) or COUNT(column) */
 } measure;

@@ -3,6 +3,7 @@
 #include "base/decimal.h"
 #include "engine/rowexpr.h"
 #include "engine/schema_int.h"
+#include "lang/parse.h"
 
 typedef struct builder {
     arena *a;
@@ -265,6 +266,11 @@ static pt_status add_measure(builder *b, const ast_measure *x)
         PT_TRY(rowexpr_conditions(c, x->where, b->a, &conditions, &m.n_conditions, b->err));
         m.conditions = conditions;
     }
+    strbuf text = {0};
+    ast_print_aggregate(x, &text);
+    m.text = text.failed ? (pt_str){0} : str_copy(b->a, strbuf_str(&text));
+    strbuf_free(&text);
+    if (!m.text.ptr) return arena_fail(b->a, b->err);
     set_type(c, &m);
     c->measures[c->n_measures++] = m;
     return PT_OK;
@@ -282,6 +288,7 @@ static void add_fact_count(cube *c)
                                            .name = name,
                                            .caption = name,
                                            .agg = AGG_COUNT,
+                                           .text = STR("COUNT(*)"),
                                            .type = TYPE_INTEGER,
                                            .column = MEMBER_NONE,
                                            .role = MEMBER_NONE,

@@ -122,7 +122,8 @@ static pt_status fail_operator(const ast *call, pt_err *err)
 {
     pt_fail_at(err, PT_TYPE, call->name_at, "'" STR_FMT "' cannot be used in a mapping", STR_ARG(call->text));
     return pt_hint(
-        err, "mappings know + - * / ||, comparisons, AND, OR, XOR, NOT, IN, IS NULL, CASE and functions");
+        err,
+        "mappings know + - * / ||, comparisons, BETWEEN, AND, OR, XOR, NOT, IN, IS NULL, CASE and functions");
 }
 
 static pt_status negated(expr_scope *s, const expr *e, const expr **out, pt_err *err)
@@ -149,8 +150,15 @@ static pt_status in_list(expr_scope *s, const ast *call, const expr **out, pt_er
     return str_eq(call->text, STR("NOT IN")) ? negated(s, e, out, err) : PT_OK;
 }
 
+static pt_status between(expr_scope *s, const ast *call, const expr **out, pt_err *err)
+{
+    PT_TRY(over_args(s, EXPR_BETWEEN, call, 3, out, err));
+    return str_eq(call->text, STR("NOT BETWEEN")) ? negated(s, *out, out, err) : PT_OK;
+}
+
 static pt_status infix_operator(expr_scope *s, const ast *call, const expr **out, pt_err *err)
 {
+    if (call->n == 3) return between(s, call, out, err);
     if (str_eq(call->text, STR("IN")) || str_eq(call->text, STR("NOT IN"))) return in_list(s, call, out, err);
     for (size_t i = 0; i < ARRAY_LEN(infix); i++)
         if (str_eq(call->text, str_of(infix[i].name))) return over_args(s, infix[i].kind, call, 2, out, err);

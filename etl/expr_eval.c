@@ -199,6 +199,24 @@ static pt_status eval_compare(const expr *e, expr_env *env, pt_value *out, pt_er
     return PT_OK;
 }
 
+static pt_status eval_between(const expr *e, expr_env *env, pt_value *out, pt_err *err)
+{
+    pt_value x;
+    bool has_null = false, is_in = true;
+    PT_TRY(expr_eval(e->args[0], env, &x, err));
+    for (uint32_t i = 1; i < 3; i++) {
+        pt_value v[2] = {x};
+        int order = 0;
+        bool is_null;
+        PT_TRY(expr_eval(e->args[i], env, &v[1], err));
+        PT_TRY(compare(e->args[0], e->args[i], env, v, &order, &is_null, err));
+        has_null |= is_null;
+        if (!is_null && (i == 1 ? order < 0 : order > 0)) is_in = false;
+    }
+    *out = is_in && has_null ? value_null() : value_bool(is_in);
+    return PT_OK;
+}
+
 static pt_status eval_in(const expr *e, expr_env *env, pt_value *out, pt_err *err)
 {
     pt_value subject;
@@ -338,6 +356,7 @@ pt_status expr_eval(const expr *e, expr_env *env, pt_value *out, pt_err *err)
     case EXPR_XOR: return eval_xor(e, env, out, err);
     case EXPR_NOT: return eval_not(e, env, out, err);
     case EXPR_IS_NULL: return eval_is_null(e, env, out, err);
+    case EXPR_BETWEEN: return eval_between(e, env, out, err);
     case EXPR_IN: return eval_in(e, env, out, err);
     case EXPR_CASE: return eval_case(e, env, out, err);
     case EXPR_COALESCE: return eval_coalesce(e, env, out, err);

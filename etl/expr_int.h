@@ -23,8 +23,9 @@ typedef enum expr_kind {
     EXPR_XOR,
     EXPR_NOT,
     EXPR_IS_NULL,
-    EXPR_IN,   /* args[0] in args[1..] */
-    EXPR_CASE, /* args: condition, value, ..., else */
+    EXPR_BETWEEN, /* args: x, low, high */
+    EXPR_IN,      /* args[0] in args[1..] */
+    EXPR_CASE,    /* args: condition, value, ..., else */
     EXPR_COALESCE,
     EXPR_CAST,
     EXPR_CALL

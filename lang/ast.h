@@ -24,9 +24,10 @@ typedef enum ast_syntax {
     SYN_PROPERTY, /* args[0].Name; only where args[0] is not an AST_ID (an ID keeps .Name as its last segment)
                    */
     SYN_METHOD,   /* args[0].Name(args[1..]) */
-    SYN_INFIX,   /* "BETWEEN" and "NOT BETWEEN" with args x, low, high; with two args "+", "-", "*", "/", "||", "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "XOR", "IS", "IN",
-                    "NOT IN", "MATCHES", "NOT MATCHES", ":", "AS" (args[1] an AST_ID of one segment) */
-    SYN_PREFIX,  /* "-", "+", "NOT", "EXISTING" */
+    SYN_INFIX,  /* "BETWEEN" and "NOT BETWEEN" with args x, low, high; with two args "+", "-", "*", "/", "||",
+                   "=", "<>", "<", "<=", ">", ">=", "AND", "OR", "XOR", "IS", "IN",  "NOT IN", "MATCHES", "NOT
+                   MATCHES", ":", "AS" (args[1] an AST_ID of one segment) */
+    SYN_PREFIX, /* "-", "+", "NOT", "EXISTING" */
     SYN_POSTFIX, /* "IS NULL", "IS EMPTY" */
     SYN_BRACES,  /* {args} */
     SYN_PARENS,  /* (args): a tuple, or plain parentheses */
@@ -223,9 +224,9 @@ typedef struct ast_measure {
 } ast_measure;
 
 /* CREATE [OR REPLACE] [VIRTUAL] CUBE name [CAPTION 'text'] [FROM base, base] (
- *     DIMENSION ..., COLUMN ..., MEASURE ..., MEMBER name AS expr [, PROP = value], SET name AS expr, DEFAULT MEASURE
- * name) In a virtual cube MEMBER [Base].[Measures].[x] or MEMBER [Base].[x] without AS imports a calculated
- * member
+ *     DIMENSION ..., COLUMN ..., MEASURE ..., MEMBER name AS expr [, PROP = value], SET name AS expr, DEFAULT
+ * MEASURE name) In a virtual cube MEMBER [Base].[Measures].[x] or MEMBER [Base].[x] without AS imports a
+ * calculated member
  * (`body` NULL). */
 typedef struct ast_cube {
     pt_str name, caption;

@@ -164,6 +164,20 @@ bool dim_hierarchy(parse *p, pt_span at)
     return b->hierarchies != NULL;
 }
 
+/* (KEY column type) alone: a dimension of the facts' own column, such as an order number. One hierarchy with
+ * the dimension's name, and in it one level with the members by their key. */
+static ast_dimension *add_flat(parse *p, ast_dimension *d)
+{
+    ast_level *l = PARSE_MAKE(p, ast_level);
+    ast_hierarchy *h = l ? PARSE_MAKE(p, ast_hierarchy) : NULL;
+    if (!h) return NULL;
+    *l = (ast_level){.name = d->name, .key = d->key, .at = d->name_at};
+    *h = (ast_hierarchy){.name = d->name, .has_all = true, .n_levels = 1, .levels = l, .at = d->name_at};
+    d->n_hierarchies = 1;
+    d->hierarchies = h;
+    return d;
+}
+
 ast_dimension *dim_done(parse *p)
 {
     dim_build *b = p->dim;
@@ -171,7 +185,7 @@ ast_dimension *dim_done(parse *p)
     b->dim->attributes = LIST_ITEMS(ast_attribute, b->attributes);
     b->dim->n_hierarchies = LIST_COUNT(b->hierarchies);
     b->dim->hierarchies = LIST_ITEMS(ast_hierarchy, b->hierarchies);
-    return b->dim;
+    return b->dim->key.ptr && !b->dim->is_time && !b->hierarchies ? add_flat(p, b->dim) : b->dim;
 }
 
 /* ---- hierarchies ---------------------------------------------------------- */

@@ -168,6 +168,7 @@ static bool is_read_whole(parse *p)
 ast_stmt *stmt_dimension(parse *p, pt_span at, bool is_alter)
 {
     ast_dimension *d = dim_done(p);
+    if (!d) return NULL;
     ast_stmt *s = create(p, is_alter ? STMT_ALTER_DIMENSION : STMT_CREATE_DIMENSION, at, OBJ_DIMENSION,
                          d->name, d->name_at);
     if (!s) return NULL;

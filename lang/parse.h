@@ -20,7 +20,8 @@ PT_MUST_USE pt_status parse_expression(pt_str text, arena *a, ast **out, pt_err 
  * lines, SELECTs on one. */
 void ast_print(const ast_stmt *s, strbuf *out);
 void ast_print_expr(const ast *e, strbuf *out);
-void ast_print_name(pt_str name, strbuf *out); /* [name], with ] doubled */
+void ast_print_aggregate(const ast_measure *m, strbuf *out); /* SUM(price) WHERE quantity < 25 */
+void ast_print_name(pt_str name, strbuf *out);               /* [name], with ] doubled */
 
 /* Line and column (both from 1; columns count code points) of a byte of the text. */
 void text_place(pt_str text, uint32_t at, uint32_t *line, uint32_t *column);

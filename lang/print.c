@@ -208,9 +208,8 @@ static void print_formula_text(const ast_formula *f, strbuf *out)
         ast_print_expr(f->body, out);
     }
     if (f->measure) {
-        strbuf_addz(out, " AS");
-        print_aggregate(f->measure, out);
-        print_where(f->measure, out);
+        strbuf_addz(out, " AS ");
+        ast_print_aggregate(f->measure, out);
     }
     for (uint32_t i = 0; i < f->n_props; i++) {
         strbuf_addz(out, ", ");

@@ -185,10 +185,10 @@ static void print_dim_use(const ast_cube_dim *u, strbuf *out)
     print_named_clause("ROLE", u->role, out);
 }
 
-void print_aggregate(const ast_measure *m, strbuf *out)
+static void print_aggregate(const ast_measure *m, strbuf *out)
 {
     static const char *const aggs[] = {"SUM", "COUNT", "MIN", "MAX", "AVG", "DISTINCT COUNT"};
-    strbuf_printf(out, " %s(", aggs[m->agg]);
+    strbuf_printf(out, "%s(", aggs[m->agg]);
     if (m->agg == AGG_DISTINCT)
         ast_print_name(m->column, out);
     else if (m->column.ptr)
@@ -200,11 +200,17 @@ void print_aggregate(const ast_measure *m, strbuf *out)
     strbuf_addc(out, ')');
 }
 
-void print_where(const ast_measure *m, strbuf *out)
+static void print_where(const ast_measure *m, strbuf *out)
 {
     if (!m->where) return;
     strbuf_addz(out, " WHERE ");
     ast_print_expr(m->where, out);
+}
+
+void ast_print_aggregate(const ast_measure *m, strbuf *out)
+{
+    print_aggregate(m, out);
+    print_where(m, out);
 }
 
 static void print_measure(const ast_measure *m, strbuf *out)
@@ -215,7 +221,10 @@ static void print_measure(const ast_measure *m, strbuf *out)
         strbuf_addc(out, '.');
     }
     ast_print_name(m->name, out);
-    if (!m->base_cube.ptr) print_aggregate(m, out);
+    if (!m->base_cube.ptr) {
+        strbuf_addc(out, ' ');
+        print_aggregate(m, out);
+    }
     if (m->type.type != TYPE_NONE) {
         strbuf_addc(out, ' ');
         print_type(m->type, out);

@@ -7,8 +7,6 @@ void print_quoted(pt_str text, char quote, strbuf *out); /* quotes inside double
 void print_column(pt_str name, strbuf *out);             /* bare if it can be, else in brackets */
 void print_value(pt_value v, strbuf *out);               /* as a literal */
 void print_formula(const ast_formula *f, strbuf *out);   /* MEMBER name AS body, PROP = value */
-void print_aggregate(const ast_measure *m, strbuf *out); /* " SUM(column)" */
-void print_where(const ast_measure *m, strbuf *out);     /* " WHERE condition", or nothing */
 
 /* Definitions start with "CREATE ", "CREATE OR REPLACE " or "ALTER ". */
 void print_dimension(const ast_stmt *s, strbuf *out);

@@ -9,6 +9,7 @@ typedef struct drill_column {
     bool is_measure, is_key;
     level_ref level;
     uint32_t measure; /* index in scope.measures */
+    facts_expr *expr; /* of a measure over expressions or under conditions */
 } drill_column;
 
 typedef struct drill {
@@ -96,17 +97,22 @@ static pt_status choose_columns(drill *d, const ast_stmt *s)
     return PT_OK;
 }
 
+static const measure *base_measure(const drill *d, const drill_column *c)
+{
+    return &d->q.sc->bases[d->base]->measures[d->q.sc->measures[c->measure].base_measure];
+}
+
 /* The fact column behind a measure; a count or distinct count shows what it counts, if that is a column. */
 static const fact_column *fact_of(const drill *d, const drill_column *c)
 {
-    const scope_measure *m = &d->q.sc->measures[c->measure];
-    const measure *def = &d->q.sc->bases[d->base]->measures[m->base_measure];
+    const measure *def = base_measure(d, c);
     return def->column == MEMBER_NONE ? NULL : &d->q.sc->bases[d->base]->columns[def->column];
 }
 
 static pt_type column_type(const drill *d, const drill_column *c)
 {
     if (c->is_measure) {
+        if (c->expr) return facts_expr_type(c->expr);
         const fact_column *f = fact_of(d, c);
         return f ? f->type : TYPE_INTEGER;
     }
@@ -122,7 +128,8 @@ static pt_status name_columns(drill *d)
     d->out->types = arena_array(d->a, pt_type, d->n_columns);
     if (!d->out->names || !d->out->types) return arena_fail(d->a, d->err);
     for (uint32_t i = 0; i < d->n_columns; i++) {
-        const drill_column *c = &d->columns[i];
+        drill_column *c = &d->columns[i];
+        if (c->is_measure) PT_TRY(facts_expr_new(d->q.sc->view, base_measure(d, c), d->a, &c->expr, d->err));
         pt_str name =
             c->is_measure ? d->q.sc->measures[c->measure].def->name : level_ref_name(d->q.sc, c->level);
         d->out->names[i] = c->is_key ? str_printf(d->a, STR_FMT " (Key)", STR_ARG(name)) : name;
@@ -182,14 +189,17 @@ static pt_status make_filters(drill *d)
     if (!filters || !ranks) return arena_fail(d->a, d->err);
     d->req.cube = sc->bases[d->base];
     d->req.where.filters = filters;
+    const measure *m = &d->req.cube->measures[sc->measures[d->measure].base_measure];
+    d->req.n_tests = m->n_conditions; /* only facts that the cell counts */
+    d->req.tests = m->conditions;
     for (uint32_t h = 1; h < sc->n_hiers; h++) {
-        mref m = d->q.x->ctx[h];
+        mref member = d->q.x->ctx[h];
         uint32_t bh = base_hier_of(sc, h, d->base);
         if (bh == HIER_NONE) continue;
-        if (m.kind == MEM_REGION && m.id != last) PT_TRY(add_region(d, last = m.id));
-        if (m.kind != MEM_STORED && m.kind != MEM_DATA) continue;
-        ranks[h] = m.id;
-        filters[d->req.where.n++] = (agg_filter){bh, m.level, m.kind == MEM_DATA, 1, &ranks[h]};
+        if (member.kind == MEM_REGION && member.id != last) PT_TRY(add_region(d, last = member.id));
+        if (member.kind != MEM_STORED && member.kind != MEM_DATA) continue;
+        ranks[h] = member.id;
+        filters[d->req.where.n++] = (agg_filter){bh, member.level, member.kind == MEM_DATA, 1, &ranks[h]};
     }
     return subcube_restrict(sc, d->base, d->a, &d->req, d->err);
 }
@@ -209,9 +219,8 @@ static pt_value level_value(const drill *d, const drill_column *c, const uint32_
 static pt_value measure_value(const drill *d, const drill_column *c, const uint32_t *members,
                               const pt_value *values)
 {
-    const scope_measure *m = &d->q.sc->measures[c->measure];
     const cube *base = d->q.sc->bases[d->base];
-    const measure *def = &base->measures[m->base_measure];
+    const measure *def = base_measure(d, c);
     if (def->column != MEMBER_NONE) return values[def->column];
     if (def->role == MEMBER_NONE) return value_int(1);
     const dim_view *dim = view_dim(d->q.sc->view, base->roles[def->role].dimension);
@@ -226,7 +235,10 @@ static pt_status add_row(void *ctx, const uint32_t *members, const pt_value *val
     if (!row) return arena_fail(d->a, err);
     for (uint32_t i = 0; i < d->n_columns; i++) {
         const drill_column *c = &d->columns[i];
-        row[i] = c->is_measure ? measure_value(d, c, members, values) : level_value(d, c, members);
+        if (c->expr)
+            PT_TRY(facts_expr_value(c->expr, members, values, &row[i], err));
+        else
+            row[i] = c->is_measure ? measure_value(d, c, members, values) : level_value(d, c, members);
         if (row[i].kind == VAL_TEXT && !(row[i].s = str_copy(d->a, row[i].s)).ptr)
             return arena_fail(d->a, err);
     }

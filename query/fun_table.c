@@ -6,6 +6,7 @@
 
 #define LISTS(X)                                                                                             \
     X(fun_op)                                                                                                \
+    X(fun_between)                                                                                           \
     X(fun_logic)                                                                                             \
     X(fun_member)                                                                                            \
     X(fun_level)                                                                                             \
@@ -94,6 +95,7 @@ void fun_signature(const fun *f, strbuf *out)
     switch (f->syntax) {
     case SYN_INFIX:
         strbuf_printf(out, "%s %s %s", letter_name(first), f->name, letter_name(f->args[1]));
+        if (f->args[2]) strbuf_printf(out, " AND %s", letter_name(f->args[2])); /* BETWEEN */
         return;
     case SYN_PREFIX: strbuf_printf(out, "%s %s", f->name, letter_name(first)); return;
     case SYN_POSTFIX: strbuf_printf(out, "%s %s", letter_name(first), f->name); return;
