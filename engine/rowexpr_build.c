@@ -142,11 +142,9 @@ static pt_status type_text(builder *b, node *n, const node *like)
 {
     pt_value v;
     if (like->type != TYPE_DATE && like->type != TYPE_TIMESTAMP) return expected(b, n, type_name(like->type));
-    pt_status st = value_parse(like->type, 0, n->text, b->a, &v, b->err);
-    if (st != PT_OK) {
-        if (b->err) b->err->at = n->at;
-        return st;
-    }
+    pt_err why = {0};
+    pt_status st = value_parse(like->type, 0, n->text, b->a, &v, &why);
+    if (st != PT_OK) return pt_fail_at(b->err, st, n->at, "%s", why.msg);
     n->is_text = false;
     n->type = like->type;
     n->op.exact = v.i;

@@ -54,6 +54,11 @@ static const doc_entry entries[] = {
      .edges = "A null condition does not hold. NULL may stand on one side, not on both.",
      .expressions = "IIf(1 < 2, \"yes\", \"no\")\nIIf(NULL = 1, 1, 2)\n"
                     "IIf(1 > 2, [Time].[2023], [Time].[2024]).Name"},
+    {.names = "BETWEEN, NOT BETWEEN",
+     .meaning = "Whether a number or text is at least the second and at most the third, or is not.",
+     .edges = "False if one of the three is null; NOT BETWEEN then is true.",
+     .expressions = "5 BETWEEN 1 AND 5\n\"b\" NOT BETWEEN \"c\" AND \"d\"\n"
+                    "[Measures].[Units] BETWEEN 1 + 1 AND 3 OR 1 = 1"},
     {.names = "IN, NOT IN",
      .meaning = "Whether a set holds the member or tuple, or does not hold it.",
      .edges = "The empty set holds nothing.",

@@ -185,6 +185,25 @@ static void cubes_print_canonically(void **state)
 {
     (void)state;
     assert_print(
+        "create cube s (column price decimal(10,2), quantity int, measure [x] sum((price*quantity) / -100) "
+        "where quantity between 1 and 2+3 and not price is null caption 'X', measure y distinct "
+        "count(t) where quantity not between -1 and 4, measure z sum([price]) decimal(10,2) where price>1)",
+        "CREATE CUBE [s] (\n"
+        "  COLUMN price DECIMAL(10,2),\n"
+        "  COLUMN quantity INTEGER,\n"
+        "  MEASURE [x] SUM((price * quantity) / -100) WHERE quantity BETWEEN 1 AND 2 + 3 AND NOT price IS "
+        "NULL CAPTION 'X',\n"
+        "  MEASURE [y] DISTINCT COUNT([t]) WHERE quantity NOT BETWEEN -1 AND 4,\n"
+        "  MEASURE [z] SUM(price) DECIMAL(10,2) WHERE price > 1)");
+    assert_print(
+        "with measure m.x as count(*) where a = 1 or b, caption='c' member y as 1 select from c",
+        "WITH MEASURE m.x AS COUNT(*) WHERE a = 1 OR b, caption = \"c\" MEMBER y AS 1 SELECT FROM [c]");
+    assert_print("CREATE DIMENSION [Order] (KEY order_number INTEGER)",
+                 "CREATE DIMENSION [Order] (\n"
+                 "  KEY order_number INTEGER,\n"
+                 "  HIERARCHY [Order] ALL (\n"
+                 "    LEVEL [Order] BY order_number))");
+    assert_print(
         "CREATE CUBE s (MEMBER a.b AS 'x', CAPTION = 'y', DIMENSION t, u AS v ROLE w, MEASURE m MAX([a b]) "
         "DECIMAL(10,4) HIDDEN FORMAT '0', MEASURE d DISTINCT COUNT(t), DEFAULT MEASURE m)",
         "CREATE CUBE [s] (\n"

@@ -219,6 +219,18 @@ typedef struct wrong {
 } wrong;
 
 static const wrong wrongs[] = {
+    {"CREATE CUBE [C] (DIMENSION [Time], MEASURE [M] SUM(price * 2))", PT_NAME,
+     "the facts of cube [C] have no column [price]", "COLUMN price type", "price"},
+    {"CREATE CUBE [C] (DIMENSION [Time], COLUMN a INTEGER, A INTEGER, MEASURE [N] COUNT(*))", PT_EXISTS,
+     "column [A] appears twice", "", "A INTEGER"},
+    {"CREATE CUBE [C] (DIMENSION [Time], COLUMN a TEXT, MEASURE [N] COUNT(*))", PT_TYPE,
+     "facts hold no texts", "CREATE DIMENSION [a] (KEY a TEXT)", "COLUMN a"},
+    {"CREATE CUBE [C] (DIMENSION [Time], COLUMN a INTEGER, MEASURE [M] SUM(a * a) INTEGER)", PT_TYPE,
+     "the type of an expression follows from its columns", "leave out INTEGER", "INTEGER)"},
+    {"CREATE CUBE [C] (DIMENSION [Time], COLUMN a INTEGER, MEASURE [M] SUM(a) WHERE a + 1)", PT_TYPE,
+     "expected a condition, found INTEGER", "", "a + 1"},
+    {"CREATE CUBE [C] (DIMENSION [Time], COLUMN a DATE, MEASURE [M] COUNT(*) WHERE a > '1997-02-30')",
+     PT_VALUE, "1997-02-30", "", "'1997-02-30'"},
     {"CREATE DIMENSION [D] (KEY id INTEGER, ATTRIBUTE colour TEXT, HIERARCHY [D] (LEVEL [L] BY color))",
      PT_NAME, "no attribute [color]", "[colour]", "LEVEL [L]"},
     {"CREATE DIMENSION [D] (KEY id INTEGER, ATTRIBUTE a TEXT, A INTEGER, HIERARCHY [D] (LEVEL [L] BY a))",
