@@ -267,7 +267,7 @@ static const wrong wrongs[] = {
     {"CREATE CUBE [C] (DIMENSION [Time], MEASURE [N] SUM(n))", PT_TYPE, "measure [N] has no type",
      "SUM(n) INTEGER", "MEASURE [N]"},
     {"CREATE CUBE [C] (DIMENSION [Time], MEASURE [N] SUM(n) INTEGER, MEASURE [M] MIN(n) DOUBLE)", PT_TYPE,
-     "another type in an earlier measure", "", "MEASURE [M]"},
+     "has another type before", "", "MEASURE [M]"},
     {"CREATE CUBE [C] (DIMENSION [Time], MEASURE [N] SUM(n) TEXT)", PT_TYPE,
      "SUM does not work on a column of type TEXT", "", NULL},
     {"CREATE CUBE [C] (DIMENSION [Time], MEASURE [N] COUNT(*), MEASURE [n] COUNT(*))", PT_EXISTS,
