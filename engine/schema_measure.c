@@ -97,11 +97,6 @@ static pt_status add_column(builder *b, pt_str name, pt_span at)
     if (t.type == TYPE_DECIMAL && t.scale > DEC_MAX_SCALE)
         return pt_fail_at(b->err, PT_VALUE, at, "column [" STR_FMT "]: at most %d digits behind the point",
                           STR_ARG(name), DEC_MAX_SCALE);
-    if (t.type == TYPE_TEXT) {
-        pt_fail_at(b->err, PT_TYPE, at, "column [" STR_FMT "]: facts hold no texts", STR_ARG(name));
-        return pt_hint(b->err, "a dimension does: CREATE DIMENSION [" STR_FMT "] (KEY " STR_FMT " TEXT)",
-                       STR_ARG(name), STR_ARG(name));
-    }
     c->columns[c->n_columns++] = (fact_column){.name = name, .type = t.type, .scale = t.scale};
     return PT_OK;
 }
@@ -134,6 +129,11 @@ static pt_status build_columns(builder *b)
             return pt_fail_at(b->err, PT_EXISTS, x->at,
                               "column [" STR_FMT "] appears twice in cube [" STR_FMT "]", STR_ARG(x->name),
                               STR_ARG(b->c->name));
+        if (x->type.type == TYPE_TEXT) {
+            pt_fail_at(b->err, PT_TYPE, x->at, "column [" STR_FMT "]: facts hold no texts", STR_ARG(x->name));
+            return pt_hint(b->err, "a dimension does: CREATE DIMENSION [" STR_FMT "] (KEY " STR_FMT " TEXT)",
+                           STR_ARG(x->name), STR_ARG(x->name));
+        }
         PT_TRY(add_column(b, x->name, x->at));
     }
     for (uint32_t i = 0; i < def->n_measures; i++) {

@@ -5,8 +5,8 @@
 
 #include "base/decimal.h"
 #include "base/map.h"
-#include "lang/parse.h"
 #include "engine/rowexpr.h"
+#include "lang/parse.h"
 #include "naive_expr.h"
 #include "unit.h"
 
