@@ -430,6 +430,8 @@ static void compare_cached(world *w, const naive_facts *f, agg_request *req, are
     assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, &less, a, &got, &err));
     naive_compare(&less, &want, &got, what);
     w->n_by_cache += got.is_cached;
+}
+
 /* Now and then the conditions of some measure for all facts. */
 static naive_tests some_tests(world *w, const naive_facts *f, agg_request *req, arena *a)
 {
