@@ -201,24 +201,32 @@ static pt_status pass_conditions(agg_worker *w, const agg_input *in, const agg_r
     return PT_OK;
 }
 
+#define TAKE(to, value)                                                                                      \
+    for (uint32_t i = 0; i < len; i++) {                                                                     \
+        taken[k] = slots[i];                                                                                 \
+        (to)[k] = (value);                                                                                   \
+        k += !(nulls && nulls[i]);                                                                           \
+    }
+
 /* Values that are not null, and the slots of their rows. */
 static void take(agg_worker *w, const agg_column *c, const row_vector *v, const uint32_t *slots, uint32_t len,
                  uint32_t *n)
 {
+    uint32_t k = *n, *taken = w->few_slots;
+    uint64_t *words = w->picked;
     pt_i128 *wide = (pt_i128 *)(void *)w->picked;
-    for (uint32_t i = 0; i < len; i++) {
-        w->few_slots[*n] = slots[i];
-        if (v->is_wide) {
-            pt_i128 value = ((const pt_i128 *)v->values)[i];
-            if (c->is_wide)
-                wide[*n] = value;
-            else
-                w->picked[*n] = (uint64_t)value;
-        } else {
-            w->picked[*n] = ((const uint64_t *)v->values)[i];
-        }
-        *n += !(v->nulls && v->nulls[i]);
-    }
+    const uint8_t *nulls = v->nulls, *truths = v->values;
+    const uint64_t *narrow_values = v->values;
+    const pt_i128 *wide_values = v->values;
+    if (c->input->value.e->type == TYPE_BOOLEAN)
+        TAKE(words, truths[i])
+    else if (!v->is_wide)
+        TAKE(words, narrow_values[i])
+    else if (c->is_wide)
+        TAKE(wide, wide_values[i])
+    else
+        TAKE(words, (uint64_t)wide_values[i])
+    *n = k;
 }
 
 static pt_status pick_values(agg_worker *w, const agg_column *c, const agg_rows *r, const uint32_t *slots,

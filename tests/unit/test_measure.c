@@ -26,6 +26,7 @@ static void products_are_summed_fact_by_fact(void **state)
     assert_cells(*state, "WITH MEASURE [X] AS MAX(cost - units)" ASK, "USA 41, CA 21, OR 41, Canada -");
     assert_cells(*state, "WITH MEASURE [X] AS AVG(CASE WHEN units > 10 THEN cost ELSE 0 END)" ASK,
                  "USA 30.5, CA 13.667, OR 81, Canada -");
+    assert_cells(*state, "WITH MEASURE [X] AS MIN(units > 10)" ASK, "USA false, CA false, OR true, Canada -");
     assert_cells(*state, "WITH MEASURE [X] AS SUM(cost / units)" ASK,
                  "USA 8.275, CA 6.25, OR 2.025, Canada -");
 }
