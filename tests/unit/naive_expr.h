@@ -15,3 +15,5 @@ const ast_measure *naive_definition(const cube *c, const measure *m);
  * w (date) and roles Thing and Person (whole keys) and Day (dates). Sums of it stay below 128 bits for a
  * value, not always for their total. */
 void naive_some_measure(uint64_t *seed, strbuf *out);
+/* A column of the facts by name; MEMBER_NONE. */
+uint32_t naive_column(const cube *c, pt_str name);

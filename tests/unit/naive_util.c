@@ -177,7 +177,7 @@ static void add_value(naive_total *t, pt_value v)
 static pt_value row_value(const naive_facts *f, const measure *m, const ast_measure *def, uint32_t row)
 {
     if (!def->expr) {
-        uint32_t i = cube_find_column(f->cube, def->column);
+        uint32_t i = naive_column(f->cube, def->column);
         return i == MEMBER_NONE ? value_int(1) : f->values[i][row];
     }
     pt_value v = naive_eval(f, def->expr, row);
