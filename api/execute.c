@@ -27,6 +27,18 @@ static int64_t local_now_us(void)
     return ((int64_t)ts.tv_sec + tm.tm_gmtoff) * 1000000 + ts.tv_nsec / 1000;
 }
 
+/* A warehouse is called like its directory, without an extension: /data/shop.db is shop. */
+static pt_str warehouse_name(const patron_session *s)
+{
+    pt_str dir = str_of(store_dir(warehouse_store(s->db->wh)));
+    while (dir.len > 1 && dir.ptr[dir.len - 1] == '/') dir.len--;
+    const char *slash = memrchr(dir.ptr, '/', dir.len);
+    if (slash) dir = (pt_str){slash + 1, (size_t)(dir.ptr + dir.len - slash - 1)};
+    const char *dot = memrchr(dir.ptr, '.', dir.len);
+    if (dot && dot > dir.ptr) dir.len = (size_t)(dot - dir.ptr);
+    return dir.len && dir.ptr[0] != '.' ? dir : (pt_str){0};
+}
+
 static pt_status make_env(patron_session *s, const view *v, const patron_params *params, arena *a,
                           query_env *env, pt_err *err)
 {
@@ -53,6 +65,7 @@ static pt_status make_env(patron_session *s, const view *v, const patron_params 
         .n_session = s->n_formulas,
         .session = formulas,
         .session_cubes = cubes,
+        .warehouse = warehouse_name(s),
         .now_us = local_now_us(),
     };
     return PT_OK;

@@ -199,7 +199,7 @@ word_any
 dot_word
     : word
     | DIMENSION
-    | PROPERTIES
+    | PROPERTIES     { $$ = STR("Properties"); }
     ;
 
 name

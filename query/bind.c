@@ -1,6 +1,8 @@
 /* bind.c - expressions to nodes: literals, and who binds the rest. */
 #include "query/bind.h"
 
+#include <math.h>
+
 #include "query/param.h"
 
 pt_status bind_new(scope *sc, pt_err *err, bind **out)
@@ -21,6 +23,13 @@ static pt_status literal(bind *b, vtype type, const ast *e, pt_value v, node **o
     return *out ? PT_OK : bind_nomem(b);
 }
 
+/* A whole number beyond 64 bits is computed with, and shown, as the double next to it. */
+static pt_value number_value(pt_value v)
+{
+    double f = value_as_double(v);
+    return v.kind == VAL_DEC && v.scale == 0 && fabs(f) >= 0x1p63 ? value_double(f) : v;
+}
+
 static pt_status bind_function(bind *b, const ast *e, node **out)
 {
     bool is_done;
@@ -35,7 +44,7 @@ pt_status bind_expr(bind *b, const ast *e, node **out)
     case AST_NULL: return literal(b, VT_NULL, e, value_null(), out);
     case AST_EMPTY: return literal(b, VT_EMPTY, e, value_null(), out);
     case AST_NUMBER:
-        PT_TRY(literal(b, VT_NUMBER, e, e->number, out));
+        PT_TRY(literal(b, VT_NUMBER, e, number_value(e->number), out));
         (*out)->text = e->text; /* for those who write it */
         return PT_OK;
     case AST_STRING: return literal(b, VT_STRING, e, value_text(e->text.ptr ? e->text : STR("")), out);

@@ -267,10 +267,17 @@ static void fix_deps(node *n)
     }
 }
 
+static pt_status argument(bind *b, const fun *f, char letter, node **arg)
+{
+    if (f->flags & FUN_NULL_IS_ZERO && (*arg)->type == VT_NULL)
+        *arg = node_const(b, VT_NUMBER, (*arg)->at, (xval){.v = value_int(0)});
+    return *arg ? convert(b, *arg, letter, arg) : bind_nomem(b);
+}
+
 static pt_status make_call(bind *b, const fun *f, const char *letters, pt_span at, node **args, uint32_t n,
                            node **out)
 {
-    for (uint32_t i = 0; i < n; i++) PT_TRY(convert(b, args[i], letters[i], &args[i]));
+    for (uint32_t i = 0; i < n; i++) PT_TRY(argument(b, f, letters[i], &args[i]));
     node *c = node_new(b, f->eval ? f->eval : apply, result_type(f->result[0]), at, args, n);
     if (!c) return bind_nomem(b);
     c->fun = f;

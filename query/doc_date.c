@@ -5,8 +5,9 @@
 
 static const doc_entry entries[] = {
     {.names = "CDate",
-     .meaning = "The date that a text such as `Jan 15, 2024` says; a date stays as it is.",
-     .edges = "A text that is no such date is an error of the cell.",
+     .meaning = "The date that a text such as `Jan 15, 2024` says, or the time that `4:35:47 PM` says; a "
+                "date stays as it is.",
+     .edges = "A text that is no such date or time is an error of the cell.",
      .expressions = "Format(CDate(\"Feb 29, 2024\"), \"yyyy-mm-dd\")"},
     {.names = "Date", .meaning = "Today.", .expressions = "Hour(Date())"},
     {.names = "DateAdd",
@@ -63,9 +64,9 @@ static const doc_entry entries[] = {
      .meaning = "The time of an hour, a minute and a second.",
      .expressions = "Format(TimeSerial(13, 45, 10), \"hh:nn:ss\")"},
     {.names = "TimeValue",
-     .meaning = "The time of day of a moment, or the one that a text such as `12:34:56` says.",
-     .edges = "A text that is no time is an error of the cell.",
-     .expressions = "Minute(TimeValue(\"12:34:56\"))"},
+     .meaning = "The time of day of a moment, or the one that a text such as `4:35:47 PM` says.",
+     .edges = "A text that is no time is an error of the cell; the half of the day (AM or PM) must be said.",
+     .expressions = "Format(TimeValue(\"4:35:47 PM\"), \"hh:nn:ss\")"},
     {.names = "Timer", .meaning = "The seconds since midnight.", .expressions = "Timer() >= 0"},
     {.names = "Weekday",
      .meaning =

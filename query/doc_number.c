@@ -108,5 +108,6 @@ static const doc_entry entries[] = {
 const doc_page doc_number = {
     "numbers", "Numbers",
     "Arithmetic is done in IEEE doubles. A function given null gives null where nothing else is "
-    "said; a text where a number is wanted is an error.",
+    "said; the word `NULL` itself counts as 0 there, as it does in sums. A text where a number is wanted is "
+    "an error.",
     entries, ARRAY_LEN(entries)};

@@ -30,7 +30,8 @@ static const doc_entry entries[] = {
      .meaning =
          "A property of a member: one that the definition of its level lists, or one that every member has, "
          "such "
-         "as `MEMBER_KEY`, `MEMBER_CAPTION`, `LEVEL_NUMBER`, `PARENT_UNIQUE_NAME`, `CHILDREN_CARDINALITY`. "
+         "as `MEMBER_KEY`, `MEMBER_CAPTION`, `LEVEL_NUMBER`, `PARENT_UNIQUE_NAME`, `CHILDREN_CARDINALITY`; "
+         "`SCHEMA_NAME` is the name of the warehouse, that of its directory without an extension. "
          "Numbers come as numbers; TYPED is accepted.",
      .edges =
          "Null where the member has none. A property that its level does not have is an error of the cell.",

@@ -132,7 +132,7 @@ static const doc_entry entries[] = {
          "[Region].[Europe].[Spain])}) ON COLUMNS\nFROM [Sales]"},
     {.names = "NonEmptyCrossJoin",
      .meaning = "The tuples of the cross product at which the current measure has a value.",
-     .edges = "If one of the sets is empty the result is empty.",
+     .edges = "If one of the sets is empty the result is empty. Tuples with a calculated member are kept.",
      .statement =
          "SELECT {[Measures].[Units]} ON COLUMNS,\n"
          "       NonEmptyCrossJoin([Region].[Europe].[Spain].Children, {[Product].[Electronics]}) ON "

@@ -231,9 +231,20 @@ static void write_number(const number_format *f, pt_value v, strbuf *out)
 
 /* ---- other values ------------------------------------------------------ */
 
+/* "!@@@@@" stands for itself, without its mark: so has the reference. */
+static bool is_marked(const number_format *f)
+{
+    pt_str p = f->sections[0].pattern;
+    return f->family == FORMAT_PATTERN && p.len > 1 && p.ptr[0] == '!';
+}
+
 static void write_text(const number_format *f, pt_str text, strbuf *out)
 {
     const section *s = &f->sections[0];
+    if (is_marked(f)) {
+        strbuf_add(out, s->pattern.ptr + 1, s->pattern.len - 1);
+        return;
+    }
     if (f->family != FORMAT_PATTERN || !s->has_case) {
         strbuf_adds(out, text);
         return;

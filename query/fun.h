@@ -70,8 +70,9 @@ enum {
     FUN_HIDDEN = 4,   /* an alias or internal form: not listed for completion and HELP */
     FUN_VOLATILE = 8, /* the result may change although context and arguments do not */
     FUN_BIG = 16,     /* gives a set whose computation is worth remembering */
-    FUN_SPARSE = 32,  /* keeps, drops or reorders the tuples of its first argument, each by itself: under NON
-                         EMPTY  empty tuples of that argument may be left out beforehand */
+    FUN_NULL_IS_ZERO = 64, /* apply: the literal NULL counts as the number 0, as it does in sums */
+    FUN_SPARSE = 32, /* keeps, drops or reorders the tuples of its first argument, each by itself: under NON
+                        EMPTY  empty tuples of that argument may be left out beforehand */
 };
 
 typedef struct fun {

@@ -76,7 +76,7 @@ static pt_status non_empty(eval *x, const node *n, xval *out)
     iter it;
     pt_status st = PT_OK, all = PT_OK;
     sparse_hint hint;
-    if (n->n == 1) return sparse_non_empty(x, n, &out->s);
+    if (n->n == 1) return sparse_non_empty(x, n, false, &out->s);
     PT_TRY(eval_set(x, n->args[1], &with));
     if (x->ctx[0].kind == MEM_STORED && sparse_for_member(x, x->ctx[0], &hint)) {
         struct sparse_hint *outer = x->sparse;

@@ -19,6 +19,14 @@ static pt_status nothing(eval *x, mref m, pt_value *out)
     return PT_OK;
 }
 
+static pt_status warehouse_name(eval *x, mref m, pt_value *out)
+{
+    pt_str s = x->sc->env->warehouse;
+    (void)m;
+    *out = s.ptr ? value_text(s) : value_null();
+    return PT_OK;
+}
+
 static pt_status dimension_name(eval *x, mref m, pt_value *out)
 {
     return give_text(x, scope_dim_of(x->sc, m.hier)->unique_name, out);
@@ -106,7 +114,7 @@ static const struct intrinsic {
     prop_fn get;
 } intrinsics[] = {
     {"CATALOG_NAME", nothing},
-    {"SCHEMA_NAME", nothing},
+    {"SCHEMA_NAME", warehouse_name},
     {"CUBE_NAME", nothing},
     {"DIMENSION_UNIQUE_NAME", dimension_name},
     {"HIERARCHY_UNIQUE_NAME", hierarchy_name},

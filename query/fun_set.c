@@ -180,7 +180,7 @@ static pt_status non_empty_crossjoin(eval *x, const node *n, xval *out)
         if (hier == HIER_ANY || hier == 0 || !mref_eq(x->ctx[hier], x->slicer[hier])) continue;
         st = ctx_set(x, x->sc->hiers[hier].default_member);
     }
-    if (st == PT_OK) st = sparse_non_empty(x, n, &out->s);
+    if (st == PT_OK) st = sparse_non_empty(x, n, true, &out->s);
     ctx_undo(x, mark);
     return st;
 }

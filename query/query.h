@@ -19,6 +19,7 @@ typedef struct query_env {
     uint32_t n_session; /* CREATE SESSION MEMBER | SET of this session */
     const ast_formula *const *session;
     const pt_str *session_cubes; /* [n_session] */
+    pt_str warehouse;            /* its name; ptr NULL: none */
     int64_t now_us;              /* the statement's time, for Now(): since 1970, local civil time */
 } query_env;
 

@@ -115,16 +115,26 @@ pt_status sparse_crossjoin(eval *x, const node *n, set *out)
     return candidates(x, hint, sets, k, out);
 }
 
-pt_status sparse_non_empty(eval *x, const node *n, set *out)
+static bool has_calc(const mref *t, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (t[i].kind == MEM_CALC) return true;
+    return false;
+}
+
+pt_status sparse_non_empty(eval *x, const node *n, bool keeps_calc, set *out)
 {
     set *sets, s;
     uint32_t k, kept = 0;
+    bool any_calc = false;
     pt_value *v;
     PT_TRY(factors_of(x, n->args, n->n, &sets, &k));
-    PT_TRY(candidates(x, NULL, sets, k, &s));
+    for (uint32_t i = 0; i < k && keeps_calc && !any_calc; i++)
+        any_calc = has_calc(sets[i].m, sets[i].n * sets[i].arity);
+    PT_TRY(any_calc ? set_product(x, sets, k, &s) : candidates(x, NULL, sets, k, &s));
     PT_TRY(eval_cells_over(x, s, &v));
     for (uint32_t i = 0; i < s.n; i++) {
-        if (v[i].kind == VAL_NULL) continue;
+        if (v[i].kind == VAL_NULL && !(any_calc && has_calc(set_at(s, i), s.arity))) continue;
         if (kept < i) memcpy(s.m + (size_t)kept * s.arity, set_at(s, i), s.arity * sizeof *s.m);
         kept++;
     }

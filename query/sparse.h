@@ -29,8 +29,9 @@ bool sparse_for_condition(eval *x, const node *n, sparse_hint *out);
 PT_MUST_USE pt_status set_product(eval *x, const set *sets, uint32_t n, set *out);
 /* A crossjoin node under x->sparse. */
 PT_MUST_USE pt_status sparse_crossjoin(eval *x, const node *n, set *out);
-/* NonEmptyCrossJoin: the combinations of the arguments for which the current measure has a value. */
-PT_MUST_USE pt_status sparse_non_empty(eval *x, const node *n, set *out);
+/* The combinations of the arguments for which the current measure has a value; if keeps_calc, those with a
+ * calculated member too. */
+PT_MUST_USE pt_status sparse_non_empty(eval *x, const node *n, bool keeps_calc, set *out);
 
 /* The combinations (positions as one mixed-radix number, last set fastest; ascending) that can have a value.
  * *is_known false: cannot be said. hint NULL: by the measures in the sets, or the context's. */

@@ -139,13 +139,27 @@ static pt_status fun_time_value(const fun_call *c, uint32_t n, const pt_value *v
     return give(out, (pt_value){.kind = VAL_TIME, .i = micros_of(v[0]) - days_of(v[0]) * DAY_US});
 }
 
+/* "4:35:47 PM": hours count to 12, and the half of the day must be said. */
+static bool time_parse(pt_str text, int64_t *us)
+{
+    if (text.len < 3) return false;
+    pt_str half = {text.ptr + text.len - 2, 2};
+    bool is_pm = str_eq_fold(half, STR("PM"));
+    if (!is_pm && !str_eq_fold(half, STR("AM"))) return false;
+    if (!date_parse(str_trim((pt_str){text.ptr, text.len - 2}), "%H:%M:%S", us)) return false;
+    int64_t in_day = (*us % DAY_US + DAY_US) % DAY_US, hour = in_day / (3600 * SECOND_US);
+    if (hour < 1 || hour > 12) return false;
+    *us = in_day + ((is_pm ? 12 : 0) - (hour == 12 ? 12 : 0)) * 3600 * SECOND_US;
+    return true;
+}
+
 static pt_status fun_time_of_text(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
     (void)n;
     int64_t us;
-    if (!date_parse(str_trim(v[0].s), "%H:%M:%S", &us))
-        return bad_argument(c, "TimeValue: expected a time such as '12:34:56'");
-    return give(out, (pt_value){.kind = VAL_TIME, .i = (us % DAY_US + DAY_US) % DAY_US});
+    if (!time_parse(str_trim(v[0].s), &us))
+        return bad_argument(c, "TimeValue: expected a time such as '4:35:47 PM'");
+    return give(out, (pt_value){.kind = VAL_TIME, .i = us});
 }
 
 static pt_status fun_cdate(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
@@ -154,6 +168,8 @@ static pt_status fun_cdate(const fun_call *c, uint32_t n, const pt_value *v, pt_
     int64_t us;
     if (v[0].kind == VAL_DATE || v[0].kind == VAL_TIME) return give(out, v[0]);
     if (v[0].kind == VAL_TEXT && date_parse(str_trim(v[0].s), "%b %d, %Y", &us)) return give(out, moment(us));
+    if (v[0].kind == VAL_TEXT && time_parse(str_trim(v[0].s), &us))
+        return give(out, (pt_value){.kind = VAL_TIME, .i = us});
     return bad_argument(c, "CDate: expected a date such as 'Jan 15, 1997'");
 }
 
@@ -288,7 +304,8 @@ static pt_status fun_weekday_name(const fun_call *c, uint32_t n, const pt_value 
 }
 
 static const fun table[] = {
-    {"CDate", SYN_FUNCTION, "D", "v", "a date from a text such as 'Jan 15, 1997'", .apply = fun_cdate},
+    {"CDate", SYN_FUNCTION, "D", "v",
+     "a date from a text such as 'Jan 15, 1997', a time from one such as '4:35:47 PM'", .apply = fun_cdate},
     {"Date", SYN_FUNCTION, "D", "", "today", .apply = fun_date, .flags = FUN_VOLATILE},
     {"DateAdd", SYN_FUNCTION, "D", "SnD", "a date some intervals later (yyyy q m y d w ww h n s)",
      .apply = fun_date_add},
@@ -310,7 +327,7 @@ static const fun table[] = {
     {"TimeSerial", SYN_FUNCTION, "D", "nnn", "the time of an hour, minute and second",
      .apply = fun_time_serial},
     {"TimeValue", SYN_FUNCTION, "D", "D", "the time of day of a moment", .apply = fun_time_value},
-    {"TimeValue", SYN_FUNCTION, "D", "S", "the time that a text such as '12:34:56' says",
+    {"TimeValue", SYN_FUNCTION, "D", "S", "the time that a text such as '4:35:47 PM' says",
      .apply = fun_time_of_text},
     {"Timer", SYN_FUNCTION, "n", "", "seconds since midnight", .apply = fun_timer, .flags = FUN_VOLATILE},
     {"Weekday", SYN_FUNCTION, "i", "D[n]", "day of the week, 1 for Sunday or the first day given",

@@ -1,4 +1,5 @@
 /* vba_format.c - values as formatted text. */
+#include "query/bind.h"
 #include "query/query.h"
 #include "query/vba_int.h"
 
@@ -78,6 +79,15 @@ static pt_status fun_type_name(const fun_call *c, uint32_t n, const pt_value *v,
     return give(out, value_text(str_of(names[v[0].kind])));
 }
 
+/* Numbers in the text of a statement are exact decimals, whole ones too. */
+static pt_status bind_type_name(bind *b, node *n)
+{
+    const node *arg = n->args[0];
+    if (!arg->is_const || arg->type != VT_NUMBER || arg->k.v.kind != VAL_INT) return PT_OK;
+    n->args[0] = node_const(b, VT_NUMBER, arg->at, (xval){.v = value_dec(arg->k.v.i, 0)});
+    return n->args[0] ? PT_OK : bind_nomem(b);
+}
+
 static const fun table[] = {
     {"Format", SYN_FUNCTION, "S", "nS", "a number by a format string", .apply = fun_format,
      .flags = FUN_NULLS},
@@ -91,6 +101,7 @@ static const fun table[] = {
      .apply = fun_format_number},
     {"FormatPercent", SYN_FUNCTION, "S", "n[n[n[n[n]]]]", "a number as a percentage",
      .apply = fun_format_percent},
-    {"TypeName", SYN_FUNCTION, "S", "v", "name of the type of a value", .apply = fun_type_name},
+    {"TypeName", SYN_FUNCTION, "S", "v", "name of the type of a value", .apply = fun_type_name,
+     .bind = bind_type_name},
 };
 const fun_list fun_vba_format = {table, ARRAY_LEN(table)};

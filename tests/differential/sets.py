@@ -164,11 +164,13 @@ def crossjoin(ev, context, a, b):
 
 @define("NonEmptyCrossJoin({x~}, {y~})", "xy")
 def non_empty_crossjoin(ev, context, a, b):
-    """What the slicer fixes in the hierarchies of the arguments does not count."""
+    """What the slicer fixes in the hierarchies of the arguments does not count. Tuples with a calculated member are kept."""
     for h in ev.dims:
         if ev.slicer and context[h.number] is ev.slicer[h.number]:
             context = ev.at(context, [h.default])
-    return non_empty(ev, context, crossjoin(ev, context, a(context), b(context)))
+    product = crossjoin(ev, context, a(context), b(context))
+    cells = [ev.cell(c) for c in contexts(ev, context, product)]
+    return [t for t, v in zip(product, cells) if v is not None or any(m.is_made for m in t)]
 
 
 @define("Extract(({z} * {y}), {h})", "z")
