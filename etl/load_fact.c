@@ -68,7 +68,7 @@ void load_keymaps_free(load *l)
     for (uint32_t i = 0; i < l->n_dims && l->dims; i++) keymap_free(&l->dims[i].keys);
 }
 
-pt_status load_cube_show(load *l, load_cube *c)
+pt_status load_cube_show(load *l, load_cube *c, bool is_last)
 {
     uint32_t n = c->cube->n_roles;
     bool is_same = c->views != NULL;
@@ -78,9 +78,9 @@ pt_status load_cube_show(load *l, load_cube *c)
     keymap *keymaps = arena_array(l->a, keymap, n);
     if (!views || !keymaps) return arena_fail(l->a, l->err);
     for (uint32_t r = 0; r < n; r++) {
-        PT_TRY(make_keys(l, c->dims[r]));
+        if (!is_last) PT_TRY(make_keys(l, c->dims[r]));
         views[r] = c->dims[r]->view;
-        keymaps[r] = c->dims[r]->keys;
+        if (!is_last) keymaps[r] = c->dims[r]->keys;
     }
     pthread_mutex_lock(&l->lock);
     c->views = views;
@@ -104,7 +104,7 @@ pt_status load_cube_begin(load *l, load_cube *c)
         c->dims[r] = d;
         c->has_history[r] = keeps_history(d->dimension);
     }
-    PT_TRY(load_cube_show(l, c));
+    PT_TRY(load_cube_show(l, c, false));
     find_day(c);
     return l->options->replace ? load_slice_begin(l, c) : PT_OK;
 }
@@ -201,6 +201,6 @@ pt_status load_cube_flush(load *l, load_cube *c)
     c->writer = NULL;
     if (last) PT_TRY(load_segment_put(l, c, last, true));
     for (uint32_t r = 0; r < c->cube->n_roles; r++) PT_TRY(load_dim_write(l, c->dims[r]));
-    PT_TRY(load_cube_show(l, c));
+    PT_TRY(load_cube_show(l, c, true));
     return load_segment_finish(l);
 }

@@ -145,8 +145,9 @@ PT_MUST_USE pt_status load_dim_write(load *l, load_dim *d);
 PT_MUST_USE pt_status load_cube_begin(load *l, load_cube *c);
 PT_MUST_USE pt_status load_fact_consume(load *l, load_mapping *m, load_part *p, batch *b);
 PT_MUST_USE pt_status load_cube_flush(load *l, load_cube *c); /* write what was collected */
-/* From now on facts find members in the versions that the dimensions have now. */
-PT_MUST_USE pt_status load_cube_show(load *l, load_cube *c);
+/* From now on facts find members in the versions that the dimensions have now. is_last: there are no more
+ * facts to come, so that no key needs to be found fast. */
+PT_MUST_USE pt_status load_cube_show(load *l, load_cube *c, bool is_last);
 void load_cube_free(load_cube *c);
 void load_keymaps_free(load *l);
 

@@ -74,7 +74,7 @@ static pt_status write_dims(load *l, load_cube *c, bool is_last)
         load_dim *d = c->dims[r];
         if (d->edit && (is_last || dim_edit_count(d->edit) <= SMALL_DIMENSION)) PT_TRY(load_dim_write(l, d));
     }
-    return load_cube_show(l, c);
+    return load_cube_show(l, c, is_last);
 }
 
 /* Leave out what is known of members only in part: order such a role by id, without indexes. */

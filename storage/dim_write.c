@@ -230,7 +230,7 @@ static pt_status write_sections(writing *w, uint64_t version, pt_err *err)
         const edit_column *c = &w->e->columns[i];
         PT_TRY(c->codes ? write_texts(w, i, c, err) : write_numbers(w, i, c, err));
     }
-    PT_TRY(dim_order_init(&w->order, w->e, w->a, err));
+    if (w->e->spec.n_hiers) PT_TRY(dim_order_init(&w->order, w->e, w->a, err)); /* 32 bytes a member */
     return write_hierarchies(w, version, err);
 }
 
