@@ -54,8 +54,8 @@ struct patron_result {
     const char **texts, **values; /* values: NULL for null */
     /* PATRON_CELLS */
     const cellset *cells;
-    const char **cell_texts, **cell_values, **cell_errors, **cell_styles; /* [cells->n_cells] */
-    uint32_t n_headers;                                                   /* columns of captions */
+    const char **cell_values; /* [cells->n_cells] */
+    uint32_t n_headers;       /* columns of captions */
     uint32_t *header_axis, *header_hier;
     const char ***captions; /* [axis][position * n_hiers + hier] */
 };

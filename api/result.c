@@ -104,16 +104,10 @@ static bool fill_cells(patron_result *r, const cellset *cs, strbuf *scratch)
 {
     arena *a = r->a;
     r->cells = cs;
-    r->cell_texts = arena_array(a, const char *, cs->n_cells);
     r->cell_values = arena_array(a, const char *, cs->n_cells);
-    r->cell_errors = arena_array(a, const char *, cs->n_cells);
-    r->cell_styles = arena_array(a, const char *, cs->n_cells);
-    if (!r->cell_texts || !r->cell_values || !r->cell_errors || !r->cell_styles) return false;
+    if (!r->cell_values) return false;
     for (uint64_t i = 0; i < cs->n_cells; i++) {
         const cs_cell *c = &cs->cells[i];
-        if (!(r->cell_texts[i] = c_text(a, c->formatted))) return false;
-        if (c->error.ptr && !(r->cell_errors[i] = c_text(a, c->error))) return false;
-        if (c->style.ptr && !(r->cell_styles[i] = c_text(a, c->style))) return false;
         if (!c->error.ptr && !plain_text(a, c->value, scratch, &r->cell_values[i])) return false;
     }
     return true;
@@ -144,8 +138,7 @@ static bool fill_headers(patron_result *r, const cellset *cs)
     for (uint32_t x = 0; x < cs->n_axes; x++) {
         uint64_t n = (uint64_t)cs->axes[x].n_positions * cs->axes[x].n_hiers;
         if (!(r->captions[x] = arena_array(r->a, const char *, n))) return false;
-        for (uint64_t i = 0; i < n; i++)
-            if (!(r->captions[x][i] = c_text(r->a, cs->axes[x].members[i]->caption))) return false;
+        for (uint64_t i = 0; i < n; i++) r->captions[x][i] = cs->axes[x].members[i]->caption.ptr;
     }
     return true;
 }
@@ -309,7 +302,7 @@ const char *patron_text(const patron_result *r, uint64_t row, uint32_t col)
     if (r->kind == PATRON_ROWS) return r->texts[row * r->n_columns + col];
     if (col < r->n_headers) return header_caption(r, row, col);
     int64_t i = cell_index(r, row, col);
-    return i < 0 ? "" : r->cell_texts[i];
+    return i < 0 ? "" : r->cells->cells[i].formatted.ptr;
 }
 
 const char *patron_value(const patron_result *r, uint64_t row, uint32_t col)
@@ -429,10 +422,10 @@ int patron_cell_at(const patron_result *r, uint64_t index, patron_cell *out)
     *out = (patron_cell){
         .ordinal = c->ordinal,
         .value = r->cell_values[index],
-        .is_number = is_number && !r->cell_errors[index],
-        .formatted = r->cell_texts[index],
-        .error = r->cell_errors[index],
-        .style = r->cell_styles[index],
+        .is_number = is_number && !c->error.ptr,
+        .formatted = c->formatted.ptr,
+        .error = c->error.ptr,
+        .style = c->style.ptr,
     };
     return PATRON_OK;
 }

@@ -122,11 +122,15 @@ void dec_print(pt_i128 dec, uint8_t scale, strbuf *out)
 {
     char text[DIGITS_MAX + 3]; /* sign, point */
     size_t at = sizeof text;
-    u128 rest = magnitude(dec);
-    for (int place = 0; rest != 0 || place <= scale; place++) {
+    u128 wide = magnitude(dec);
+    int place = 0;
+    for (; wide > UINT64_MAX; place++, wide /= 10) {
+        if (place == scale && scale > 0) text[--at] = '.';
+        text[--at] = (char)('0' + (int)(wide % 10));
+    }
+    for (uint64_t rest = (uint64_t)wide; rest != 0 || place <= scale; place++, rest /= 10) {
         if (place == scale && scale > 0) text[--at] = '.';
         text[--at] = (char)('0' + (int)(rest % 10));
-        rest /= 10;
     }
     if (dec < 0) text[--at] = '-';
     strbuf_add(out, text + at, sizeof text - at);

@@ -34,6 +34,11 @@ int str_cmp_fold(pt_str a, pt_str b)
 {
     size_t i = 0, j = 0;
     while (i < a.len && j < b.len) {
+        unsigned char c = (unsigned char)a.ptr[i], d = (unsigned char)b.ptr[j];
+        if (c == d && c < 0x80) { /* the usual case */
+            i++, j++;
+            continue;
+        }
         uint32_t x = next_folded(a, &i), y = next_folded(b, &j);
         if (x != y) return x < y ? -1 : 1;
     }

@@ -52,7 +52,9 @@ void strbuf_add(strbuf *b, const char *bytes, size_t n)
 
 void strbuf_addc(strbuf *b, char c)
 {
-    strbuf_add(b, &c, 1);
+    if (!strbuf_reserve(b, 1)) return;
+    b->ptr[b->len++] = c;
+    b->ptr[b->len] = 0;
 }
 
 void strbuf_printf(strbuf *b, const char *fmt, ...)

@@ -15,7 +15,7 @@ void value_print(pt_value v, strbuf *out)
 {
     switch (v.kind) {
     case VAL_NULL: break;
-    case VAL_INT: strbuf_printf(out, "%lld", (long long)v.i); break;
+    case VAL_INT: dec_print(v.i, 0, out); break;
     case VAL_DEC: dec_print(v.dec, v.scale, out); break;
     case VAL_DOUBLE: num_add_double(out, v.f); break;
     case VAL_TEXT: strbuf_adds(out, v.s); break;

@@ -20,9 +20,12 @@ void print_quoted(pt_str text, char quote, strbuf *out)
 void ast_print_name(pt_str name, strbuf *out)
 {
     strbuf_addc(out, '[');
-    for (size_t i = 0; i < name.len; i++) {
-        strbuf_addc(out, name.ptr[i]);
-        if (name.ptr[i] == ']') strbuf_addc(out, ']');
+    while (name.len) {
+        const char *bracket = memchr(name.ptr, ']', name.len);
+        size_t n = bracket ? (size_t)(bracket - name.ptr) + 1 : name.len;
+        strbuf_add(out, name.ptr, n);
+        if (bracket) strbuf_addc(out, ']');
+        name = (pt_str){name.ptr + n, name.len - n};
     }
     strbuf_addc(out, ']');
 }

@@ -32,6 +32,10 @@ typedef struct writer {
     u64_map *seen;
     cs_member **list;
     uint32_t n, cap;
+    mref parent; /* whose unique name `path` is: members mostly come with their siblings */
+    strbuf path, name;
+    level_ref level; /* of the member before, and its texts */
+    pt_str level_name, hierarchy;
 } writer;
 
 static pt_status nomem(writer *w)
@@ -73,16 +77,45 @@ static pt_status add_props(writer *w, mref m, cs_member *out)
 
 /* ---- members ----------------------------------------------------------- */
 
+static pt_str unique_name(writer *w, mref m)
+{
+    const scope *sc = w->q->sc;
+    if (m.kind != MEM_STORED || m.hier == 0 || m.level == 0) return member_unique_text(sc, m, w->a);
+    const level_view *l = &sc->hiers[m.hier].view->levels[m.level];
+    mref parent = {m.hier, MEM_STORED, (uint8_t)(m.level - 1), l->parent[m.id]};
+    if (!mref_eq(parent, w->parent)) {
+        strbuf_clear(&w->path);
+        member_unique_name(sc, parent, &w->path);
+        w->parent = parent;
+    }
+    strbuf_clear(&w->name);
+    strbuf_adds(&w->name, strbuf_str(&w->path));
+    member_name_segment(sc, m, &w->name);
+    return w->path.failed || w->name.failed ? (pt_str){0} : str_copy(w->a, strbuf_str(&w->name));
+}
+
+static bool find_level_texts(writer *w, mref m)
+{
+    const scope *sc = w->q->sc;
+    level_ref l = level_of(sc, m);
+    if (w->level_name.ptr && l.hier == w->level.hier && l.ordinal == w->level.ordinal) return true;
+    w->level = l;
+    w->level_name = level_ref_unique_name(sc, l, w->a);
+    w->hierarchy = str_copy(w->a, sc->hiers[m.hier].unique_name);
+    return w->level_name.ptr && w->hierarchy.ptr;
+}
+
 static pt_status make_member(writer *w, mref m, cs_member **out)
 {
     const scope *sc = w->q->sc;
     cs_member *c = arena_make(w->a, cs_member);
     if (!c) return nomem(w);
-    c->unique_name = member_unique_text(sc, m, w->a);
-    c->caption = str_copy(w->a, member_caption(sc, m, w->a));
-    c->hierarchy = str_copy(w->a, sc->hiers[m.hier].unique_name);
-    c->level = level_ref_unique_name(sc, level_of(sc, m), w->a);
-    if (!c->unique_name.ptr || !c->caption.ptr || !c->hierarchy.ptr || !c->level.ptr) return nomem(w);
+    c->unique_name = unique_name(w, m);
+    c->caption = member_caption(sc, m, w->a);
+    if (m.kind != MEM_STORED || m.hier == 0) c->caption = str_copy(w->a, c->caption); /* the schema's own */
+    if (!c->unique_name.ptr || !c->caption.ptr || !find_level_texts(w, m)) return nomem(w);
+    c->hierarchy = w->hierarchy;
+    c->level = w->level_name;
     c->depth = member_level(sc, m);
     if (sc->hiers[m.hier].is_parent_child)
         for (mref up = nav_parent(sc, nav_parent(sc, m)); m.kind != MEM_ALL && !mref_is_null(up);
@@ -142,5 +175,7 @@ pt_status cellset_axis(query *q, set s, shape sh, const ast_axis *def, pt_str na
     out->name = name;
     pt_status st = write_axis(&w, s, sh, out);
     u64_map_free(w.seen);
+    strbuf_free(&w.path);
+    strbuf_free(&w.name);
     return st;
 }

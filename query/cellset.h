@@ -1,10 +1,10 @@
 /* cellset.h - the answer of a SELECT: axes of positions and the cells between them. Lives in the arena of its
- * query, all texts included: nothing here belongs to the schema or the snapshot. */
+ * query, all texts included: nothing here belongs to the schema or the snapshot. All texts are
+ * NUL-terminated. */
 #pragma once
 
 #include "base/value.h"
 
-/* All texts here are NUL-terminated. */
 typedef struct cs_member {
     pt_str unique_name; /* "[Time].[1997].[Q1]" */
     pt_str caption;

@@ -36,7 +36,9 @@ typedef struct section {
     uint32_t scale_down;          /* trailing commas: divide by 1000 each */
     uint32_t n_percent;           /* multiply by 100 each */
     bool has_grouping, has_exponent, has_point, has_case;
-    bool is_ended; /* a literal came behind the digit places */
+    bool is_ended;  /* a literal came behind the digit places */
+    bool is_plain;  /* nothing but digit places of the whole part */
+    uint32_t least; /* is_plain: zeros are filled up to so many digits */
     struct section *next;
 } section;
 

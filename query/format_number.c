@@ -204,9 +204,29 @@ static bool is_first_for_negative(const number_format *f, const digits *x)
     return x->is_negative && f->n_sections > 1 && f->sections[1].n == 0;
 }
 
+/* A positive whole number in whole places: as most cells are. */
+static bool write_plain(const section *s, pt_value v, strbuf *out)
+{
+    char text[32]; /* 19 digits and 6 commas */
+    size_t at = sizeof text;
+    uint32_t n_digits = 0;
+    bool is_whole = v.kind == VAL_INT || (v.kind == VAL_DEC && v.scale == 0);
+    pt_i128 value = v.kind == VAL_INT ? v.i : v.kind == VAL_DEC ? v.dec : 0;
+    if (!s->is_plain || !is_whole || value <= 0 || value > INT64_MAX) return false;
+    for (uint64_t rest = (uint64_t)value; rest; rest /= 10) {
+        if (s->has_grouping && n_digits && n_digits % 3 == 0) text[--at] = ',';
+        text[--at] = (char)('0' + rest % 10);
+        n_digits++;
+    }
+    if (n_digits < s->least) return false;
+    strbuf_add(out, text + at, sizeof text - at);
+    return true;
+}
+
 static void write_number(const number_format *f, pt_value v, strbuf *out)
 {
     digits x, shown;
+    if (write_plain(&f->sections[0], v, out)) return;
     digits_of(v, &x);
     const section *s = section_or_first(f, x.is_negative ? 1 : 0);
     if (s->has_case) {

@@ -153,6 +153,15 @@ static void add_token(cutter *c, const section *before, section *s)
     if (before && s->has_point && !had_point) copy_digits(before, true, s);
 }
 
+static void find_plain(section *s)
+{
+    s->is_plain = s->n > 0 && !s->next && s->scale_down == 0;
+    for (uint32_t i = 0; i < s->n; i++) {
+        s->is_plain &= s->tokens[i].kind == TOK_DIGIT;
+        if (s->tokens[i].is_zero && s->least == 0) s->least = s->n - i;
+    }
+}
+
 pt_status section_parse(pt_str pattern, arena *a, section *out, pt_err *err)
 {
     cutter c = {.p = pattern};
@@ -168,6 +177,7 @@ pt_status section_parse(pt_str pattern, arena *a, section *out, pt_err *err)
     }
     for (s = out; s; s = s->next)
         if (s->scale_down > 100) s->scale_down = 100;
+    find_plain(out);
     return PT_OK;
 }
 

@@ -149,6 +149,25 @@ bool member_has_name(const scope *sc, mref m, pt_str text, arena *scratch)
     return name.ptr && str_eq_fold(name, text);
 }
 
+static void add_bracketed(pt_str name, strbuf *b)
+{
+    strbuf_addc(b, '.');
+    ast_print_name(name, b);
+}
+
+void member_name_segment(const scope *sc, mref m, strbuf *b)
+{
+    pt_value v = name_value(sc, m);
+    if (v.kind == VAL_TEXT) {
+        add_bracketed(v.s, b);
+        return;
+    }
+    strbuf name = {0};
+    add_value_name(v, &name);
+    add_bracketed(strbuf_str(&name), b);
+    strbuf_free(&name);
+}
+
 /* The path of a stored member from the top level down, the all member left out. */
 static void add_stored_path(const scope *sc, mref m, strbuf *b)
 {
@@ -162,17 +181,7 @@ static void add_stored_path(const scope *sc, mref m, strbuf *b)
         up.id = l->parent[m.id];
         add_stored_path(sc, up, b);
     }
-    strbuf name = {0};
-    add_value_name(name_value(sc, m), &name);
-    strbuf_addc(b, '.');
-    ast_print_name(strbuf_str(&name), b);
-    strbuf_free(&name);
-}
-
-static void add_bracketed(pt_str name, strbuf *b)
-{
-    strbuf_addc(b, '.');
-    ast_print_name(name, b);
+    member_name_segment(sc, m, b);
 }
 
 void member_unique_name(const scope *sc, mref m, strbuf *b)
@@ -195,10 +204,7 @@ void member_unique_name(const scope *sc, mref m, strbuf *b)
     case MEM_DATA: {
         mref up = {m.hier, MEM_STORED, m.level, h->view->levels[m.level].parent[m.id]};
         if (up.id != MEMBER_NONE) add_stored_path(sc, up, b);
-        strbuf name = {0};
-        add_value_name(name_value(sc, m), &name);
-        add_bracketed(strbuf_str(&name), b);
-        strbuf_free(&name);
+        member_name_segment(sc, m, b);
         return;
     }
     case MEM_NULL:

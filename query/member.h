@@ -27,6 +27,8 @@ pt_str member_name(const scope *sc, mref m, arena *a);
 pt_str member_caption(const scope *sc, mref m, arena *a);
 /* Appends the unique name (mdx-semantics section 3). */
 void member_unique_name(const scope *sc, mref m, strbuf *out);
+/* Appends ".[name]" of a stored member: the last segment of its unique name. */
+void member_name_segment(const scope *sc, mref m, strbuf *out);
 pt_str member_unique_text(const scope *sc, mref m, arena *a);
 /* Key as stored: number, text, ...; the name for all, calculated and measure members. */
 pt_value member_key(const scope *sc, mref m, arena *a);
