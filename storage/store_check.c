@@ -179,7 +179,7 @@ static void check_numbers(check *k)
     for (uint32_t i = 0; i < k->n_segs; i++) {
         const catalog_def *d = find_def(k, k->segs[i].cube);
         if (!d || (d->kind != OBJ_CUBE && d->kind != OBJ_CUBOID))
-            say(k, true, "there are rows of cube or cuboid %u, which is not defined", k->segs[i].cube);
+            say(k, true, "there are facts of cube %u, which is not defined", k->segs[i].cube);
         if (k->segs[i].id >= k->state.next_file)
             say(k, true, "segment %llu has a file number not yet given", (unsigned long long)k->segs[i].id);
     }
