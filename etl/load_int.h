@@ -37,6 +37,7 @@ typedef struct load_part {
     bool is_known;    /* loaded before; read again because of a slice */
     bool is_replaced; /* what it brought before goes */
     bool has_digest;
+    bool wants_digest; /* it has none yet, since nothing it could decide: found out while the part is read */
     uint8_t digest[32];
     uint64_t number; /* facts: the same as long as mapping and name are */
     pt_str after;    /* tracked sources: where to go on, */

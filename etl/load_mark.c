@@ -92,6 +92,21 @@ pt_status load_content_get(store *s, uint32_t mapping, const uint8_t digest[32],
     return store_read(s, TAB_FILE, content_key(mapping, digest, buf), a, &value, found, err);
 }
 
+static pt_status note_record(void *ctx, pt_str key, pt_str value, pt_err *err)
+{
+    (void)key, (void)value, (void)err;
+    *(bool *)ctx = true;
+    return PT_OK;
+}
+
+pt_status load_content_any(store *s, uint32_t mapping, bool *found, pt_err *err)
+{
+    char prefix[4];
+    *found = false;
+    store_be32(prefix, mapping);
+    return store_scan(s, TAB_FILE, (pt_str){prefix, sizeof prefix}, false, note_record, found, err);
+}
+
 pt_status load_content_put(store_txn *t, uint32_t mapping, const uint8_t digest[32], uint64_t load_id,
                            pt_err *err)
 {

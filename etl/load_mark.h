@@ -26,6 +26,8 @@ bool load_mark_is_same(const load_mark *m, const source_stamp *now);
 /* Content: was it loaded by this mapping under any name? */
 PT_MUST_USE pt_status load_content_get(store *s, uint32_t mapping, const uint8_t digest[32], arena *a,
                                        bool *found, pt_err *err);
+/* Was any content loaded by this mapping? */
+PT_MUST_USE pt_status load_content_any(store *s, uint32_t mapping, bool *found, pt_err *err);
 PT_MUST_USE pt_status load_content_put(store_txn *t, uint32_t mapping, const uint8_t digest[32],
                                        uint64_t load_id, pt_err *err);
 PT_MUST_USE pt_status load_content_drop(store_txn *t, uint32_t mapping, const uint8_t digest[32],

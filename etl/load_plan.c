@@ -23,6 +23,7 @@
 
 static pt_status part_digest(load *l, load_mapping *m, load_part *p)
 {
+    p->wants_digest = false;
     if (p->has_digest) return PT_OK;
     const char *phase = str_printf(l->a, "checking " STR_FMT, STR_ARG(p->part.name)).ptr;
     PT_TRY(load_progress(l, phase ? phase : "checking", 0, 0, "bytes"));
@@ -142,9 +143,9 @@ static pt_status plan_dimension(load *l, load_mapping *m)
 
 /* ---- into a cube --------------------------------------------------- */
 
-/* Contents whose fate this plan has changed: 1 loaded, 0 dropped. */
 typedef struct contents {
-    bytes_map *map;
+    bytes_map *map; /* contents whose fate this plan has changed: 1 loaded, 0 dropped */
+    bool is_first;  /* nothing was loaded by this mapping before */
 } contents;
 
 static pt_str digest_str(const load_part *p)
@@ -198,9 +199,22 @@ static pt_status plan_known(load *l, load_mapping *m, contents *c, load_part *p,
     return bytes_map_set(c->map, (pt_str){(const char *)mark->digest, sizeof mark->digest}, 0);
 }
 
+/* Can no other content be the same, whatever it is? Files then need not be read twice, one after the other.
+ * (What comes of a database is read through one connection.) */
+static bool is_surely_new(const load_mapping *m, const contents *c, const load_part *p)
+{
+    uint32_t n_alike = 0;
+    if (!c->is_first || source_is_transactional(m->source->source)) return false;
+    for (uint32_t i = 0; i < m->n_parts; i++)
+        n_alike += m->parts[i].part.stamp.size_bytes == p->part.stamp.size_bytes;
+    return n_alike == 1;
+}
+
 static pt_status plan_content(load *l, load_mapping *m, contents *c, load_part *p)
 {
     bool is_loaded;
+    p->wants_digest = is_surely_new(m, c, p);
+    if (p->wants_digest) return PT_OK;
     PT_TRY(part_digest(l, m, p));
     PT_TRY(content_is_loaded(l, m, c, p, &is_loaded));
     if (is_loaded && l->options->replace) p->is_known = true;
@@ -214,8 +228,10 @@ static pt_status plan_content(load *l, load_mapping *m, contents *c, load_part *
 
 static pt_status plan_facts(load *l, load_mapping *m, contents *c)
 {
-    bool *is_settled = arena_array(l->a, bool, m->n_parts);
+    bool *is_settled = arena_array(l->a, bool, m->n_parts), has_content;
     if (!is_settled) return arena_fail(l->a, l->err);
+    PT_TRY(load_content_any(warehouse_store(l->warehouse), m->def->id, &has_content, l->err));
+    c->is_first = !has_content;
     for (uint32_t i = 0; i < m->n_parts; i++) {
         load_part *p = &m->parts[i];
         load_mark mark;
@@ -241,7 +257,7 @@ static pt_status plan_cube(load *l, load_mapping *m)
         for (uint32_t i = 0; i < m->n_parts; i++) PT_TRY(plan_tracked(l, m, &m->parts[i], l->options->force));
         return PT_OK;
     }
-    contents c = {bytes_map_new()};
+    contents c = {.map = bytes_map_new()};
     pt_status st = c.map ? plan_facts(l, m, &c) : pt_fail(l->err, PT_NOMEM, "out of memory");
     bytes_map_free(c.map);
     return st;

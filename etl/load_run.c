@@ -37,6 +37,8 @@ typedef struct run {
     uint64_t n_filled, n_consumed; /* chunk k is in lane k % n_lanes */
     bool is_filling, is_read;      /* read: the last chunk is filled, or one could not be */
     bool is_over;                  /* no thread begins anything more */
+    pt_status digest_status;       /* of the part's digest, once nobody wants it any more */
+    pt_err digest_err;
 } run;
 
 /* ---- preparing ----------------------------------------------------- */
@@ -203,8 +205,21 @@ static pt_status lead(run *r)
     return st;
 }
 
+/* The part's digest, beside the reading of it. Called, and returns, with the lock. */
+static void find_digest(run *r)
+{
+    load_part *p = r->p;
+    p->wants_digest = false;
+    pthread_mutex_unlock(&r->l->lock);
+    pt_status st = source_digest(r->m->source->source, &p->part, p->digest, &r->digest_err);
+    pthread_mutex_lock(&r->l->lock);
+    r->digest_status = st;
+    p->has_digest = st == PT_OK;
+}
+
 static void follow(run *r)
 {
+    if (r->p->wants_digest) find_digest(r);
     while (!r->is_over) {
         if (load_segment_work(r->l)) continue;
         if (can_fill(r))
@@ -235,6 +250,16 @@ static pt_status run_all(run *r)
     load *l = r->l;
     PT_TRY(pool_run(warehouse_pool(l->warehouse), r->n_workers, r->n_workers, work, r, NULL));
     return source_finish(r->reader, l->err);
+}
+
+/* If there was no second thread, nobody has found it. */
+static pt_status end_of_digest(run *r)
+{
+    pthread_mutex_lock(&r->l->lock);
+    if (r->p->wants_digest) find_digest(r);
+    pthread_mutex_unlock(&r->l->lock);
+    if (r->digest_status != PT_OK) *r->l->err = r->digest_err;
+    return r->digest_status;
 }
 
 /* What a tracked table has come to; nothing new is no load of the part. */
@@ -268,6 +293,7 @@ pt_status load_run_part(load *l, load_mapping *m, load_part *p, load_consume con
     if (source_n_columns(r.reader) > 0) { /* an empty file has nothing, not even columns */
         if ((st = make_translator(&r)) == PT_OK && (st = make_lanes(&r)) == PT_OK) st = run_all(&r);
     }
+    if (st == PT_OK) st = end_of_digest(&r);
     if (st == PT_OK) st = end_of_part(&r);
     l->bytes_done += (uint64_t)p->part.stamp.size_bytes;
     end(&r);

@@ -121,6 +121,28 @@ static void test_same_content_is_skipped(void **state)
     works_expect_facts(w, "Sales", SALES_01);
 }
 
+/* The first load knows no content yet: files are only looked through beforehand where two may be the same. */
+static void test_copies_in_first_load(void **state)
+{
+    works *w = *state;
+    char from[256], to[256];
+    works_path(w, "sales_01.csv", from);
+    works_path(w, "sales_copy.csv", to);
+    assert_int_equal(link(from, to), 0);
+    works_write(w, "sales_02.csv", "day,product,customer,units,price,weight\n2024-03-01,30,cy,1,1,1\n");
+    works_load(w, NULL);
+    assert_int_equal(works_result(w, "sales")->n_files, 2);
+    assert_int_equal(works_result(w, "sales")->n_files_skipped, 1);
+    works_expect_facts(w, "Sales", SALES_01 "2024-03-01,30,cy: 1,1.00,1\n");
+    assert_non_null(strstr(w->r.json.ptr, "\"sha256\":\"6206a7f668d13bdb"));
+    works_path(w, "sales_02.csv", from);
+    works_path(w, "sales_09.csv", to);
+    assert_int_equal(rename(from, to), 0);
+    works_load(w, NULL);
+    assert_int_equal(works_result(w, "sales")->n_files_skipped, 3);
+    works_expect_facts(w, "Sales", SALES_01 "2024-03-01,30,cy: 1,1.00,1\n");
+}
+
 static void test_new_file_is_added(void **state)
 {
     works *w = *state;
@@ -580,6 +602,7 @@ int main(void)
         LOAD_TEST(test_members_and_facts),
         LOAD_TEST(test_inferred_member_is_completed),
         LOAD_TEST(test_same_content_is_skipped),
+        LOAD_TEST(test_copies_in_first_load),
         LOAD_TEST(test_new_file_is_added),
         LOAD_TEST(test_changed_file_replaces),
         LOAD_TEST(test_renamed_and_rewritten),
