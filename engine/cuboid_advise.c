@@ -206,6 +206,7 @@ static pt_status add_candidate(adviser *x, uint32_t *need)
 {
     cuboid_level levels[AGG_MAX_AXES];
     double bytes;
+    bool is_whole;
     uint32_t n = 0;
     for (uint32_t h = 0; h < x->cube->n_hiers; h++) n += need[h] > 0;
     if (x->n_candidates == MAX_CANDIDATES || n > AGG_MAX_AXES) return PT_OK;
@@ -213,8 +214,10 @@ static pt_status add_candidate(adviser *x, uint32_t *need)
         if (covers(x, x->candidates[i].need, need) && covers(x, need, x->candidates[i].need)) return PT_OK;
     candidate *c = &x->candidates[x->n_candidates];
     *c = (candidate){.need = need};
-    PT_TRY(cuboid_sample_count(&x->sample, levels, levels_of(x, need, levels), &c->n_rows, x->err));
+    PT_TRY(
+        cuboid_sample_count(&x->sample, levels, levels_of(x, need, levels), &c->n_rows, &is_whole, x->err));
     if (c->n_rows == 0 || c->n_rows * 2 > x->sample.n_facts) return PT_OK; /* would save nothing */
+    if (!is_whole) return PT_OK; /* would be kept in parts that repeat cells */
     PT_TRY(row_bytes(x, need, &bytes));
     c->bytes = bytes * (double)c->n_rows + 4096;
     x->n_candidates++;

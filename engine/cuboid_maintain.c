@@ -10,8 +10,8 @@
 #include "engine/cuboid_make.h"
 
 enum {
-    BATCH_FACTS = 1 << 21, /* summed up at a time: bounds memory */
-    MERGE_ROWS = 1 << 21,  /* of a merged segment, before merging */
+    BATCH_FACTS = 1 << 21, /* summed up at a time if all have too many cells for a segment, */
+    MERGE_ROWS = 1 << 21,  /* and rows merged then */
     ALWAYS_ROWS = 1 << 16, /* segments up to here always merge */
     REFRESH_WAIT_US = 10 * 1000 * 1000,
 };
@@ -97,17 +97,21 @@ static pt_status find_uncovered(maintain *m, snapshot_seg **out, uint32_t *n)
 static pt_status sum_up(maintain *m, const snapshot_seg *facts, uint32_t n)
 {
     cuboid_make k = maker(m);
-    cuboid_cells cells;
+    cuboid_source from = {.segs = facts, .n_segs = n};
     seg_cover *covers = arena_array(m->a, seg_cover, n);
-    arena *a = arena_new(0);
-    pt_status st = a && covers ? PT_OK : pt_fail(m->err, PT_NOMEM, "out of memory while building a cuboid");
-    for (uint32_t i = 0; st == PT_OK && i < n; i++)
+    if (!covers) return arena_fail(m->a, m->err);
+    for (uint32_t i = 0; i < n; i++)
         covers[i] = (seg_cover){
             facts[i].id, facts[i].deleted ? (uint32_t)roaring_bitmap_get_cardinality(facts[i].deleted) : 0};
-    if (st == PT_OK) st = cuboid_cells_of_facts(&k, facts, n, a, &cells, m->err);
-    if (st == PT_OK) st = cuboid_write(&k, &cells, covers, n, m->err);
-    if (a) arena_free(a);
-    return st;
+    return cuboid_write(&k, &from, covers, n, m->err);
+}
+
+/* Of n segments, the rows that may become one segment: all, if they have few enough cells in any case. */
+static uint64_t most_rows(const maintain *m, const snapshot_seg *segs, uint32_t n, uint64_t else_rows)
+{
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < n; i++) rows += seg_rows(segs[i].seg);
+    return cuboid_most_cells(&m->q, rows) <= SEG_MAX_ROWS ? rows : else_rows;
 }
 
 static pt_status sum_up_all(maintain *m)
@@ -115,9 +119,10 @@ static pt_status sum_up_all(maintain *m)
     snapshot_seg *facts;
     uint32_t n;
     PT_TRY(find_uncovered(m, &facts, &n));
+    uint64_t most = most_rows(m, facts, n, BATCH_FACTS);
     for (uint32_t from = 0, to; from < n; from = to) {
         uint64_t rows = seg_rows(facts[from].seg);
-        for (to = from + 1; to < n && rows + seg_rows(facts[to].seg) <= BATCH_FACTS; to++)
+        for (to = from + 1; to < n && rows + seg_rows(facts[to].seg) <= most; to++)
             rows += seg_rows(facts[to].seg);
         PT_TRY(sum_up(m, facts + from, to - from));
     }
@@ -134,13 +139,13 @@ static int by_rows(const void *a, const void *b)
 }
 
 /* The smallest segments, as long as the next is not much larger than what is taken already. */
-static uint32_t pick(const snapshot_seg *segs, uint32_t n)
+static uint32_t pick(const snapshot_seg *segs, uint32_t n, uint64_t most)
 {
     uint64_t total = 0;
     uint32_t n_picked = 0;
     for (; n_picked < n; n_picked++) {
         uint64_t rows = seg_rows(segs[n_picked].seg);
-        if (total + rows > MERGE_ROWS || (n_picked && rows > 2 * total + ALWAYS_ROWS)) break;
+        if (total + rows > most || (n_picked && rows > 2 * total + ALWAYS_ROWS)) break;
         total += rows;
     }
     return n_picked >= 2 ? n_picked : 0;
@@ -149,7 +154,7 @@ static uint32_t pick(const snapshot_seg *segs, uint32_t n)
 static pt_status merge(maintain *m, const snapshot_seg *segs, uint32_t n)
 {
     cuboid_make k = maker(m);
-    cuboid_cells cells;
+    cuboid_source from = {.segs = segs, .n_segs = n, .is_rows = true};
     size_t most = 0;
     uint32_t n_covers = 0;
     for (uint32_t i = 0; i < n; i++) most += segs[i].n_covers;
@@ -157,8 +162,7 @@ static pt_status merge(maintain *m, const snapshot_seg *segs, uint32_t n)
     if (!covers) return arena_fail(m->a, m->err);
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t c = 0; c < segs[i].n_covers; c++) covers[n_covers++] = segs[i].covers[c];
-    PT_TRY(cuboid_cells_of_rows(&k, segs, n, m->a, &cells, m->err));
-    PT_TRY(cuboid_write(&k, &cells, covers, n_covers, m->err));
+    PT_TRY(cuboid_write(&k, &from, covers, n_covers, m->err));
     for (uint32_t i = 0; i < n; i++) PT_TRY(txn_drop_segment(m->txn, m->q.def->id, segs[i].id, m->err));
     return PT_OK;
 }
@@ -171,7 +175,7 @@ static pt_status merge_small(maintain *m, const cuboid *c)
         if (!segs) return arena_fail(m->a, m->err);
         if (m->q.n_segs) memcpy(segs, m->q.segs, m->q.n_segs * sizeof *segs);
         if (m->q.n_segs) qsort(segs, m->q.n_segs, sizeof *segs, by_rows);
-        uint32_t n = pick(segs, m->q.n_segs);
+        uint32_t n = pick(segs, m->q.n_segs, most_rows(m, segs, m->q.n_segs, MERGE_ROWS));
         if (!n) return PT_OK;
         PT_TRY(merge(m, segs, n));
     }

@@ -92,7 +92,7 @@ static void note(uint64_t *table, uint64_t key, tally *t)
 }
 
 pt_status cuboid_sample_count(cuboid_sample *s, const cuboid_level *levels, uint32_t n_levels,
-                              uint64_t *n_cells, pt_err *err)
+                              uint64_t *n_cells, bool *is_whole, pt_err *err)
 {
     tally t = {0};
     double product = 1;
@@ -117,5 +117,6 @@ pt_status cuboid_sample_count(cuboid_sample *s, const cuboid_level *levels, uint
     if (estimate > all) estimate = all;
     if (estimate > product) estimate = product;
     *n_cells = (uint64_t)estimate;
+    *is_whole = (product < all ? product : all) <= SEG_MAX_ROWS;
     return PT_OK;
 }

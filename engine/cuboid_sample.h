@@ -16,6 +16,7 @@ typedef struct cuboid_sample {
 /* Lives in `a`. */
 PT_MUST_USE pt_status cuboid_sample_draw(const view *v, const limits *l, const cube *c, arena *a,
                                          cuboid_sample *out, pt_err *err);
-/* Estimate the cells of these levels: exact if the sample holds all facts. */
+/* Estimate the cells of these levels: exact if the sample holds all facts. is_whole: they will be in one
+ * segment when they are built. */
 PT_MUST_USE pt_status cuboid_sample_count(cuboid_sample *s, const cuboid_level *levels, uint32_t n_levels,
-                                          uint64_t *n_cells, pt_err *err);
+                                          uint64_t *n_cells, bool *is_whole, pt_err *err);

@@ -111,17 +111,31 @@ static pt_status covered_facts(const verifier *k, const snapshot_seg *s, arena *
     return PT_OK;
 }
 
-static pt_status verify_segment(const verifier *k, cuboid_view *q, const snapshot_seg *s)
+static pt_status verify_slice(const verifier *k, const cuboid_make *make, const cuboid_source *rows,
+                              const cuboid_source *facts, const cuboid_slices *slices, uint32_t i)
 {
     arena *a = arena_new(k->limits->memory_bytes);
     if (!a) return pt_fail(k->err, PT_NOMEM, "out of memory while verifying a cuboid");
-    cuboid_make make = {.q = q, .view = k->view, .pool = k->pool, .limits = k->limits};
-    pair x = {.q = q};
-    snapshot_seg *facts;
-    pt_status st = covered_facts(k, s, a, &facts);
-    if (st == PT_OK) st = cuboid_cells_of_facts(&make, facts, s->n_covers, a, &x.facts, k->err);
-    if (st == PT_OK) st = cuboid_cells_of_rows(&make, s, 1, a, &x.rows, k->err);
+    pair x = {.q = make->q};
+    pt_status st = cuboid_cells_of(make, facts, slices, i, a, &x.facts, k->err);
+    if (st == PT_OK) st = cuboid_cells_of(make, rows, slices, i, a, &x.rows, k->err);
     if (st == PT_OK) st = compare_cells(k, &x);
+    arena_free(a);
+    return st;
+}
+
+static pt_status verify_segment(const verifier *k, cuboid_view *q, const snapshot_seg *s)
+{
+    arena *a = arena_new(0);
+    if (!a) return pt_fail(k->err, PT_NOMEM, "out of memory while verifying a cuboid");
+    cuboid_make make = {.q = q, .view = k->view, .pool = k->pool, .limits = k->limits};
+    cuboid_slices slices = cuboid_slices_of(&make, seg_rows(s->seg));
+    cuboid_source rows = {.segs = s, .n_segs = 1, .is_rows = true}, facts = {.n_segs = s->n_covers};
+    snapshot_seg *covered = NULL;
+    pt_status st = covered_facts(k, s, a, &covered);
+    facts.segs = covered;
+    for (uint32_t i = 0; i < slices.n && st == PT_OK; i++)
+        st = verify_slice(k, &make, &rows, &facts, &slices, i);
     arena_free(a);
     return st;
 }

@@ -9,6 +9,7 @@
 #include "storage/store_int.h"
 
 enum {
+    FULL_ROWS = 1 << 22,   /* of a merged segment, at most */
     ALWAYS_ROWS = 1 << 18, /* segments up to here always merge */
     DEAD_SHARE = 4,        /* a quarter */
     WAIT_US = 10 * 1000 * 1000,
@@ -69,7 +70,7 @@ static uint32_t pick_group(const snapshot_seg *segs, const candidate *c, uint32_
     uint32_t n_picked = 0, total = 0;
     bool has_dead = false;
     for (uint32_t i = first; i < n && n_picked < MAX_MERGED; i++) {
-        if (total + c[i].live > SEG_MAX_ROWS) break;
+        if (total + c[i].live > FULL_ROWS) break;
         if (n_picked && !c[i].is_mostly_dead && c[i].live > (uint64_t)total * 2 + ALWAYS_ROWS) break;
         bool fits = true;
         for (uint32_t k = 0; k < n_picked && fits; k++)
@@ -89,7 +90,7 @@ uint32_t compact_plan(const snapshot_seg *segs, uint32_t n, uint32_t *picked)
     if (!found) return 0; /* compaction can wait */
     for (uint32_t i = 0; i < n; i++) {
         candidate c = {i, live_rows(&segs[i]), is_mostly_dead(&segs[i])};
-        if (c.is_mostly_dead || c.live <= SEG_MAX_ROWS / 2) found[n_found++] = c;
+        if (c.is_mostly_dead || c.live <= FULL_ROWS / 2) found[n_found++] = c;
     }
     qsort(found, n_found, sizeof *found, by_live);
     for (uint32_t first = 0; first < n_found && !n_picked; first++)

@@ -6,7 +6,7 @@
 
 #include "storage/members.h"
 
-enum { SEG_BLOCK_ROWS = 65536, SEG_BLOCK_WORDS = SEG_BLOCK_ROWS / 64, SEG_MAX_ROWS = 1 << 22 };
+enum { SEG_BLOCK_ROWS = 65536, SEG_BLOCK_WORDS = SEG_BLOCK_ROWS / 64, SEG_MAX_ROWS = 1 << 24 };
 
 typedef enum seg_kind {
     SEG_ID = 1,     /* member ids of a role, uint32_t, never null */

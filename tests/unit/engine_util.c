@@ -102,9 +102,9 @@ const dimension *shop_dimension(shop *s, const char *name)
 void shop_commit(shop *s, store_txn *txn)
 {
     pt_err err = {0};
-    limits none = {0};
+    limits few = {.cells = s->cuboid_slice}; /* 0: as many as there are */
     if (!s->forgets_cuboids)
-        assert_ok(cuboid_maintain_all(txn, s->v.schema, warehouse_pool(s->w), &none, &err));
+        assert_ok(cuboid_maintain_all(txn, s->v.schema, warehouse_pool(s->w), &few, &err));
     assert_ok(txn_commit(txn, &err));
 }
 

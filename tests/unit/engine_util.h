@@ -6,8 +6,9 @@
 typedef struct shop {
     char dir[64];
     warehouse *w;
-    view v;               /* the latest, after shop_view */
-    bool forgets_cuboids; /* changes leave cuboids as they are */
+    view v;                /* the latest, after shop_view */
+    bool forgets_cuboids;  /* changes leave cuboids as they are */
+    uint64_t cuboid_slice; /* else they are built in slices of so many cells, or 0: whole */
 } shop;
 
 /* Make and open; fails the test if it cannot. */

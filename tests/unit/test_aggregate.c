@@ -206,16 +206,21 @@ static void add_cuboid(world *w, uint32_t number)
 static void change_cuboids(world *w)
 {
     w->s->forgets_cuboids = roll(w, 5) == 0;
+    w->s->cuboid_slice = roll(w, 2) ? 5 + roll(w, 100) : 0;
     while (roll(w, 3)) add_cuboid(w, roll(w, 6));
 }
 
 static void refresh_cuboids(world *w)
 {
     pt_err err = {0};
-    limits none = {0};
+    limits few = {.cells = roll(w, 2) * 60};
     uint32_t n;
-    if (roll(w, 4)) assert_ok(cuboid_refresh(w->s->w, NULL, &none, &n, &err));
+    cuboid_report r;
+    if (roll(w, 4)) assert_ok(cuboid_refresh(w->s->w, NULL, &few, &n, &err));
     shop_view(w->s);
+    for (uint32_t i = roll(w, 2); i < schema_n_cubes(w->s->v.schema); i++)
+        assert_ok(cuboid_verify(&w->s->v, warehouse_pool(w->s->w), &few, schema_cube_at(w->s->v.schema, i),
+                                &r, &err));
 }
 
 /* Measures over expressions and under conditions. */

@@ -803,7 +803,7 @@ static void a_segment_has_a_most_of_rows(void **state)
     seg_writer *w;
     assert_ok(seg_writer_new(&col, 1, &w, &err));
     assert_ok(seg_writer_append(w, SEG_MAX_ROWS, &(seg_batch){.ids = ids}, &err));
-    assert_fails(seg_writer_append(w, 1, &(seg_batch){.ids = ids}, &err), PT_LIMIT, "4194304 rows");
+    assert_fails(seg_writer_append(w, 1, &(seg_batch){.ids = ids}, &err), PT_LIMIT, "16777216 rows");
     seg_writer_free(w);
     free(ids);
 }
