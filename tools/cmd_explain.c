@@ -3,20 +3,25 @@
 #include "tools/script.h"
 #include "tools/statement.h"
 
-enum { OPT_ANALYZE = 256 };
+enum { OPT_ANALYZE = 256, OPT_NO_CACHE, OPT_NO_CUBOIDS };
 
 static const command_option options[] = {
     {"file", 'f', "FILE", "read the queries from FILE; '-' is standard input"},
     {"analyze", OPT_ANALYZE, NULL, "run the query and tell what each step cost"},
+    {"no-cache", OPT_NO_CACHE, NULL, "do not answer from results of earlier statements"},
+    {"no-cuboids", OPT_NO_CUBOIDS, NULL, "do not answer from cuboids"},
     {NULL, 0, NULL, NULL},
 };
 
 static int run(application *app, args *a)
 {
     const char *file = NULL, *prefix = "EXPLAIN ";
+    connection_switches switches = {0};
     for (int id; (id = args_next(a)) != ARGS_END;) switch (id) {
         case 'f': file = a->value; break;
         case OPT_ANALYZE: prefix = "EXPLAIN ANALYZE "; break;
+        case OPT_NO_CACHE: switches.no_cache = true; break;
+        case OPT_NO_CUBOIDS: switches.no_cuboids = true; break;
         default: return a->status;
         }
     if (!args_need(a, file ? 0 : 1, file ? 0 : 1, "the query")) return a->status;
@@ -34,7 +39,8 @@ static int run(application *app, args *a)
         o.format = FORMAT_TSV; /* plain lines */
         o.has_no_header = true;
         statements s = {.text = text.ptr, .where = file, .prefix = prefix};
-        status = statements_run(&c, &o, &s);
+        status = connection_switch_off(&c, &switches);
+        if (status == EXIT_OK) status = statements_run(&c, &o, &s);
         connection_close(&c);
     }
     strbuf_free(&text);

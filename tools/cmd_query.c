@@ -15,7 +15,9 @@ enum {
     OPT_PARAM,
     OPT_PARAM_TEXT,
     OPT_ECHO,
-    OPT_TIMING
+    OPT_TIMING,
+    OPT_NO_CACHE,
+    OPT_NO_CUBOIDS
 };
 
 static const command_option options[] = {
@@ -30,6 +32,8 @@ static const command_option options[] = {
      "output"},
     {"echo", OPT_ECHO, NULL, "print each statement before its answer"},
     {"timing", OPT_TIMING, NULL, "tell how long each statement took"},
+    {"no-cache", OPT_NO_CACHE, NULL, "do not answer from results of earlier statements"},
+    {"no-cuboids", OPT_NO_CUBOIDS, NULL, "do not answer from cuboids"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -37,6 +41,7 @@ typedef struct query_command {
     output output;
     const char *file;
     bool is_batch, is_echo;
+    connection_switches switches;
     params params;
 } query_command;
 
@@ -49,6 +54,8 @@ static bool take(args *a, int id, query_command *q)
     case OPT_NO_HEADER: q->output.has_no_header = true; return true;
     case OPT_ECHO: q->is_echo = true; return true;
     case OPT_TIMING: q->output.is_timed = true; return true;
+    case OPT_NO_CACHE: q->switches.no_cache = true; return true;
+    case OPT_NO_CUBOIDS: q->switches.no_cuboids = true; return true;
     case OPT_CHART:
         q->output.is_chart = true;
         q->output.chart_column = a->value;
@@ -91,9 +98,10 @@ static int execute(application *app, args *a, query_command *q)
         strbuf_free(&text);
         return status;
     }
-    if (q->is_batch)
+    status = connection_switch_off(&c, &q->switches);
+    if (status == EXIT_OK && q->is_batch) {
         status = batch_run(&c, stdin, stdout);
-    else {
+    } else if (status == EXIT_OK) {
         statements s = {.text = text.ptr, .where = q->file, .params = &q->params.view, .echo = q->is_echo};
         status = statements_run(&c, &q->output, &s);
     }

@@ -38,3 +38,19 @@ void connection_close(connection *c)
     patron_close(c->db);
     *c = (connection){.app = c->app};
 }
+
+static int run_setting(connection *c, const char *statement)
+{
+    patron_error err = PATRON_ERROR_INIT;
+    patron_result *r = patron_execute(c->session, statement, NULL, &err);
+    if (!r) return say_failure(c->app, &err, NULL, NULL);
+    patron_result_free(r);
+    return EXIT_OK;
+}
+
+int connection_switch_off(connection *c, const connection_switches *s)
+{
+    int status = s->no_cache ? run_setting(c, "SET CACHE = OFF") : EXIT_OK;
+    if (status == EXIT_OK && s->no_cuboids) status = run_setting(c, "SET CUBOIDS = OFF");
+    return status;
+}

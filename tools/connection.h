@@ -14,3 +14,10 @@ typedef struct connection {
  * the running statement (tools/interrupt.h). */
 int connection_open(application *app, args *a, unsigned flags, connection *c);
 void connection_close(connection *c);
+
+/* What a session is to do without: for measuring, and to see what it is worth. */
+typedef struct connection_switches {
+    bool no_cache, no_cuboids;
+} connection_switches;
+/* Failures are printed; returns the exit status that fits them. */
+int connection_switch_off(connection *c, const connection_switches *s);

@@ -157,3 +157,14 @@ out 'cells from 0 rows'
 out 'blocks: 0 read'
 status 0 "$patron" query "SET CACHE = OFF; $brand; EXPLAIN ANALYZE $brand"
 if grep -q 'cell cache' out.txt; then fail 'the cell cache was used though it is off'; fi
+
+# The same as options of the command, for the batch door too.
+status 0 "$patron" explain --analyze "$month"
+out 'the last by [Sales by Month]'
+status 0 "$patron" explain --analyze --no-cuboids "$month"
+out 'fetched: 36 cells from 150000 rows'
+status 0 "$patron" query --no-cuboids --no-cache --format csv "SHOW CUBES; EXPLAIN ANALYZE $month; EXPLAIN ANALYZE $month"
+[ "$(grep -c 'fetched: 36 cells from 150000 rows' out.txt)" = 2 ] || fail "cuboids or the cache were used: $(cat out.txt)"
+echo '{"id":1,"mdx":"SHOW LIMITS"}' | "$patron" query --batch --no-cache >out.txt
+out '["CACHE","off"'
+out '["CUBOIDS","on"'
