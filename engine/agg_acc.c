@@ -116,6 +116,19 @@ void agg_add_extremes(uint64_t *acc, uint32_t stride, const agg_column *c, const
     }
 }
 
+void agg_add_extremes_int(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
+                          const int64_t *v, uint32_t n)
+{
+    for (uint32_t i = 0; c->at_min && i < n; i++) {
+        uint64_t *w = acc + (size_t)slots[i] * stride + c->at_min, image = ~agg_image_int(v[i]);
+        *w = image > *w ? image : *w;
+    }
+    for (uint32_t i = 0; c->at_max && i < n; i++) {
+        uint64_t *w = acc + (size_t)slots[i] * stride + c->at_max, image = agg_image_int(v[i]);
+        *w = image > *w ? image : *w;
+    }
+}
+
 /* ---- combining --------------------------------------------------------------------------- */
 
 static unsigned __int128 two_words(const uint64_t *w)

@@ -3,7 +3,7 @@
 #include "engine/agg_int.h"
 
 enum {
-    BITS_SMALL = 32 << 20,
+    BITS_SMALL = 4 << 20,
     BITS_LARGE = 256 << 20,
     PAIR_BYTES = 16,
     MEMBERS_FACTOR = 4,

@@ -237,6 +237,10 @@ void agg_add_extremes_i128(uint64_t *acc, uint32_t stride, const agg_column *c, 
                            const pt_i128 *v, uint32_t n);
 void agg_add_double(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
                     const double *v, uint32_t n);
+/* Minima and maxima of integers. */
+void agg_add_extremes_int(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
+                          const int64_t *v, uint32_t n);
+/* Of order-preserving images (see below). */
 void agg_add_extremes(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
                       const uint64_t *v, uint32_t n);
 /* Count rows and add 64-bit sums of several columns in one pass over slots. */
@@ -293,24 +297,34 @@ void agg_set_done(agg_set *s);
  * durable here. */
 PT_MUST_USE pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, const uint32_t *members,
                                   uint32_t n, pt_err *err);
-/* Add all of `from`, its slots renamed (slot_map NULL: the same). */
+/* Add all of `from` but its first slots, its slots renamed (slot_map NULL: the same). */
 PT_MUST_USE pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err);
+static inline uint64_t agg_pair(uint64_t slot, uint32_t member)
+{
+    return slot << 32 | member;
+}
+PT_MUST_USE pt_status agg_set_add_pairs(agg_set *s, const uint64_t *pairs, size_t n, pt_err *err);
 /* Pairs only: give the members of each slot to all slots above it. up: [slots], MEMBER_NONE at the top. */
 PT_MUST_USE pt_status agg_set_add_ancestors(agg_set *s, const uint32_t *up, pt_err *err);
-/* Count the distinct members of each slot. */
+/* Count the distinct members of each slot; after agg_first_fold, which counts those in their first slots. */
 PT_MUST_USE pt_status agg_set_count(agg_set *s, uint64_t n_slots, pt_err *err);
 
 /* ---- a run ------------------------------------------------------------------------------ */
 
 typedef struct agg_part { /* what one worker has gathered, and what all have when merged */
     agg_groups groups;
-    agg_set *sets; /* [n_distinct] */
+    agg_set *sets;      /* [n_distinct] */
+    uint32_t *slot_map; /* [groups.n] hashed, once merged: slots of the part it went into */
 } agg_part;
 
 PT_MUST_USE pt_status agg_part_init(agg_part *x, const agg_plan *plan, agg_memory *mem, uint64_t max_cells,
                                     pt_err *err);
 void agg_part_done(agg_part *x); /* also of a zeroed one */
-PT_MUST_USE pt_status agg_part_merge(agg_part *to, const agg_part *from, pt_err *err);
+/* All but the first slots of members. */
+PT_MUST_USE pt_status agg_part_merge(agg_part *to, agg_part *from, pt_err *err);
+/* Unite the first slots of members of a distinct count in parts[0], into which all others are merged. */
+PT_MUST_USE pt_status agg_first_fold(agg_part *const *parts, unsigned n_parts, uint32_t set, pool *p,
+                                     unsigned n_workers, const limits *l, pt_err *err);
 /* Give every ancestor on parent-child axes what its descendants have. */
 PT_MUST_USE pt_status agg_part_roll_up(agg_part *x, pt_err *err);
 

@@ -2,7 +2,8 @@
  * pairs that are sorted and made unique whenever their array is full.
  *
  * Many members are in one slot only: an order has one customer. So pairs are kept for second slots: the first
- * slot of each member is in an array by member. No pair names the first slot of its member. */
+ * slot of each member is in an array by member. No pair of one worker names the first slot of its member
+ * (agg_first.c makes it so for all). */
 #include "engine/agg_int.h"
 #include "engine/radix.h"
 
@@ -81,28 +82,22 @@ static void add_bits_to_one(agg_set *s, uint32_t set, const uint32_t *members, u
     }
 }
 
-static uint64_t pair_of(uint64_t slot, uint32_t member)
-{
-    return slot << 32 | member;
-}
-
-/* A member of a slot, made durable. There is room for a pair. */
-static void add_member(agg_set *s, uint32_t slot, uint32_t member)
-{
-    uint32_t known = s->first[member];
-    s->pairs[s->n] = pair_of(slot, member);
-    s->n += known && known != slot + 1;
-    s->first[member] = known ? known : slot + 1;
-}
-
-/* The array is too large for the caches: lines are on their way before they are looked at. */
+/* Members with first slots; there is room for n pairs. The array is too large for the caches: lines are on
+ * their way before they are looked at. */
 static void add_members(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n)
 {
     enum { AHEAD = 32 };
+    uint32_t *first = s->first;
+    uint64_t *pairs = s->pairs + s->n;
+    size_t n_pairs = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (i + AHEAD < n) __builtin_prefetch(&s->first[identity(s, members[i + AHEAD])], 1);
-        add_member(s, slots[i], identity(s, members[i]));
+        if (i + AHEAD < n) __builtin_prefetch(&first[identity(s, members[i + AHEAD])], 1);
+        uint32_t m = identity(s, members[i]), known = first[m];
+        pairs[n_pairs] = agg_pair(slots[i], m);
+        n_pairs += known && known != slots[i] + 1;
+        first[m] = known ? known : slots[i] + 1;
     }
+    s->n += n_pairs;
 }
 
 pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, const uint32_t *members, uint32_t n,
@@ -120,7 +115,7 @@ pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, const uint
         add_members(s, slots, members, n);
         return PT_OK;
     }
-    for (uint32_t i = 0; i < n; i++) s->pairs[s->n + i] = pair_of(slots[i], identity(s, members[i]));
+    for (uint32_t i = 0; i < n; i++) s->pairs[s->n + i] = agg_pair(slots[i], identity(s, members[i]));
     s->n += n;
     return PT_OK;
 }
@@ -130,33 +125,24 @@ static uint32_t renamed(const uint32_t *slot_map, uint64_t slot)
     return slot_map ? slot_map[slot] : (uint32_t)slot;
 }
 
-static pt_status merge_first(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err)
-{
-    enum { BATCH = 4096 };
-    for (uint32_t at = 0; at < to->d->n_members; at += BATCH) {
-        uint32_t end = to->d->n_members - at < BATCH ? to->d->n_members : at + BATCH;
-        PT_TRY(make_room(to, BATCH, err));
-        for (uint32_t m = at; m < end; m++)
-            if (from->first[m]) add_member(to, renamed(slot_map, from->first[m] - 1), m);
-    }
-    return PT_OK;
-}
-
 pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err)
 {
     if (to->d->is_bits) {
         for (size_t i = 0; i < to->d->n_sets * to->d->n_words; i++) to->bits[i] |= from->bits[i];
         return PT_OK;
     }
-    if (to->d->has_first) PT_TRY(merge_first(to, from, slot_map, err));
     PT_TRY(make_room(to, from->n, err));
-    for (size_t i = 0; i < from->n; i++) {
-        uint32_t slot = renamed(slot_map, from->pairs[i] >> 32), member = (uint32_t)from->pairs[i];
-        if (to->d->has_first)
-            add_member(to, slot, member);
-        else
-            to->pairs[to->n++] = pair_of(slot, member);
-    }
+    for (size_t i = 0; i < from->n; i++)
+        to->pairs[to->n++] = agg_pair(renamed(slot_map, from->pairs[i] >> 32), (uint32_t)from->pairs[i]);
+    return PT_OK;
+}
+
+pt_status agg_set_add_pairs(agg_set *s, const uint64_t *pairs, size_t n, pt_err *err)
+{
+    if (n == 0) return PT_OK;
+    PT_TRY(make_room(s, n, err));
+    memcpy(s->pairs + s->n, pairs, n * sizeof *pairs);
+    s->n += n;
     return PT_OK;
 }
 
@@ -173,7 +159,7 @@ pt_status agg_set_add_ancestors(agg_set *s, const uint32_t *up, pt_err *err)
                 PT_TRY(agg_grow(s->mem, (void **)&s->spare, s->cap, cap, sizeof *s->spare, err));
                 s->cap = cap;
             }
-            s->pairs[s->n++] = pair_of(slot, member);
+            s->pairs[s->n++] = agg_pair(slot, member);
         }
     }
     return PT_OK;
@@ -185,8 +171,6 @@ static void count_pairs(agg_set *s)
 {
     make_unique(s);
     for (size_t i = 0; i < s->n; i++) s->counts[s->pairs[i] >> 32]++;
-    for (uint32_t m = 0; s->d->has_first && m < s->d->n_members; m++)
-        if (s->first[m]) s->counts[s->first[m] - 1]++;
 }
 
 /* Bitsets by slot. */
@@ -213,7 +197,7 @@ static void count_rests(agg_set *s)
 
 pt_status agg_set_count(agg_set *s, uint64_t n_slots, pt_err *err)
 {
-    PT_TRY(agg_grow(s->mem, (void **)&s->counts, 0, n_slots, sizeof *s->counts, err));
+    if (!s->counts) PT_TRY(agg_grow(s->mem, (void **)&s->counts, 0, n_slots, sizeof *s->counts, err));
     if (!s->d->is_bits)
         count_pairs(s);
     else if (s->d->has_rests)

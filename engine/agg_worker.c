@@ -223,6 +223,12 @@ static void add_column(agg_worker *w, uint32_t i, const chunk *c)
     const uint64_t *values = column_values(w, i);
     const uint32_t *slots = w->slots;
     uint32_t n = c->n;
+    if (!v->any_null && col->sum == SUM_NONE && has_values(col) && !col->is_double) { /* nothing to pick */
+        if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, slots, n);
+        agg_add_extremes_int(w->part.groups.acc, w->plan->stride, col, slots,
+                             (const int64_t *)(const void *)values, n);
+        return;
+    }
     if (v->any_null) {
         n = 0;
         for (uint32_t r = 0; r < c->n; r++) {

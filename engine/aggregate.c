@@ -25,6 +25,7 @@ void agg_part_done(agg_part *x)
     const agg_plan *plan = x->groups.plan;
     for (uint32_t i = 0; x->sets && i < plan->n_distinct; i++) agg_set_done(&x->sets[i]);
     mem_free(x->sets);
+    mem_free(x->slot_map);
     agg_groups_done(&x->groups);
     *x = (agg_part){0};
 }
@@ -42,24 +43,22 @@ static pt_status merge_hashed(agg_part *to, const agg_part *from, uint32_t *slot
     return PT_OK;
 }
 
-pt_status agg_part_merge(agg_part *to, const agg_part *from, pt_err *err)
+pt_status agg_part_merge(agg_part *to, agg_part *from, pt_err *err)
 {
     const agg_plan *p = to->groups.plan;
-    uint32_t *slot_map = NULL;
-    pt_status st = PT_OK;
     if (p->is_direct) {
         for (uint64_t slot = 0; slot < from->groups.n; slot++) {
             const uint64_t *acc = agg_acc(&from->groups, slot);
             if (acc[0]) agg_combine(p, agg_acc(&to->groups, slot), acc);
         }
     } else {
-        st = agg_grow(to->groups.mem, (void **)&slot_map, 0, from->groups.n, sizeof *slot_map, err);
-        if (st == PT_OK) st = merge_hashed(to, from, slot_map, err);
+        PT_TRY(agg_grow(to->groups.mem, (void **)&from->slot_map, 0, from->groups.n, sizeof *from->slot_map,
+                        err));
+        PT_TRY(merge_hashed(to, from, from->slot_map, err));
     }
-    for (uint32_t i = 0; st == PT_OK && i < p->n_distinct; i++)
-        st = agg_set_merge(&to->sets[i], &from->sets[i], slot_map, err);
-    mem_free(slot_map);
-    return st;
+    for (uint32_t i = 0; i < p->n_distinct; i++)
+        PT_TRY(agg_set_merge(&to->sets[i], &from->sets[i], from->slot_map, err));
+    return PT_OK;
 }
 
 /* ---- cells ------------------------------------------------------------------------------- */
@@ -202,35 +201,53 @@ static void add_statistics(const run *r, agg_result *out)
     out->n_blocks_skipped = r->plan.scan.n_blocks_all - r->plan.scan.n_blocks + empty;
 }
 
-static pt_status count_distinct(agg_part *x, pt_err *err)
+/* The parts of workers that took a block, merged into parts[0]. */
+static pt_status merge_parts(run *r, agg_part **parts, unsigned *n_parts, pt_err *err)
 {
-    const agg_plan *p = x->groups.plan;
-    for (uint32_t i = 0; i < p->n_distinct; i++) PT_TRY(agg_set_count(&x->sets[i], x->groups.n, err));
-    for (uint64_t slot = 0; !p->counts_rows && slot < x->groups.n; slot++)
-        *agg_acc(&x->groups, slot) = x->sets[0].counts[slot];
+    for (unsigned i = 0; i < r->n_workers; i++) {
+        if (!r->workers[i].plan) continue;
+        parts[*n_parts] = &r->workers[i].part;
+        if (*n_parts > 0) PT_TRY(agg_part_merge(parts[0], parts[*n_parts], err));
+        PT_TRY(limits_check(r->limits, err));
+        ++*n_parts;
+    }
+    return *n_parts ? PT_OK : pt_fail(err, PT_INTERNAL, "no worker took a block");
+}
+
+static pt_status count_distinct(run *r, pool *p, agg_part *const *parts, unsigned n_parts, pt_err *err)
+{
+    agg_part *all = parts[0];
+    for (uint32_t i = 0; i < r->plan.n_distinct; i++) {
+        if (r->plan.distinct[i].has_first)
+            PT_TRY(agg_first_fold(parts, n_parts, i, p, r->n_workers, r->limits, err));
+        PT_TRY(agg_set_count(&all->sets[i], all->groups.n, err));
+    }
+    for (uint64_t slot = 0; !r->plan.counts_rows && slot < all->groups.n; slot++)
+        *agg_acc(&all->groups, slot) = all->sets[0].counts[slot];
     return PT_OK;
+}
+
+static pt_status finish_parts(run *r, pool *p, agg_part **parts, arena *a, agg_result *out, pt_err *err)
+{
+    unsigned n_parts = 0;
+    PT_TRY(merge_parts(r, parts, &n_parts, err));
+    agg_part *all = parts[0];
+    for (uint64_t slot = 0; r->plan.has_doubles && slot < all->groups.n; slot++)
+        agg_carry(&r->plan, agg_acc(&all->groups, slot));
+    PT_TRY(agg_part_roll_up(all, err));
+    PT_TRY(count_distinct(r, p, parts, n_parts, err));
+    return fill_result(all, r->limits, a, out, err);
 }
 
 static pt_status run_blocks(run *r, pool *p, arena *a, agg_result *out, pt_err *err)
 {
-    const agg_plan *plan = &r->plan;
-    agg_part *all = NULL;
-    PT_TRY(pool_run(p, r->n_workers, plan->scan.n_blocks, run_block, r, err));
+    agg_part **parts = NULL;
+    PT_TRY(pool_run(p, r->n_workers, r->plan.scan.n_blocks, run_block, r, err));
     add_statistics(r, out);
-    for (unsigned i = 0; i < r->n_workers; i++) {
-        if (!r->workers[i].plan) continue;
-        if (!all)
-            all = &r->workers[i].part;
-        else
-            PT_TRY(agg_part_merge(all, &r->workers[i].part, err));
-        PT_TRY(limits_check(r->limits, err));
-    }
-    if (!all) return pt_fail(err, PT_INTERNAL, "no worker took a block");
-    for (uint64_t slot = 0; plan->has_doubles && slot < all->groups.n; slot++)
-        agg_carry(plan, agg_acc(&all->groups, slot));
-    PT_TRY(agg_part_roll_up(all, err));
-    PT_TRY(count_distinct(all, err));
-    return fill_result(all, r->limits, a, out, err);
+    PT_TRY(agg_grow(&r->memory, (void **)&parts, 0, r->n_workers, sizeof *parts, err));
+    pt_status st = finish_parts(r, p, parts, a, out, err);
+    mem_free(parts);
+    return st;
 }
 
 static pt_status empty_result(const agg_request *req, arena *a, agg_result *out, pt_err *err)
