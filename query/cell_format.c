@@ -10,8 +10,16 @@
 static const char *const style_names[] = {"FORE_COLOR", "BACK_COLOR", "FONT_NAME", "FONT_SIZE", "FONT_FLAGS"};
 static const char *const style_words[] = {"fore_color", "back_color", "font_name", "font_size", "font_flags"};
 
+/* Formats of the last measures, by where their text is: that of a definition stays where it is. */
+enum { N_RECENT = 8 };
+typedef struct recent {
+    pt_str text;
+    const number_format *format;
+} recent;
+
 struct cell_formats {
     eval *x;
+    recent recent[N_RECENT];
     bool is_asked[ARRAY_LEN(style_names)], is_any_asked;
     bytes_map *by_text;
     const number_format **compiled;
@@ -129,6 +137,17 @@ static pt_status compiled(cell_formats *f, pt_str text, const number_format **ou
     return PT_OK;
 }
 
+static pt_status compiled_of_definition(cell_formats *f, pt_str text, const number_format **out)
+{
+    recent *r = &f->recent[(uintptr_t)text.ptr / 16 % N_RECENT];
+    if (!r->format || r->text.ptr != text.ptr || r->text.len != text.len) {
+        PT_TRY(compiled(f, text, &r->format));
+        r->text = text;
+    }
+    *out = r->format;
+    return PT_OK;
+}
+
 static pt_status write_text(cell_formats *f, pt_value v, pt_str *style)
 {
     const number_format *format;
@@ -137,7 +156,10 @@ static pt_status write_text(cell_formats *f, pt_value v, pt_str *style)
     format_source s = source_of(f->x);
     switch (s.kind) {
     case FORMAT_GENERAL: format_general(v, &f->text); return PT_OK;
-    case FORMAT_TEXT: text = s.text; break;
+    case FORMAT_TEXT:
+        PT_TRY(compiled_of_definition(f, s.text, &format));
+        format_value(format, v, &f->text, style);
+        return PT_OK;
     case FORMAT_EXPR: PT_TRY(eval_value(f->x, s.expr, &given)); break;
     case FORMAT_NONE: break;
     }

@@ -142,7 +142,7 @@ pt_value value_add(pt_value a, pt_value b)
 calc *eval_winner(const eval *x)
 {
     calc *best = NULL;
-    for (uint32_t h = 0; h < x->sc->n_hiers; h++) {
+    for (uint32_t h = 0; x->n_special && h < x->sc->n_hiers; h++) {
         if (x->ctx[h].kind != MEM_CALC) continue;
         calc *c = x->sc->calcs[x->ctx[h].id];
         if (!best || c->solve_order > best->solve_order) best = c;
