@@ -96,16 +96,26 @@ async function addCuboids(patron, questions, load) {
 
 // ---- the whole -----------------------------------------------------------------------------------------------------
 
+async function closeAll(systems) {
+  for (const system of systems) await system.close();
+}
+
 async function main() {
   const options = readOptions(process.argv.slice(2));
   const questions = readQuestions(options.only);
   for (const name of options.peers) if (!known[name]) throw new Error(`there is no peer '${name}'; there are ${Object.keys(known).join(", ")}`);
   const systems = [new Patron(options), ...options.peers.map((name) => new known[name](options))];
+  for (const name of options.reload)
+    if (!systems.some((system) => system.name === name)) throw new Error(`--reload: '${name}' is not asked`);
   const figuresFile = path.join(options.out, "ssb.json");
   mkdirSync(options.out, { recursive: true });
   const start = loadavg()[0];
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.once(signal, () => closeAll(systems).finally(() => process.exit(signal === "SIGINT" ? 130 : 143)));
   try {
-    const loaded = options.reuse ? JSON.parse(readFileSync(figuresFile, "utf8")) : await loadAll(systems, options);
+    const earlier = options.reuse ? JSON.parse(readFileSync(figuresFile, "utf8")) : null;
+    if (earlier) options.scale ??= earlier.scale;
+    const loaded = earlier && options.reload.length === 0 ? earlier : await loadAll(systems, options, earlier);
     const versions = {};
     for (const system of systems) {
       await system.open();
@@ -122,7 +132,7 @@ async function main() {
     }
     const times = await measure(questions, timed, problems, options);
     const result = {
-      scale: options.scale ?? loaded.scale ?? null, threads: options.threads, runs: options.runs, when: new Date().toISOString(),
+      scale: options.scale, threads: options.threads, runs: options.runs, when: new Date().toISOString(),
       load_average: [start, loadavg()[0]], versions, csv_bytes: loaded.csv_bytes, load: loaded.load,
       queries: questions.map((q) => summary(q, problems[q.id], times[q.id])),
     };
@@ -133,7 +143,7 @@ async function main() {
     process.stdout.write(text);
     return result.queries.every((q) => q.equal) ? 0 : 1;
   } finally {
-    for (const system of systems) await system.close();
+    await closeAll(systems);
   }
 }
 

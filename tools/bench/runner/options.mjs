@@ -19,6 +19,7 @@ const usage = `usage: tools/bench/ssb --scale N [--peers duckdb,clickhouse,sqlit
   --seconds N        stop repeating a question to a system after this long, but not before three times; default 20
   --questions LIST   only these, as in Q1.1,C6
   --reuse            ask what an earlier run left in --out; nothing is loaded
+  --reload LIST      with --reuse, but load these again, as in patron
   --patron FILE      the command; default build/release/patron
 `;
 
@@ -43,7 +44,7 @@ function read(argv) {
     args: argv,
     options: {
       scale: text, data: text, out: text, peers: text, threads: text, runs: text, seconds: text, questions: text,
-      patron: text, reuse: { type: "boolean" }, help: { type: "boolean", short: "h" },
+      patron: text, reload: text, reuse: { type: "boolean" }, help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) {
@@ -64,6 +65,7 @@ function read(argv) {
     seconds: number(values, "seconds", 20, (x) => x > 0),
     only: split(values.questions),
     reuse: values.reuse ?? false,
+    reload: split(values.reload),
     patron,
     generator: path.join(path.dirname(patron), "ssb_gen"),
   };
