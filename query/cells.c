@@ -158,9 +158,14 @@ static bool is_covered(const block *b, const uint32_t *coords)
     return true;
 }
 
-static bool find_row(const block *b, const uint32_t *coords, uint32_t *row)
+static bool find_row(const sheet *s, const block *b, const uint32_t *coords, uint32_t *row)
 {
     uint32_t n = b->r.n_axes;
+    if (b->n_places) {
+        uint32_t r = b->slots[cells_place(s, coords)];
+        *row = r - 1;
+        return r != 0;
+    }
     for (uint32_t i = (uint32_t)cells_hash(coords, n) & b->mask;; i = (i + 1) & b->mask) {
         uint32_t r = b->slots[i];
         if (r == 0) return false;
@@ -210,7 +215,7 @@ pt_status cells_get(cells *c, uint32_t m, const mref *ctx, uint32_t region_id, p
     for (const block *b = s->blocks; b; b = b->older) {
         int col = column_of(b, sm->base_measure);
         if (col < 0 || !is_covered(b, coords)) continue;
-        if (find_row(b, coords, &row)) *out = b->r.values[col][row];
+        if (find_row(s, b, coords, &row)) *out = b->r.values[col][row];
         return PT_OK;
     }
     return want(c, s, sm->base_measure, coords, err);

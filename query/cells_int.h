@@ -22,7 +22,8 @@ typedef struct block {
     uint32_t n_measures;
     const uint32_t *measures; /* of the base cube */
     agg_result r;
-    uint32_t mask, *slots; /* hash of coordinates -> row + 1; 0: free */
+    uint64_t n_places; /* product of the axes' members if `slots` has one for each place; 0: it is a hash */
+    uint32_t mask, *slots; /* place, or hash of coordinates -> row + 1; 0: free */
 } block;
 
 typedef struct sheet {
@@ -59,4 +60,11 @@ bool make_signature(cells *c, uint32_t base, const mref *ctx);
 int column_of(const block *b, uint32_t base_measure); /* -1: not in this block */
 PT_MUST_USE pt_status fetch_sheet(cells *c, sheet *s, query_stats *stats, pt_err *err);
 
+/* The place of the coordinates, as one number below block.n_places. */
+static inline uint64_t cells_place(const sheet *s, const uint32_t *coords)
+{
+    uint64_t at = 0;
+    for (uint32_t k = 0; k < s->n_axes; k++) at = at * s->axes[k].n + coords[k];
+    return at;
+}
 uint64_t cells_hash(const uint32_t *coords, uint32_t n);

@@ -66,19 +66,41 @@ static pt_status make_request(cells *c, const sheet *s, agg_request *req, pt_err
     return subcube_restrict(c->sc, s->base, c->a, req, err);
 }
 
-static pt_status index_rows(cells *c, block *b, pt_err *err)
+/* A slot for every place costs no more than a hash if at least one place in eight has a row; members that
+ * follow each other are then looked up side by side in memory. */
+enum { PLACES_PER_ROW = 8, PLACES_ALWAYS = 64 };
+
+static uint64_t count_places(const sheet *s, uint32_t n_rows)
+{
+    uint64_t n = 1, most = (uint64_t)n_rows * PLACES_PER_ROW + PLACES_ALWAYS;
+    for (uint32_t k = 0; k < s->n_axes; k++)
+        if (__builtin_mul_overflow(n, s->axes[k].n, &n) || n > most) return 0;
+    return n;
+}
+
+static void put_row(const sheet *s, block *b, const uint32_t *coords, uint32_t row)
+{
+    if (b->n_places) {
+        b->slots[cells_place(s, coords)] = row + 1;
+        return;
+    }
+    uint32_t i = (uint32_t)cells_hash(coords, b->r.n_axes) & b->mask;
+    while (b->slots[i]) i = (i + 1) & b->mask;
+    b->slots[i] = row + 1;
+}
+
+static pt_status index_rows(cells *c, const sheet *s, block *b, pt_err *err)
 {
     uint64_t size = 4;
     uint32_t coords[AGG_MAX_AXES];
     while (size < (uint64_t)b->r.n_cells * 2) size *= 2;
     b->mask = (uint32_t)(size - 1);
-    b->slots = arena_array(c->a, uint32_t, size);
+    b->n_places = count_places(s, b->r.n_cells);
+    b->slots = arena_array(c->a, uint32_t, b->n_places ? b->n_places : size);
     if (!b->slots) return arena_fail(c->a, err);
     for (uint32_t r = 0; r < b->r.n_cells; r++) {
         for (uint32_t k = 0; k < b->r.n_axes; k++) coords[k] = b->r.coords[k][r];
-        uint32_t i = (uint32_t)cells_hash(coords, b->r.n_axes) & b->mask;
-        while (b->slots[i]) i = (i + 1) & b->mask;
-        b->slots[i] = r + 1;
+        put_row(s, b, coords, r);
     }
     return PT_OK;
 }
@@ -124,7 +146,7 @@ pt_status fetch_sheet(cells *c, sheet *s, query_stats *stats, pt_err *err)
     b->n_measures = req.n_measures;
     b->measures = req.measures;
     b->r.n_axes = s->n_axes;
-    PT_TRY(index_rows(c, b, err));
+    PT_TRY(index_rows(c, s, b, err));
     take_wants(c, s, b);
     b->older = s->blocks;
     s->blocks = b;

@@ -83,7 +83,7 @@ static pt_status ends_count(eval *x, const node *n, bool top, xval *out)
         return PT_OK;
     }
     PT_TRY(eval_over(x, n->args[0], s, n->args[2], &v));
-    PT_TRY(order_by_values(x, v, s.n, top, &positions));
+    PT_TRY(order_first(x, v, s.n, top, take, &positions));
     return set_pick(x, s, positions, take, &out->s);
 }
 

@@ -1,8 +1,7 @@
 /* fun_rank.c - Rank (section 12). What it looks up is prepared once for all cells that share the set. */
-#include <stdlib.h>
-
 #include "query/funs.h"
 #include "query/memo.h"
+#include "query/order.h"
 #include "query/scalar.h"
 
 /* ---- by place ---------------------------------------------------------- */
@@ -58,9 +57,17 @@ typedef struct sorted {
     tuple_index tuples; /* of the set */
 } sorted;
 
-static int cmp_falling(const void *a, const void *b)
+static pt_status sort_falling(eval *x, double *v, uint32_t n)
 {
-    return scalar_order(value_double(*(const double *)b), value_double(*(const double *)a));
+    uint32_t *positions;
+    pt_value *values = arena_array(x->work, pt_value, n);
+    double *moved = arena_array(x->work, double, n);
+    if (!values || !moved) return eval_nomem(x);
+    for (uint32_t i = 0; i < n; i++) values[i] = value_double(v[i]);
+    PT_TRY(order_by_values(x, values, n, true, &positions));
+    for (uint32_t i = 0; i < n; i++) moved[i] = v[positions[i]];
+    if (n) memcpy(v, moved, n * sizeof *v);
+    return PT_OK;
 }
 
 static pt_status sorted_values(eval *x, const node *n, sorted *out)
@@ -78,7 +85,7 @@ static pt_status sorted_values(eval *x, const node *n, sorted *out)
     if (st == PT_OK) st = eval_numbers(x, set_node, s, expr, &out->v, &out->n);
     if (st == EVAL_PENDING && n->memo) memo_keep(n->memo, x, MEMO_PENDING);
     PT_TRY(st);
-    qsort(out->v, out->n, sizeof *out->v, cmp_falling);
+    PT_TRY(sort_falling(x, out->v, out->n));
     arena *a = n->memo ? memo_renew(n->memo, x) : NULL;
     if (!a) return tuple_index_of(x->work, s, &out->tuples, x->err);
     sorted *kept = arena_make(a, sorted);

@@ -4,72 +4,132 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/radix.h"
 #include "query/nav.h"
-#include "query/scalar.h"
 
-/* ---- by values --------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------- */
 
-/* What comparing needs, in one place: classes rise as null, number, NaN, Infinity, text, other. */
-typedef struct sort_key {
-    double number;
-    pt_str text;
-    uint8_t class;
-} sort_key;
+/* Values as numbers that rise with them: null, numbers, NaN, Infinity, text. Texts are told apart by their
+ * folded bytes, the first eight of them as a number. */
+enum { RADIX_FROM = 256, SELECT_SHARE = 8 };
+#define RANK_NAN      UINT64_C(0xfff0000000000000)
+#define RANK_INFINITY UINT64_C(0xfff0000000000001)
+#define RANK_TEXT     UINT64_C(0xfff0000000000002)
 
-enum { CLASS_NULL, CLASS_NUMBER, CLASS_NAN, CLASS_INFINITY, CLASS_TEXT };
+typedef struct text_key {
+    uint64_t head;
+    pt_str folded;
+} text_key;
 
-static pt_status key_of(eval *x, pt_value v, sort_key *out)
+typedef struct key_column {
+    uint64_t *ranks;
+    text_key *texts; /* NULL: there are none */
+    bool desc;
+} key_column;
+
+static uint64_t number_rank(double d)
 {
-    *out = (sort_key){0};
-    if (v.kind == VAL_NULL) return PT_OK;
-    if (v.kind == VAL_BOOL) return pt_fail(x->err, PT_VALUE, "truth values cannot be put in order");
-    if (v.kind == VAL_TEXT) {
-        *out = (sort_key){.text = v.s, .class = CLASS_TEXT};
-        return PT_OK;
-    }
-    double d = v.kind == VAL_TIME || v.kind == VAL_DATE ? (double)v.i : value_as_double(v);
-    out->class = isnan(d) ? CLASS_NAN : isinf(d) && d > 0 ? CLASS_INFINITY : CLASS_NUMBER;
-    out->number = out->class == CLASS_NUMBER ? d : 0;
+    uint64_t bits;
+    if (isnan(d)) return RANK_NAN;
+    if (isinf(d) && d > 0) return RANK_INFINITY;
+    d += 0.0; /* no negative zero */
+    memcpy(&bits, &d, sizeof bits);
+    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+static pt_status text_rank(eval *x, pt_str s, text_key *out)
+{
+    pt_str f = str_fold(x->work, s);
+    if (!f.ptr) return eval_nomem(x);
+    *out = (text_key){.folded = f};
+    for (size_t i = 0; i < 8; i++) out->head = out->head << 8 | (i < f.len ? (unsigned char)f.ptr[i] : 0);
     return PT_OK;
 }
 
-static int cmp_keys(const sort_key *a, const sort_key *b)
+static pt_status rank_values(eval *x, const pt_value *v, uint32_t n, key_column *k)
 {
-    if (a->class != b->class) return a->class < b->class ? -1 : 1;
-    if (a->class == CLASS_TEXT) return str_cmp_fold(a->text, b->text);
-    return (a->number > b->number) - (a->number < b->number);
+    if (!(k->ranks = arena_array(x->work, uint64_t, n))) return eval_nomem(x);
+    for (uint32_t i = 0; i < n; i++) {
+        if (v[i].kind == VAL_NULL) continue;
+        if (v[i].kind == VAL_BOOL) return pt_fail(x->err, PT_VALUE, "truth values cannot be put in order");
+        if (v[i].kind == VAL_TEXT) {
+            if (!k->texts && !(k->texts = arena_array(x->work, text_key, n))) return eval_nomem(x);
+            PT_TRY(text_rank(x, v[i].s, &k->texts[i]));
+            k->ranks[i] = RANK_TEXT;
+            continue;
+        }
+        bool is_time = v[i].kind == VAL_TIME || v[i].kind == VAL_DATE;
+        k->ranks[i] = number_rank(is_time ? (double)v[i].i : value_as_double(v[i]));
+    }
+    return PT_OK;
 }
 
+/* ---- by values --------------------------------------------------------- */
+
 typedef struct by_keys {
-    sort_key **keys;
-    const bool *desc;
+    const key_column *keys;
     uint32_t n_keys;
 } by_keys;
+
+static int cmp_keys(const key_column *k, uint32_t i, uint32_t j)
+{
+    if (k->ranks[i] != k->ranks[j]) return k->ranks[i] < k->ranks[j] ? -1 : 1;
+    if (k->ranks[i] != RANK_TEXT || !k->texts) return 0;
+    const text_key *a = &k->texts[i], *b = &k->texts[j];
+    if (a->head != b->head) return a->head < b->head ? -1 : 1;
+    return str_cmp(a->folded, b->folded);
+}
 
 static int cmp_positions(const void *a, const void *b, void *ctx)
 {
     const by_keys *s = ctx;
     uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
     for (uint32_t k = 0; k < s->n_keys; k++) {
-        int c = cmp_keys(&s->keys[k][i], &s->keys[k][j]);
-        if (c) return s->desc[k] ? -c : c;
+        int c = cmp_keys(&s->keys[k], i, j);
+        if (c) return s->keys[k].desc ? -c : c;
     }
     return i < j ? -1 : i > j;
+}
+
+static uint64_t rising(const key_column *k, uint32_t i)
+{
+    return k->desc ? ~k->ranks[i] : k->ranks[i];
+}
+
+/* By the last key first: each pass keeps the order of the one before among equals. */
+static pt_status sort_by_radix(eval *x, const key_column *keys, uint32_t n_keys, uint32_t n,
+                               uint32_t *positions)
+{
+    radix_pair *v = arena_array(x->work, radix_pair, n), *spare = arena_array(x->work, radix_pair, n);
+    if (!v || !spare) return eval_nomem(x);
+    for (uint32_t i = 0; i < n; i++) v[i].tow = i;
+    for (uint32_t k = n_keys; k-- > 0;) {
+        for (uint32_t i = 0; i < n; i++) v[i].key = rising(&keys[k], (uint32_t)v[i].tow);
+        radix_pair *sorted = radix_sort_pairs(v, spare, n);
+        if (sorted == spare) spare = v;
+        v = sorted;
+    }
+    for (uint32_t i = 0; i < n; i++) positions[i] = (uint32_t)v[i].tow;
+    return PT_OK;
 }
 
 pt_status order_by_keys(eval *x, pt_value *const *values, const bool *desc, uint32_t n_keys, uint32_t n,
                         uint32_t **out)
 {
-    by_keys s = {arena_array(x->work, sort_key *, n_keys), desc, n_keys};
+    key_column *keys = arena_array(x->work, key_column, n_keys);
+    by_keys s = {keys, n_keys};
     uint32_t *positions = arena_array(x->work, uint32_t, n);
-    if (!s.keys || !positions) return eval_nomem(x);
+    bool has_texts = false;
+    if (!keys || !positions) return eval_nomem(x);
     for (uint32_t k = 0; k < n_keys; k++) {
-        if (!(s.keys[k] = arena_array(x->work, sort_key, n))) return eval_nomem(x);
-        for (uint32_t i = 0; i < n; i++) PT_TRY(key_of(x, values[k][i], &s.keys[k][i]));
+        keys[k].desc = desc[k];
+        PT_TRY(rank_values(x, values[k], n, &keys[k]));
+        has_texts |= keys[k].texts != NULL;
     }
+    *out = positions;
+    if (!has_texts && n >= RADIX_FROM) return sort_by_radix(x, keys, n_keys, n, positions);
     for (uint32_t i = 0; i < n; i++) positions[i] = i;
     qsort_r(positions, n, sizeof *positions, cmp_positions, &s);
-    *out = positions;
     return PT_OK;
 }
 
@@ -77,6 +137,45 @@ pt_status order_by_values(eval *x, const pt_value *v, uint32_t n, bool desc, uin
 {
     pt_value *keys[1] = {(pt_value *)v};
     return order_by_keys(x, keys, &desc, 1, n, out);
+}
+
+/* ---- the first few ----------------------------------------------------- */
+
+static bool is_before(const by_keys *s, uint32_t i, uint32_t j)
+{
+    return cmp_positions(&i, &j, (void *)s) < 0;
+}
+
+/* A heap with the last of the chosen on top: at[0]. */
+static void sink(const by_keys *s, uint32_t *at, uint32_t n, uint32_t i)
+{
+    for (uint32_t below; (below = 2 * i + 1) < n; i = below) {
+        if (below + 1 < n && is_before(s, at[below], at[below + 1])) below++;
+        if (!is_before(s, at[i], at[below])) return;
+        uint32_t t = at[i];
+        at[i] = at[below];
+        at[below] = t;
+    }
+}
+
+pt_status order_first(eval *x, const pt_value *v, uint32_t n, bool desc, uint32_t take, uint32_t **out)
+{
+    key_column key = {.desc = desc};
+    by_keys s = {&key, 1};
+    if (take > n / SELECT_SHARE) return order_by_values(x, v, n, desc, out);
+    PT_TRY(rank_values(x, v, n, &key));
+    uint32_t *at = *out = arena_array(x->work, uint32_t, take);
+    if (!at) return eval_nomem(x);
+    if (take == 0) return PT_OK;
+    for (uint32_t i = 0; i < take; i++) at[i] = i;
+    for (uint32_t i = take / 2; i-- > 0;) sink(&s, at, take, i);
+    for (uint32_t i = take; i < n; i++) {
+        if (!is_before(&s, i, at[0])) continue;
+        at[0] = i;
+        sink(&s, at, take, 0);
+    }
+    qsort_r(at, take, sizeof *at, cmp_positions, &s);
+    return PT_OK;
 }
 
 pt_status set_pick(eval *x, set s, const uint32_t *positions, uint32_t n, set *out)

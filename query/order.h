@@ -6,7 +6,10 @@
 /* Positions of s in the order of values: stable, nulls first (last when descending). PT_VALUE for truth
  * values, which have no order. */
 PT_MUST_USE pt_status order_by_values(eval *x, const pt_value *v, uint32_t n, bool desc, uint32_t **out);
-/* The same by several keys, the first deciding most: keys[k][i]. */
+/* The first `take` of these positions. */
+PT_MUST_USE pt_status order_first(eval *x, const pt_value *v, uint32_t n, bool desc, uint32_t take,
+                                  uint32_t **out);
+/* As order_by_values by several keys, the first deciding most: keys[k][i]. */
 PT_MUST_USE pt_status order_by_keys(eval *x, pt_value *const *keys, const bool *desc, uint32_t n_keys,
                                     uint32_t n, uint32_t **out);
 /* Siblings by value, each followed by its descendants. `from` gave the set, `expr` is the key. */
