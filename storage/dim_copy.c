@@ -112,15 +112,17 @@ static pt_status copy_versions(dim_edit *e, pt_err *err)
     return PT_OK;
 }
 
-/* An index in memory, unless keys ascend. */
+/* An index in memory, if the file has one or should. */
 static pt_status index_keys(dim_edit *e, pt_err *err)
 {
-    const edit_column *key = &e->columns[0];
-    bool is_ascent = dim_keys_can_ascend(e->spec.attrs[0].type) && !e->durable && !key->nulls[0];
-    for (uint32_t m = 0; m < e->n; m++) e->n_keys += edit_is_current(e, m);
-    for (uint32_t m = 1; m < e->n && is_ascent; m++)
-        is_ascent = !key->nulls[m] && key->raw[m - 1] < key->raw[m];
-    return is_ascent ? PT_OK : edit_index_keys(e, err);
+    bool has_null = false;
+    for (uint32_t m = 0; m < e->n; m++) {
+        has_null = has_null || edit_cell(e, 0, m).is_null;
+        e->n_keys += edit_is_current(e, m);
+    }
+    bool needs_none = !has_null && !e->durable && dim_keys_can_ascend(e->spec.attrs[0].type) &&
+                      dim_keys_are_even(e->columns[0].raw, e->n);
+    return needs_none ? PT_OK : edit_index_keys(e, err);
 }
 
 pt_status edit_copy_from(dim_edit *e, pt_err *err)

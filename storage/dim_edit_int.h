@@ -19,7 +19,7 @@ struct dim_edit {
                             as they are (text codes too); MEMBER_NONE if there is none */
     uint32_t n, cap;
     edit_column *columns;
-    dim_keys keys; /* no slots: no key has versions */
+    dim_keys keys; /* no slots: keys ascend, none is null or has versions */
     uint32_t n_keys;
     uint8_t *inferred; /* [cap] */
     /* The next four are NULL while no key has several versions. */

@@ -1,12 +1,13 @@
 /* dim_keys.c - filling the table of a key index, and searching where there is none.
  *
  * The search guesses along a straight line from the first key to the last. Keys without gaps are hit at once,
- * keys with even gaps are nearby, which two looks tell; the rest is a binary search. */
+ * keys with even gaps are nearby. Where they are not, a binary search finds them; but among 15 million it
+ * takes ten times as long as the table (1 us instead of 0.1), so files have a table then. */
 #include "storage/dim_keys.h"
 
 #include "storage/dim_int.h"
 
-enum { NEAR = 64 };
+enum { NEAR = 16 };
 
 /* ---- the table ----------------------------------------------------- */
 
@@ -41,6 +42,16 @@ static uint32_t guess(int64_t first, int64_t last, uint32_t n, int64_t key)
     return place < n - 1 ? (uint32_t)(place + 0.5) : n - 1;
 }
 
+bool dim_keys_are_even(const int64_t *keys, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i > 0 && keys[i] <= keys[i - 1]) return false;
+        uint32_t g = keys[i] <= keys[n - 1] ? guess(keys[0], keys[n - 1], n, keys[i]) : 0;
+        if (g > i ? g - i > NEAR : i - g > NEAR) return false;
+    }
+    return true;
+}
+
 bool dim_keys_search(const void *cells, uint32_t width, uint32_t n, int64_t key, uint32_t *member)
 {
     if (n == 0) return false;
@@ -54,7 +65,7 @@ bool dim_keys_search(const void *cells, uint32_t width, uint32_t n, int64_t key,
     } else {
         hi = g;
         if (there == key) lo = g;
-        if (g > NEAR && there > key && dim_load_int(cells, width, g - NEAR) < key) lo = g - NEAR;
+        if (g > NEAR && there > key && dim_load_int(cells, width, g - NEAR) <= key) lo = g - NEAR;
     }
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;

@@ -1,10 +1,10 @@
 /* dim_keys.h - the key index of a dimension: from a key to the member that is its current version.
  *
- * Whole-number keys that ascend with the member number need no index, since the column of keys can be
- * searched: so it is with numbers given out in order, and with the order numbers of facts read in order.
- * Other keys are found by a hash table of 32-bit slots, with linear probing. A slot holds the member and, in
- * the bits that members leave free, a part of the hash, so that few keys are compared in vain. The place of a
- * key follows from the upper half of its hash, the part in the slot from the lower half.
+ * Whole-number keys that ascend with the member number, with even gaps, need no index, since the column of
+ * keys can be searched: so it is with numbers given out in order, and with order numbers of facts read in
+ * order. Other keys are found by a hash table of 32-bit slots, with linear probing. A slot holds the member
+ * and, in the bits that members leave free, a part of the hash, so that few keys are compared in vain. The
+ * place of a key follows from the upper half of its hash, the part in the slot from the lower half.
  *
  * Files hold the slots as they are (docs/format-dimensions.md, key index). */
 #pragma once
@@ -66,6 +66,8 @@ void dim_keys_move(const dim_keys *k, uint64_t hash, uint32_t from, uint32_t to)
 
 /* May keys of that type do without an index? */
 bool dim_keys_can_ascend(pt_type type);
+/* Do they ascend, so evenly that a search takes no longer than a table? */
+bool dim_keys_are_even(const int64_t *keys, uint32_t n);
 /* Find a key in a column of n signed integers that ascend, of `width` bytes each; false, and *member
  * untouched, if it is not there. In a column that does not ascend it may not find what is there. */
 bool dim_keys_search(const void *cells, uint32_t width, uint32_t n, int64_t key, uint32_t *member);

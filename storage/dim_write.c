@@ -138,7 +138,7 @@ static pt_status write_keys(writing *w, pt_err *err)
 {
     const dim_edit *e = w->e;
     dim_keys k = {.n_slots = dim_keys_least_slots(e->n_keys), .member_bits = dim_keys_bits(e->n)};
-    if (!e->keys.slots) return PT_OK;
+    if (!e->keys.slots && (e->n == 0 || dim_keys_are_even(e->columns[0].raw, e->n))) return PT_OK;
     if (!(k.slots = arena_array(w->a, uint32_t, k.n_slots))) return arena_fail(w->a, err);
     edit_fill_keys(e, &k);
     return dim_out_add(&w->out, SEC_KEY_INDEX, 0, 0, sizeof *k.slots, k.n_slots, k.slots, err);

@@ -172,13 +172,33 @@ static void numbers_in_order_need_no_index(void **state)
     assert_finds(e, d, value_null(), MEMBER_NONE);
     dim_edit_free(e);
     e = edit_of(d, TYPE_INTEGER); /* the next version goes on like that */
-    assert_int_equal(infer(e, value_int(10000000)), MANY);
+    int64_t next = MANY * 10 + MANY / 8 * 24;
+    assert_int_equal(infer(e, value_int(next)), MANY);
     dim_view_put(d);
     d = view_of(e);
     assert_null(d->keys.slots);
-    assert_finds(e, d, value_int(10000000), MANY);
+    assert_finds(e, d, value_int(next), MANY);
     dim_view_put(d);
     dim_edit_free(e);
+}
+
+/* Searching would take long: there is an index from the file on. */
+static void uneven_numbers_in_order_get_an_index(void **state)
+{
+    (void)state;
+    dim_edit *e = edit_of(NULL, TYPE_INTEGER);
+    for (uint32_t i = 0; i < MANY; i++) infer(e, value_int((int64_t)i * i));
+    dim_view *d = view_of(e);
+    assert_non_null(d->keys.slots);
+    for (uint32_t i = 0; i < MANY; i++) assert_finds(e, d, value_int((int64_t)i * i), i);
+    assert_finds(e, d, value_int(MANY), MEMBER_NONE);
+    dim_edit_free(e);
+    e = edit_of(d, TYPE_INTEGER);
+    assert_non_null(e->keys.slots);
+    assert_finds(e, d, value_int(81), 9);
+    assert_int_equal(infer(e, value_int(MANY * MANY)), MANY);
+    dim_edit_free(e);
+    dim_view_put(d);
 }
 
 /* What ends the order: a smaller key, null, a second version of a key. */
@@ -352,6 +372,7 @@ int main(void)
         cmocka_unit_test(a_column_that_does_not_ascend_is_harmless),
         cmocka_unit_test(slots_hold_members_of_any_size),
         cmocka_unit_test(numbers_in_order_need_no_index),
+        cmocka_unit_test(uneven_numbers_in_order_get_an_index),
         cmocka_unit_test(numbers_out_of_order_get_an_index),
         cmocka_unit_test(keys_of_every_type_are_found),
         cmocka_unit_test(a_level_of_members_in_order_costs_nothing),
