@@ -135,7 +135,8 @@ size_t arena_budget(const arena *a)
 pt_status arena_fail(const arena *a, pt_err *err)
 {
     if (!a->budget_bytes) return pt_fail(err, PT_NOMEM, "out of memory");
-    pt_fail(err, PT_NOMEM, "the statement needs more than its memory limit of %zu MB", a->budget_bytes >> 20);
+    pt_fail(err, PT_NOMEM, "the statement needs more than its part of the memory limit, %zu MB",
+            a->budget_bytes >> 20);
     return pt_hint(err, "raise it with SET LIMIT MEMORY = '<n> MB', or ask for fewer members");
 }
 

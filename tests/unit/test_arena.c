@@ -51,7 +51,7 @@ static void budget_holds(void **state)
     assert_null(arena_alloc(a, (1 << 19) + 1));
     assert_non_null(arena_alloc(a, 1 << 19));
     assert_null(arena_alloc(a, 1));
-    assert_fails(arena_fail(a, &err), PT_NOMEM, "memory limit of 1 MB");
+    assert_fails(arena_fail(a, &err), PT_NOMEM, "memory limit, 1 MB");
     arena_free(a);
 }
 
