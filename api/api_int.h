@@ -30,7 +30,7 @@ struct patron_session {
     uint64_t cells;
     int64_t timeout_us;
     unsigned threads;
-    bool no_index, no_cuboid, no_cache;
+    bool no_index, no_cuboid, no_cache, no_sharing;
     pt_str directory;
     uint32_t n_formulas, cap_formulas;
     session_formula *formulas;

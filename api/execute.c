@@ -60,6 +60,7 @@ static pt_status make_env(patron_session *s, const view *v, const patron_params 
         .no_index = s->no_index,
         .no_cuboid = s->no_cuboid,
         .no_cache = s->no_cache,
+        .no_sharing = s->no_sharing,
         .n_params = (uint32_t)n_params,
         .params = bound,
         .n_session = s->n_formulas,

@@ -204,6 +204,17 @@ static pt_str show_cuboids(const patron_session *s, arena *a)
     return show_switch(s->no_cuboid);
 }
 
+static pt_status set_sharing(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    return set_switch(&s->no_sharing, v, at, err);
+}
+
+static pt_str show_sharing(const patron_session *s, arena *a)
+{
+    (void)a;
+    return show_switch(s->no_sharing);
+}
+
 static const setting settings[] = {
     {"cache", "CACHE", "answer from results of earlier statements (answers are the same without)", set_cache,
      show_cache},
@@ -214,6 +225,9 @@ static const setting settings[] = {
     {"limit_cells", "LIMIT CELLS", "most cells or tuples a statement may make", set_cells, show_cells},
     {"limit_memory", "LIMIT MEMORY", "most memory a statement may use", set_memory, show_memory},
     {"limit_time", "LIMIT TIME", "longest time a statement may run", set_time, show_time},
+    {"sharing", "SHARING",
+     "one pass over facts for several totals of a statement (answers are the same without)", set_sharing,
+     show_sharing},
     {"threads", "THREADS", "worker threads a statement may use", set_threads, show_threads},
 };
 

@@ -1,4 +1,5 @@
 /* agg_explain.c - what aggregate_run would do, in words. */
+#include "engine/agg_share.h"
 #include "engine/cuboid_int.h"
 
 static void add_axis(strbuf *out, const agg_request *req, uint32_t hier, uint32_t n_level)
@@ -122,23 +123,77 @@ static pt_status choose_source(const view *v, const agg_request *req, arena *a, 
     return PT_OK;
 }
 
-pt_status aggregate_explain(const view *v, const agg_request *req, strbuf *out, pt_err *err)
+static pt_status add_pass(const view *v, const agg_request *req, arena *a, strbuf *out, pt_err *err)
 {
-    arena *a = arena_new(0);
-    if (!a) return pt_fail(err, PT_NOMEM, "out of memory while planning");
     agg_plan p;
     agg_request run;
     agg_source from;
-    pt_status st = choose_source(v, req, a, &run, &from, out, err);
-    if (st == PT_OK) st = agg_plan_make(v, &run, &from, a, &p, err);
-    if (st == PT_OK) {
-        add_scan(out, &p);
-        add_filters(out, &p);
-        add_tests(out, &p);
-        add_groups(out, &p);
-        add_measures(out, req);
-        if (out->failed) st = pt_fail(err, PT_NOMEM, "out of memory while explaining");
+    PT_TRY(choose_source(v, req, a, &run, &from, out, err));
+    PT_TRY(agg_plan_make(v, &run, &from, a, &p, err));
+    add_scan(out, &p);
+    add_filters(out, &p);
+    add_tests(out, &p);
+    add_groups(out, &p);
+    add_measures(out, req);
+    return PT_OK;
+}
+
+static void add_derived(strbuf *out, const agg_share *s)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        const agg_request *req = s->asked[i];
+        if (s->rest[i].n == 0 && agg_same_axes(&s->req, req)) continue;
+        strbuf_addz(out, req->n_axes ? "sum up these groups by" : "sum up these groups to a total");
+        for (uint32_t k = 0; k < req->n_axes; k++) {
+            strbuf_addz(out, k ? ", " : " ");
+            add_axis(out, req, req->axes[k].hier, req->axes[k].level);
+        }
+        if (s->rest[i].n) strbuf_addz(out, ", without what its filters drop");
+        strbuf_addc(out, '\n');
     }
+}
+
+/* Requests for which there is a cuboid are run on it, one by one. */
+static pt_status has_cuboid(const view *v, const agg_request *req, arena *a, bool *out, pt_err *err)
+{
+    cuboid_view *q = NULL;
+    if (!req->no_cuboid && req->cube->n_cuboids && !agg_needs_facts(req))
+        PT_TRY(cuboid_choose(v, req, a, &q, NULL, err));
+    *out = q != NULL;
+    return PT_OK;
+}
+
+static pt_status explain_all(const view *v, const limits *l, const agg_request *reqs, uint32_t n, arena *a,
+                             strbuf *out, pt_err *err)
+{
+    const agg_request **left = arena_array(a, const agg_request *, n);
+    agg_result **unused = arena_array(a, agg_result *, n);
+    agg_share *shares;
+    uint32_t n_left = 0, n_shares;
+    if (!left || !unused) return arena_fail(a, err);
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_alone;
+        PT_TRY(has_cuboid(v, &reqs[i], a, &is_alone, err));
+        if (is_alone)
+            PT_TRY(add_pass(v, &reqs[i], a, out, err));
+        else
+            left[n_left++] = &reqs[i];
+    }
+    PT_TRY(agg_share_plan(v, l, left, n_left, unused, a, &shares, &n_shares, err));
+    for (uint32_t i = 0; i < n_shares; i++) {
+        PT_TRY(add_pass(v, &shares[i].req, a, out, err));
+        if (shares[i].n > 1) add_derived(out, &shares[i]);
+    }
+    return PT_OK;
+}
+
+pt_status aggregate_explain(const view *v, const limits *l, const agg_request *reqs, uint32_t n, strbuf *out,
+                            pt_err *err)
+{
+    arena *a = arena_new(0);
+    if (!a) return pt_fail(err, PT_NOMEM, "out of memory while planning");
+    pt_status st = explain_all(v, l, reqs, n, a, out, err);
+    if (st == PT_OK && out->failed) st = pt_fail(err, PT_NOMEM, "out of memory while explaining");
     arena_free(a);
     return st;
 }

@@ -147,6 +147,12 @@ bool agg_input_is_of(const agg_plan *p, const agg_input *in, const measure *m);
 /* After the scan is planned. */
 PT_MUST_USE pt_status agg_input_new(agg_plan *p, const measure *m, agg_input **out, pt_err *err);
 
+/* Renumber the ranks in use ([members of x->level] 1; in trees all above them too): dense numbers, and dense
+ * parents. */
+PT_MUST_USE pt_status agg_axis_number(agg_axis_plan *x, uint8_t *used, arena *a, pt_err *err);
+/* Give axes their places in keys: mixed radix from the last axis to the first; a word is full when the next
+ * axis would overflow it. */
+void agg_axes_place(agg_plan *p);
 /* Give double sums their words, wide enough for what double columns hold in the blocks to read. */
 PT_MUST_USE pt_status agg_plan_doubles(agg_plan *p, pool *workers, unsigned n_workers, const limits *l,
                                        pt_err *err);

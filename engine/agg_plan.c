@@ -37,37 +37,38 @@ static uint32_t role_members(const planner *q, uint32_t role)
     return scan_role_count(&q->p->scan, role);
 }
 
-/* Number the ranks that occur: those of members that pass `where`, and in trees their ancestors. */
-static pt_status number_ranks(planner *q, agg_axis_plan *x, const uint8_t *keep, uint32_t n_members)
+pt_status agg_axis_number(agg_axis_plan *x, uint8_t *used, arena *a, pt_err *err)
 {
     const level_view *l = x->level;
-    uint8_t *used = arena_array(q->a, uint8_t, l->n);
-    uint32_t *dense_of = arena_array(q->a, uint32_t, l->n);
-    uint32_t *rank_of = arena_array(q->a, uint32_t, l->n);
-    if (!used || !dense_of || !rank_of) return no_memory(q);
-    for (uint32_t m = 0; m < n_members; m++) used[l->of_member[m]] |= keep[m];
+    uint32_t *dense_of = arena_array(a, uint32_t, l->n);
+    uint32_t *rank_of = arena_array(a, uint32_t, l->n);
+    uint32_t *parent = x->is_tree ? arena_array(a, uint32_t, l->n) : NULL;
+    if (!dense_of || !rank_of || (x->is_tree && !parent)) return arena_fail(a, err);
     for (uint32_t r = l->n; x->is_tree && r-- > 0;)
         if (used[r] && l->parent[r] != MEMBER_NONE) used[l->parent[r]] = 1;
+    x->n_dense = 0;
     for (uint32_t r = 0; r < l->n; r++) {
         if (!used[r]) continue;
         rank_of[x->n_dense] = r;
         dense_of[r] = x->n_dense++;
     }
+    for (uint32_t d = 0; x->is_tree && d < x->n_dense; d++) {
+        uint32_t up = l->parent[rank_of[d]];
+        parent[d] = up == MEMBER_NONE ? MEMBER_NONE : dense_of[up];
+    }
     x->dense_of = dense_of;
     x->rank_of = rank_of;
+    x->parent = parent;
     return PT_OK;
 }
 
-static pt_status number_parents(planner *q, agg_axis_plan *x)
+/* Number the ranks of members that pass `where`. */
+static pt_status number_kept(planner *q, agg_axis_plan *x, const uint8_t *keep, uint32_t n_members)
 {
-    uint32_t *parent = arena_array(q->a, uint32_t, x->n_dense);
-    if (!parent) return no_memory(q);
-    for (uint32_t d = 0; d < x->n_dense; d++) {
-        uint32_t up = x->level->parent[x->rank_of ? x->rank_of[d] : d];
-        parent[d] = up == MEMBER_NONE ? MEMBER_NONE : x->dense_of ? x->dense_of[up] : up;
-    }
-    x->parent = parent;
-    return PT_OK;
+    uint8_t *used = arena_array(q->a, uint8_t, x->level->n);
+    if (!used) return no_memory(q);
+    for (uint32_t m = 0; m < n_members; m++) used[x->level->of_member[m]] |= keep[m];
+    return agg_axis_number(x, used, q->a, q->err);
 }
 
 static pt_status plan_axis(planner *q, const agg_axis *axis, agg_axis_plan *x)
@@ -80,16 +81,14 @@ static pt_status plan_axis(planner *q, const agg_axis *axis, agg_axis_plan *x)
     const uint8_t *keep = role_keep(q->p, role);
     *x = (agg_axis_plan){
         .level = &h->levels[axis->level], .role = role, .is_tree = h->is_parent_child && !axis->own_only};
-    if (keep)
-        PT_TRY(number_ranks(q, x, keep, role_members(q, role)));
-    else
-        x->n_dense = x->level->n;
-    return x->is_tree ? number_parents(q, x) : PT_OK;
+    if (keep) return number_kept(q, x, keep, role_members(q, role));
+    x->n_dense = x->level->n;
+    x->parent = x->is_tree ? x->level->parent : NULL;
+    return PT_OK;
 }
 
-/* Mixed radix from the last axis to the first; a word is full when the next axis would overflow it. Words are
- * counted from the front once their number is known. */
-static void place_axes(agg_plan *p)
+/* Words are counted from the front once their number is known. */
+void agg_axes_place(agg_plan *p)
 {
     uint64_t factor = 1;
     uint32_t word = 0;
@@ -122,7 +121,7 @@ static pt_status plan_axes(planner *q)
     if (!p->axes) return no_memory(q);
     for (uint32_t i = 0; i < p->n_axes; i++) PT_TRY(plan_axis(q, &q->req->axes[i], &p->axes[i]));
     for (uint32_t i = 0; i < p->n_axes; i++) p->has_trees |= p->axes[i].is_tree;
-    place_axes(p);
+    agg_axes_place(p);
     return PT_OK;
 }
 

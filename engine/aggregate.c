@@ -1,7 +1,7 @@
-/* aggregate.c - running a request: plan, blocks over all workers, merge, roll up, cells in order. */
+/* aggregate.c - running requests: plan, blocks over all workers, merge, sum up, roll up, cells in order. */
 #include "engine/aggregate.h"
 
-#include "engine/agg_int.h"
+#include "engine/agg_share.h"
 #include "engine/cell_cache.h"
 #include "engine/cuboid_int.h"
 #include "engine/query_log.h"
@@ -163,6 +163,7 @@ typedef struct run {
     agg_plan plan;
     agg_memory memory;
     const limits *limits;
+    uint64_t max_cells; /* of the pass */
     agg_worker *workers;
     unsigned n_workers;
 } run;
@@ -172,7 +173,7 @@ static pt_status run_block(void *ctx, unsigned worker, uint64_t task, pt_err *er
     run *r = ctx;
     agg_worker *w = &r->workers[worker];
     PT_TRY(limits_check(r->limits, err));
-    if (!w->plan) PT_TRY(agg_worker_init(w, &r->plan, &r->memory, r->limits->cells, err));
+    if (!w->plan) PT_TRY(agg_worker_init(w, &r->plan, &r->memory, r->max_cells, err));
     return agg_worker_block(w, r->plan.scan.blocks[task], err);
 }
 
@@ -227,97 +228,206 @@ static pt_status count_distinct(run *r, pool *p, agg_part *const *parts, unsigne
     return PT_OK;
 }
 
-static pt_status finish_parts(run *r, pool *p, agg_part **parts, arena *a, agg_result *out, pt_err *err)
+static pt_status finish(run *r, agg_part *x, arena *a, agg_result *out, pt_err *err)
+{
+    PT_TRY(agg_part_roll_up(x, err));
+    return fill_result(x, r->limits, a, out, err);
+}
+
+/* The smallest of those derived before that tells all that request i needs, else the pass itself. */
+static const agg_part *parent_of(const agg_share *s, const agg_derived *derived, uint32_t i,
+                                 const agg_part *all)
+{
+    const agg_part *best = all;
+    for (uint32_t k = 0; k < i; k++) {
+        const agg_derived *d = &derived[k];
+        if (d->is_whole && d->part.groups.n < best->groups.n &&
+            agg_is_finer(s->asked[k], s->asked[i], &s->rest[i]))
+            best = &d->part;
+    }
+    return best;
+}
+
+/* All requests of a share from the groups of its pass. One may have asked for just these groups; they are
+ * rolled up last. */
+static pt_status answer_all(run *r, const agg_share *s, agg_part *all, arena *scratch, arena *a, pt_err *err)
+{
+    pt_status st = PT_OK;
+    uint32_t same = MEMBER_NONE;
+    agg_derived *derived = arena_array(scratch, agg_derived, s->n);
+    if (!derived) return arena_fail(scratch, err);
+    for (uint32_t i = 0; i < s->n && st == PT_OK; i++) {
+        if (same == MEMBER_NONE && s->rest[i].n == 0 && agg_same_axes(&s->req, s->asked[i])) {
+            same = i;
+            continue;
+        }
+        const agg_part *from = parent_of(s, derived, i, all);
+        st = agg_derive(from, s->asked[i], &s->rest[i], r->limits, scratch, &derived[i], err);
+        s->results[i]->is_derived = true;
+    }
+    for (uint32_t i = 0; i < s->n && st == PT_OK; i++)
+        st = finish(r, i == same ? all : &derived[i].part, a, s->results[i], err);
+    for (uint32_t i = 0; i < s->n; i++) agg_part_done(&derived[i].part);
+    return st;
+}
+
+static pt_status finish_parts(run *r, pool *p, agg_part **parts, const agg_share *s, arena *scratch, arena *a,
+                              pt_err *err)
 {
     unsigned n_parts = 0;
     PT_TRY(merge_parts(r, parts, &n_parts, err));
     agg_part *all = parts[0];
     for (uint64_t slot = 0; r->plan.has_doubles && slot < all->groups.n; slot++)
         agg_carry(&r->plan, agg_acc(&all->groups, slot));
-    PT_TRY(agg_part_roll_up(all, err));
+    if (r->plan.n_distinct == 0) return answer_all(r, s, all, scratch, a, err);
+    PT_TRY(agg_part_roll_up(all, err)); /* distinct counts do not add up: a share of one */
     PT_TRY(count_distinct(r, p, parts, n_parts, err));
-    return fill_result(all, r->limits, a, out, err);
+    return fill_result(all, r->limits, a, s->results[0], err);
 }
 
-static pt_status run_blocks(run *r, pool *p, arena *a, agg_result *out, pt_err *err)
+static pt_status run_blocks(run *r, pool *p, const agg_share *s, arena *scratch, arena *a, pt_err *err)
 {
     agg_part **parts = NULL;
     PT_TRY(pool_run(p, r->n_workers, r->plan.scan.n_blocks, run_block, r, err));
-    add_statistics(r, out);
+    add_statistics(r, s->results[0]);
     PT_TRY(agg_grow(&r->memory, (void **)&parts, 0, r->n_workers, sizeof *parts, err));
-    pt_status st = finish_parts(r, p, parts, a, out, err);
+    pt_status st = finish_parts(r, p, parts, s, scratch, a, err);
     mem_free(parts);
     return st;
 }
 
-static pt_status empty_result(const agg_request *req, arena *a, agg_result *out, pt_err *err)
+static pt_status empty_results(const agg_share *s, arena *a, pt_err *err)
 {
-    out->coords = arena_array(a, uint32_t *, req->n_axes);
-    out->values = arena_array(a, pt_value *, req->n_measures);
-    return out->coords && out->values ? PT_OK : arena_fail(a, err);
+    for (uint32_t i = 0; i < s->n; i++) {
+        agg_result *out = s->results[i];
+        out->coords = arena_array(a, uint32_t *, out->n_axes);
+        out->values = arena_array(a, pt_value *, out->n_measures);
+        if (!out->coords || !out->values) return arena_fail(a, err);
+    }
+    return PT_OK;
+}
+
+static pt_status run_planned(run *r, pool *p, const agg_share *s, arena *scratch, arena *a, pt_err *err)
+{
+    if (r->plan.scan.n_blocks == 0) {
+        agg_result *first = s->results[0];
+        first->n_blocks = first->n_blocks_skipped = r->plan.scan.n_blocks_all;
+        return empty_results(s, a, err);
+    }
+    PT_TRY(agg_plan_doubles(&r->plan, p, r->n_workers, r->limits, err));
+    pt_status st = run_blocks(r, p, s, scratch, a, err);
+    for (unsigned i = 0; i < r->n_workers; i++) agg_worker_done(&r->workers[i]);
+    return st;
+}
+
+/* Rows and time are those of the first request of a share. */
+static pt_status run_share(const view *v, pool *p, const limits *l, const agg_share *s,
+                           const agg_source *from, arena *a, pt_err *err)
+{
+    int64_t start = limits_now_us();
+    run r = {.limits = l, .max_cells = s->n == 1 ? l->cells : 0};
+    for (uint32_t i = 0; i < s->n; i++)
+        *s->results[i] = (agg_result){.n_axes = s->asked[i]->n_axes, .n_measures = s->asked[i]->n_measures};
+    arena *scratch = arena_new(l->memory_bytes);
+    if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
+    atomic_init(&r.memory.used, 0);
+    r.memory.limit = r.memory.budget = l->memory_bytes;
+    pt_status st = agg_plan_make(v, &s->req, from, scratch, &r.plan, err);
+    if (st == PT_OK) {
+        if (r.memory.budget) { /* what plan and earlier results have left of it */
+            size_t used = arena_used(scratch) + arena_used(a);
+            r.memory.budget = used < r.memory.budget ? r.memory.budget - used : 1;
+        }
+        r.n_workers = choose_workers(&r, p);
+        r.workers = arena_array(scratch, agg_worker, r.n_workers);
+        st = r.workers ? run_planned(&r, p, s, scratch, a, err) : arena_fail(scratch, err);
+    }
+    arena_free(scratch);
+    s->results[0]->elapsed_us = limits_now_us() - start;
+    return st;
 }
 
 pt_status aggregate_on(const view *v, pool *p, const limits *l, const agg_request *req,
                        const agg_source *from, arena *a, agg_result *out, pt_err *err)
 {
-    int64_t start = limits_now_us();
-    run r = {.limits = l};
-    *out = (agg_result){.n_axes = req->n_axes, .n_measures = req->n_measures};
-    arena *scratch = arena_new(l->memory_bytes);
-    if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
-    atomic_init(&r.memory.used, 0);
-    r.memory.limit = r.memory.budget = l->memory_bytes;
-    pt_status st = agg_plan_make(v, req, from, scratch, &r.plan, err);
-    if (st != PT_OK) goto done;
-    if (r.memory.budget) { /* what plan and earlier results have left of it */
-        size_t used = arena_used(scratch) + arena_used(a);
-        r.memory.budget = used < r.memory.budget ? r.memory.budget - used : 1;
+    agg_conj rest = {0};
+    agg_share s = {.req = *req, .n = 1, .asked = &req, .rest = &rest, .results = &out};
+    return run_share(v, p, l, &s, from, a, err);
+}
+
+/* ---- requests of a statement ---------------------------------------------------------------- */
+
+static bool is_cached_kind(const view *v, const agg_request *req)
+{
+    return v->cache && !req->no_index && !req->no_cuboid && !req->no_cache && !agg_needs_facts(req);
+}
+
+/* From earlier results or a cuboid. */
+static pt_status run_prepared(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
+                              agg_result *out, bool *is_done, pt_err *err)
+{
+    *is_done = false;
+    if (agg_needs_facts(req)) return PT_OK;
+    query_log_note(v->log, req);
+    if (is_cached_kind(v, req)) {
+        PT_TRY(limits_check(l, err));
+        PT_TRY(cell_cache_find(v->cache, v, req, a, out, is_done, err));
+        if (*is_done && l->cells && out->n_cells > l->cells) return agg_too_many_cells(l->cells, err);
     }
-    r.n_workers = choose_workers(&r, p);
-    r.workers = arena_array(scratch, agg_worker, r.n_workers);
-    if (!r.workers) {
-        st = arena_fail(scratch, err);
-        goto done;
+    if (*is_done || req->no_cuboid) return PT_OK;
+    PT_TRY(cuboid_run(v, p, l, req, a, out, is_done, err));
+    if (*is_done && is_cached_kind(v, req)) cell_cache_put(v->cache, v, req, out);
+    return PT_OK;
+}
+
+/* From facts. Several requests together may need more memory than one after the other. */
+static pt_status run_facts(const view *v, pool *p, const limits *l, const agg_share *s, arena *a, pt_err *err)
+{
+    agg_source facts = agg_facts(v, s->req.cube);
+    pt_status st = run_share(v, p, l, s, &facts, a, err);
+    if (st == PT_NOMEM && s->n > 1) {
+        pt_err_clear(err);
+        st = PT_OK;
+        for (uint32_t i = 0; i < s->n && st == PT_OK; i++)
+            st = aggregate_on(v, p, l, s->asked[i], &facts, a, s->results[i], err);
     }
-    if (r.plan.scan.n_blocks == 0) {
-        out->n_blocks = out->n_blocks_skipped = r.plan.scan.n_blocks_all;
-        st = empty_result(req, a, out, err);
-        goto done;
-    }
-    st = agg_plan_doubles(&r.plan, p, r.n_workers, l, err);
-    if (st == PT_OK) st = run_blocks(&r, p, a, out, err);
-    for (unsigned i = 0; i < r.n_workers; i++) agg_worker_done(&r.workers[i]);
-done:
-    arena_free(scratch);
-    out->elapsed_us = limits_now_us() - start;
+    for (uint32_t i = 0; i < s->n && st == PT_OK; i++)
+        if (is_cached_kind(v, s->asked[i])) cell_cache_put(v->cache, v, s->asked[i], s->results[i]);
     return st;
 }
 
-static pt_status run_uncached(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
-                              agg_result *out, pt_err *err)
+static pt_status run_all(const view *v, pool *p, const limits *l, const agg_request *reqs, uint32_t n,
+                         arena *scratch, arena *a, agg_result *out, pt_err *err)
 {
-    bool is_done = false;
-    if (!req->no_cuboid) PT_TRY(cuboid_run(v, p, l, req, a, out, &is_done, err));
-    if (is_done) return PT_OK;
-    agg_source facts = agg_facts(v, req->cube);
-    return aggregate_on(v, p, l, req, &facts, a, out, err);
+    const agg_request **left = arena_array(scratch, const agg_request *, n);
+    agg_result **results = arena_array(scratch, agg_result *, n);
+    agg_share *shares;
+    uint32_t n_left = 0, n_shares;
+    if (!left || !results) return arena_fail(scratch, err);
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_done;
+        PT_TRY(run_prepared(v, p, l, &reqs[i], a, &out[i], &is_done, err));
+        if (is_done) continue;
+        left[n_left] = &reqs[i];
+        results[n_left++] = &out[i];
+    }
+    PT_TRY(agg_share_plan(v, l, left, n_left, results, scratch, &shares, &n_shares, err));
+    for (uint32_t i = 0; i < n_shares; i++) PT_TRY(run_facts(v, p, l, &shares[i], a, err));
+    return PT_OK;
+}
+
+pt_status aggregate_run_all(const view *v, pool *p, const limits *l, const agg_request *reqs, uint32_t n,
+                            arena *a, agg_result *out, pt_err *err)
+{
+    arena *scratch = arena_new(l->memory_bytes);
+    if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
+    pt_status st = run_all(v, p, l, reqs, n, scratch, a, out, err);
+    arena_free(scratch);
+    return st;
 }
 
 pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
                         agg_result *out, pt_err *err)
 {
-    bool is_found = false, is_plain = req->no_index || req->no_cuboid || req->no_cache;
-    if (agg_needs_facts(req)) {
-        agg_source facts = agg_facts(v, req->cube);
-        return aggregate_on(v, p, l, req, &facts, a, out, err);
-    }
-    query_log_note(v->log, req);
-    if (!v->cache || is_plain) return run_uncached(v, p, l, req, a, out, err);
-    PT_TRY(limits_check(l, err));
-    PT_TRY(cell_cache_find(v->cache, v, req, a, out, &is_found, err));
-    if (is_found && l->cells && out->n_cells > l->cells) return agg_too_many_cells(l->cells, err);
-    if (is_found) return PT_OK;
-    PT_TRY(run_uncached(v, p, l, req, a, out, err));
-    cell_cache_put(v->cache, v, req, out);
-    return PT_OK;
+    return aggregate_run_all(v, p, l, req, 1, a, out, err);
 }

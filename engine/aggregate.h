@@ -1,5 +1,5 @@
-/* aggregate.h - the one request between language and engine: measures by some levels, restricted to some
- * members.
+/* aggregate.h - the one kind of request between language and engine: measures by some levels, restricted to
+ * some members.
  *
  * Works on one base cube. Answers do not depend on the number of threads, on indexes, or on the order of
  * loads. */
@@ -45,6 +45,7 @@ typedef struct agg_request {
     bool no_index;               /* plain scan: for tests and comparison */
     bool no_cuboid;              /* from facts only: likewise */
     bool no_cache;               /* not from earlier results. Nor with the two above */
+    bool no_sharing;             /* by a pass of its own, whatever else is asked with it: likewise */
 } agg_request;
 
 enum { AGG_MAX_AXES = 32 };
@@ -59,16 +60,23 @@ typedef struct agg_result {
                     VAL_DOUBLE; SUM and MIN/MAX have the type of the column; sums are exact (128 bits) */
     /* how it was done, for EXPLAIN ANALYZE */
     uint64_t n_rows_read, n_rows_matched, n_blocks, n_blocks_skipped, n_index_uses;
-    pt_str cuboid;  /* the one that answered; ptr NULL: none, from facts */
-    bool is_cached; /* from an earlier result */
+    pt_str cuboid;   /* the one that answered; ptr NULL: none, from facts */
+    bool is_cached;  /* from an earlier result */
+    bool is_derived; /* from groups made for another request, or for several */
     int64_t elapsed_us;
 } agg_result;
 
 /* Arrays of the result live in `a`. PT_LIMIT (cells, time), PT_NOMEM, PT_CANCELLED, PT_CORRUPT. */
 PT_MUST_USE pt_status aggregate_run(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
                                     agg_result *out, pt_err *err);
-/* What aggregate_run would do, a line per step, without reading facts. */
-PT_MUST_USE pt_status aggregate_explain(const view *v, const agg_request *req, strbuf *out, pt_err *err);
+/* Each of n requests, results in their order. Requests that differ in levels and in the members asked for
+ * share a pass over facts where that is less work: it groups by the finest levels, and each request's cells
+ * are summed up from these groups. The results are those of aggregate_run. */
+PT_MUST_USE pt_status aggregate_run_all(const view *v, pool *p, const limits *l, const agg_request *reqs,
+                                        uint32_t n, arena *a, agg_result *out, pt_err *err);
+/* What aggregate_run_all would do, a line per step, without reading facts. */
+PT_MUST_USE pt_status aggregate_explain(const view *v, const limits *l, const agg_request *reqs, uint32_t n,
+                                        strbuf *out, pt_err *err);
 
 /* ---- single facts ------------------------------------------------------ */
 

@@ -41,9 +41,10 @@ typedef struct cells_rows {
     uint32_t hiers[AGG_MAX_AXES];
     uint32_t *const *coords; /* [axis][row] rank */
 } cells_rows;
-/* Fetches them unless they are known; they then answer cells_get as well. */
-PT_MUST_USE pt_status cells_find(cells *c, const cells_span *span, query_stats *stats, cells_rows *out,
-                                 pt_err *err);
+/* Note them as wanted, unless they are known. Once fetched they answer cells_get as well. */
+PT_MUST_USE pt_status cells_want(cells *c, const cells_span *span, pt_err *err);
+/* After cells_want and cells_fetch. */
+PT_MUST_USE pt_status cells_find(cells *c, const cells_span *span, cells_rows *out, pt_err *err);
 bool cells_is_missing(const cells *c);
 /* Fetch everything noted. */
 PT_MUST_USE pt_status cells_fetch(cells *c, query_stats *stats, pt_err *err);

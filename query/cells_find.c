@@ -1,4 +1,4 @@
-/* cells_find.c - fetching all cells over sets of members at once. */
+/* cells_find.c - all cells over sets of members at once. */
 #include "query/cells_int.h"
 #include "query/member.h"
 
@@ -47,22 +47,34 @@ static pt_status add_wants(cells *c, sheet *s, const cells_span *span, pt_err *e
         uint32_t m = c->sc->measures[span->measures[i]].base_measure;
         s->want_measures[m / 64] |= (uint64_t)1 << (m % 64);
     }
+    c->n_wanting += !s->is_wanting;
+    s->is_wanting = true;
     return PT_OK;
 }
 
-pt_status cells_find(cells *c, const cells_span *span, query_stats *stats, cells_rows *out, pt_err *err)
+static const block *find_block(const cells *c, const sheet *s, const cells_span *span)
+{
+    const block *b = s->blocks;
+    while (b && !(covers(s, b, span) && has_measures(c, b, span))) b = b->older;
+    return b;
+}
+
+pt_status cells_want(cells *c, const cells_span *span, pt_err *err)
+{
+    sheet *s;
+    if (!make_signature(c, span->base, span->ctx)) return PT_OK;
+    PT_TRY(sheet_of(c, span->base, span->region_id, &s, err));
+    return find_block(c, s, span) ? PT_OK : add_wants(c, s, span, err);
+}
+
+pt_status cells_find(cells *c, const cells_span *span, cells_rows *out, pt_err *err)
 {
     sheet *s;
     *out = (cells_rows){0};
     if (!make_signature(c, span->base, span->ctx)) return PT_OK;
     PT_TRY(sheet_of(c, span->base, span->region_id, &s, err));
-    const block *b = s->blocks;
-    while (b && !(covers(s, b, span) && has_measures(c, b, span))) b = b->older;
-    if (!b) {
-        PT_TRY(add_wants(c, s, span, err));
-        PT_TRY(fetch_sheet(c, s, stats, err));
-        b = s->blocks;
-    }
+    const block *b = find_block(c, s, span);
+    if (NEVER(!b)) return pt_fail(err, PT_INTERNAL, "cells are looked at that were not fetched");
     *out = (cells_rows){.n = b->r.n_cells, .n_axes = s->n_axes, .coords = b->r.coords};
     for (uint32_t k = 0; k < s->n_axes; k++) out->hiers[k] = s->axes[k].hier;
     return PT_OK;

@@ -58,7 +58,6 @@ PT_MUST_USE pt_status sheet_of(cells *c, uint32_t base, uint32_t region_id, shee
  * default, so the cell is empty (section 23). */
 bool make_signature(cells *c, uint32_t base, const mref *ctx);
 int column_of(const block *b, uint32_t base_measure); /* -1: not in this block */
-PT_MUST_USE pt_status fetch_sheet(cells *c, sheet *s, query_stats *stats, pt_err *err);
 
 /* The place of the coordinates, as one number below block.n_places. */
 static inline uint64_t cells_place(const sheet *s, const uint32_t *coords)

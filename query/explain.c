@@ -95,8 +95,12 @@ static pt_status plan(query *q, strbuf *b)
     PT_TRY(select_slicer(q));
     PT_TRY(select_axes(q));
     describe(q, b);
-    if (q->stats->n_requests)
-        strbuf_printf(b, "requests already needed for the sets: %u\n", q->stats->n_requests);
+    const query_stats *s = q->stats;
+    if (s->n_requests) {
+        strbuf_printf(b, "requests already needed for the sets: %u", s->n_requests);
+        if (s->n_derived) strbuf_printf(b, ", of these %u without a pass of their own", s->n_derived);
+        strbuf_addc(b, '\n');
+    }
     PT_TRY(ctx_enter_slicer(q->x));
     PT_TRY(touch_cells(q));
     return cells_explain(q->x->cells, b, q->err);
@@ -109,6 +113,8 @@ static void costs(const query_stats *s, const cellset *cs, strbuf *b)
     strbuf_printf(b, "cells: %" PRIu64 " not empty\n", cs->n_cells);
     strbuf_printf(b, "passes: %u, requests: %u\n", s->n_passes, s->n_requests);
     if (s->n_by_cache) strbuf_printf(b, "answered by the cell cache: %u request(s)\n", s->n_by_cache);
+    if (s->n_derived)
+        strbuf_printf(b, "summed up from the groups of a shared pass: %u request(s)\n", s->n_derived);
     if (s->n_by_cuboid)
         strbuf_printf(b, "answered by cuboids: %u request(s), the last by [" STR_FMT "]\n", s->n_by_cuboid,
                       STR_ARG(s->cuboid));

@@ -1,4 +1,4 @@
-/* fetch.c - one request to the engine for each sheet that wants cells. */
+/* fetch.c - one request to the engine for each sheet that wants cells, all of them at once. */
 #include "query/cells_int.h"
 #include "query/member.h"
 #include "query/subcube.h"
@@ -57,6 +57,7 @@ static pt_status make_request(cells *c, const sheet *s, agg_request *req, pt_err
     req->no_index = c->sc->env->no_index;
     req->no_cuboid = c->sc->env->no_cuboid;
     req->no_cache = c->sc->env->no_cache;
+    req->no_sharing = c->sc->env->no_sharing;
     if (s->region_id) {
         agg_conj *any;
         PT_TRY(region_conditions(c->sc, region_at(c->regions, s->region_id), s->base, c->a, &any, &req->n_any,
@@ -115,6 +116,7 @@ static void count(query_stats *stats, const agg_result *r)
     stats->n_index_uses += r->n_index_uses;
     stats->engine_us += r->elapsed_us;
     stats->n_by_cache += r->is_cached;
+    stats->n_derived += r->is_derived;
     if (!r->cuboid.ptr) return;
     stats->n_by_cuboid++;
     stats->cuboid = r->cuboid;
@@ -133,42 +135,62 @@ static void take_wants(cells *c, sheet *s, block *b)
     s->is_wanting = false;
 }
 
-pt_status fetch_sheet(cells *c, sheet *s, query_stats *stats, pt_err *err)
+/* The requests of all sheets that want something. */
+typedef struct fetch_round {
+    uint32_t n;
+    sheet **sheets;
+    agg_request *reqs;
+} fetch_round;
+
+static pt_status collect(cells *c, fetch_round *r, pt_err *err)
 {
-    agg_request req;
-    limits l = *c->limits;
+    *r = (fetch_round){.sheets = arena_array(c->a, sheet *, c->n_wanting),
+                       .reqs = arena_array(c->a, agg_request, c->n_wanting)};
+    if (!r->sheets || !r->reqs) return arena_fail(c->a, err);
+    for (uint32_t i = 0; i < c->n_sheets && r->n < c->n_wanting; i++) {
+        if (!c->table[i]->is_wanting) continue;
+        PT_TRY(make_request(c, c->table[i], &r->reqs[r->n], err));
+        r->sheets[r->n++] = c->table[i];
+    }
+    return PT_OK;
+}
+
+static pt_status keep_result(cells *c, sheet *s, const agg_request *req, const agg_result *r, pt_err *err)
+{
     block *b = arena_make(c->a, block);
     if (!b || !(b->cover = arena_array(c->a, uint64_t *, s->n_axes))) return arena_fail(c->a, err);
-    if (s->n_blocks > 0) widen(s);
-    PT_TRY(make_request(c, s, &req, err));
-    l.cells = 0; /* the limit is for what people see; memory bounds this */
-    PT_TRY(aggregate_run(c->sc->view, c->sc->env->pool, &l, &req, c->a, &b->r, err));
-    b->n_measures = req.n_measures;
-    b->measures = req.measures;
-    b->r.n_axes = s->n_axes;
+    b->r = *r;
+    b->n_measures = req->n_measures;
+    b->measures = req->measures;
     PT_TRY(index_rows(c, s, b, err));
     take_wants(c, s, b);
     b->older = s->blocks;
     s->blocks = b;
     s->n_blocks++;
-    count(stats, &b->r);
     return PT_OK;
 }
 
 pt_status cells_fetch(cells *c, query_stats *stats, pt_err *err)
 {
-    for (uint32_t i = 0; i < c->n_sheets && c->n_wanting > 0; i++)
-        if (c->table[i]->is_wanting) PT_TRY(fetch_sheet(c, c->table[i], stats, err));
+    fetch_round r;
+    limits l = *c->limits;
+    l.cells = 0; /* the limit is for what people see; memory bounds this */
+    for (uint32_t i = 0; i < c->n_sheets; i++)
+        if (c->table[i]->is_wanting && c->table[i]->n_blocks > 0) widen(c->table[i]);
+    PT_TRY(collect(c, &r, err));
+    agg_result *results = arena_array(c->a, agg_result, r.n);
+    if (!results) return arena_fail(c->a, err);
+    PT_TRY(aggregate_run_all(c->sc->view, c->sc->env->pool, &l, r.reqs, r.n, c->a, results, err));
+    for (uint32_t i = 0; i < r.n; i++) {
+        PT_TRY(keep_result(c, r.sheets[i], &r.reqs[i], &results[i], err));
+        count(stats, &results[i]);
+    }
     return PT_OK;
 }
 
 pt_status cells_explain(cells *c, strbuf *out, pt_err *err)
 {
-    for (uint32_t i = 0; i < c->n_sheets; i++) {
-        agg_request req;
-        if (!c->table[i]->is_wanting) continue;
-        PT_TRY(make_request(c, c->table[i], &req, err));
-        PT_TRY(aggregate_explain(c->sc->view, &req, out, err));
-    }
-    return PT_OK;
+    fetch_round r;
+    PT_TRY(collect(c, &r, err));
+    return aggregate_explain(c->sc->view, c->limits, r.reqs, r.n, out, err);
 }

@@ -13,7 +13,7 @@ typedef struct query_env {
     const view *view;
     pool *pool;
     limits limits;
-    bool no_index, no_cuboid, no_cache;
+    bool no_index, no_cuboid, no_cache, no_sharing;
     uint32_t n_params;
     const query_param *params;
     uint32_t n_session; /* CREATE SESSION MEMBER | SET of this session */
@@ -28,8 +28,8 @@ typedef struct query_stats {
     uint64_t n_cells_fetched, n_rows_read, n_blocks, n_blocks_skipped, n_index_uses;
     int64_t parse_us, bind_us, axes_us, cells_us, format_us, engine_us;
     size_t memory_bytes;
-    uint32_t n_by_cache, n_by_cuboid; /* requests */
-    pt_str cuboid;                    /* the last that answered */
+    uint32_t n_by_cache, n_by_cuboid, n_derived; /* requests */
+    pt_str cuboid;                               /* the last that answered */
 } query_stats;
 
 /* Evaluate a SELECT. `text` is what its spans count from (for error texts). Everything in *out lives in `a`.

@@ -1,4 +1,4 @@
-/* sparse_find.c - one grouped request for each combination of levels: which tuples have facts.
+/* sparse_find.c - one grouped request for each combination of levels, all at once: which tuples have facts.
  *
  * The tuples of each set are sorted into parts by the levels of their members (and by the base cubes of their
  * measure). For each combination of parts, one from each set, the engine groups the facts by those levels;
@@ -43,6 +43,7 @@ typedef struct finder {
     uint32_t n;
     factor *factors;
     sparse_hint base; /* of the expression or the context's measure */
+    struct plan *plans, **plans_end;
     uint64_t *codes, n_codes, cap_codes, max_codes;
     bool is_known;
 } finder;
@@ -135,7 +136,9 @@ static pt_status sort_factor(finder *f, factor *fa)
 /* ---- the facts --------------------------------------------------------- */
 
 /* One combination of parts in one base cube. */
-typedef struct plan {
+typedef struct plan plan;
+struct plan {
+    plan *next;
     uint32_t base;
     sparse_hint need;
     part **parts;    /* [n] one of each set */
@@ -145,7 +148,7 @@ typedef struct plan {
     column *columns; /* [n_hiers] where a hierarchy is in the sets */
     cells_rows rows;
     column axes[AGG_MAX_AXES]; /* the same by axis of the rows */
-} plan;
+};
 
 enum { NOWHERE = UINT32_MAX };
 
@@ -224,13 +227,28 @@ static uint32_t choose_measures(const finder *f, const plan *p, uint32_t *out)
     return n;
 }
 
+static cells_span span_of(const finder *f, const plan *p, uint32_t *measures)
+{
+    return (cells_span){.base = p->base,
+                        .region_id = p->region_id,
+                        .ctx = p->ctx,
+                        .want = p->want,
+                        .n_measures = choose_measures(f, p, measures),
+                        .measures = measures};
+}
+
+static pt_status want_rows(finder *f, const plan *p)
+{
+    uint32_t measures[64];
+    cells_span span = span_of(f, p, measures);
+    return cells_want(f->x->cells, &span, f->x->err);
+}
+
 static pt_status find_rows(finder *f, plan *p)
 {
     uint32_t measures[64];
-    cells_span span = {
-        .base = p->base, .region_id = p->region_id, .ctx = p->ctx, .want = p->want, .measures = measures};
-    span.n_measures = choose_measures(f, p, measures);
-    PT_TRY(cells_find(f->x->cells, &span, f->x->stats, &p->rows, f->x->err));
+    cells_span span = span_of(f, p, measures);
+    PT_TRY(cells_find(f->x->cells, &span, &p->rows, f->x->err));
     for (uint32_t c = 0; c < p->rows.n_axes; c++) p->axes[c] = p->columns[p->rows.hiers[c]];
     return PT_OK;
 }
@@ -340,7 +358,9 @@ static pt_status read_groups(finder *f, const plan *p)
     return PT_OK;
 }
 
-static pt_status run(finder *f, uint32_t base, part **parts, const sparse_hint *need)
+/* ---- all combinations of parts ----------------------------------------- */
+
+static pt_status add_plan(finder *f, uint32_t base, part **parts, const sparse_hint *need)
 {
     bool is_empty = false;
     plan *p = arena_make(f->a, plan);
@@ -349,14 +369,13 @@ static pt_status run(finder *f, uint32_t base, part **parts, const sparse_hint *
     p->need = *need;
     p->parts = parts;
     PT_TRY(make_plan(f, p, &is_empty));
-    if (is_empty || !f->is_known) return PT_OK;
-    PT_TRY(find_rows(f, p));
-    return read_groups(f, p);
+    if (is_empty) return PT_OK;
+    *f->plans_end = p;
+    f->plans_end = &p->next;
+    return PT_OK;
 }
 
-/* ---- all combinations of parts ----------------------------------------- */
-
-static pt_status run_parts(finder *f, part **parts)
+static pt_status plan_parts(finder *f, part **parts)
 {
     sparse_hint need = f->base;
     bool has_measure = false;
@@ -368,11 +387,11 @@ static pt_status run_parts(finder *f, part **parts)
         if (parts[i]->has_measure) need.bases |= parts[i]->need.bases;
     }
     for (uint32_t b = 0; b < f->x->sc->n_bases && b < 64; b++)
-        if (need.bases >> b & 1) PT_TRY(run(f, b, parts, &need));
+        if (need.bases >> b & 1) PT_TRY(add_plan(f, b, parts, &need));
     return PT_OK;
 }
 
-static pt_status run_all(finder *f)
+static pt_status plan_all(finder *f)
 {
     uint64_t combos = 1;
     uint32_t *at = arena_array(f->a, uint32_t, f->n);
@@ -390,7 +409,21 @@ static pt_status run_all(finder *f)
             parts[i] = f->factors[i].parts[rest % f->factors[i].n_parts];
             rest /= f->factors[i].n_parts;
         }
-        PT_TRY(run_parts(f, parts));
+        PT_TRY(plan_parts(f, parts));
+    }
+    return PT_OK;
+}
+
+/* All groups are asked for at once, so that the engine may make some of them from others. */
+static pt_status run_all(finder *f)
+{
+    PT_TRY(plan_all(f));
+    if (!f->is_known) return PT_OK;
+    for (plan *p = f->plans; p; p = p->next) PT_TRY(want_rows(f, p));
+    if (cells_is_missing(f->x->cells)) PT_TRY(cells_fetch(f->x->cells, f->x->stats, f->x->err));
+    for (plan *p = f->plans; p; p = p->next) {
+        PT_TRY(find_rows(f, p));
+        PT_TRY(read_groups(f, p));
     }
     return PT_OK;
 }
@@ -466,6 +499,7 @@ pt_status sparse_combinations(eval *x, const sparse_hint *hint, const set *sets,
     }
     finder f = {.x = x, .a = arena_new(x->limits->memory_bytes), .n = n, .max_codes = x->limits->cells};
     if (!f.a) return pt_fail(x->err, PT_NOMEM, "out of memory");
+    f.plans_end = &f.plans;
     pt_status st = search(&f, hint, sets);
     if (st == PT_OK) st = keep(x, key, &f, out);
     arena_free(f.a);

@@ -145,6 +145,19 @@ static void explain_counts_one_request_for_many_measures(void **state)
     strbuf_free(&b);
 }
 
+/* Subtotals are made from the finest totals. */
+#define GEO_TOTALS "SELECT {[Geo].[USA], [Geo].[USA].[CA], [Geo].[USA].[OR]} ON 0 FROM [S]"
+
+static void explain_tells_of_shared_passes(void **state)
+{
+    expect_part(*state, "EXPLAIN " GEO_TOTALS, "sum up these groups by [Geo]");
+    expect_part(*state, "EXPLAIN ANALYZE " GEO_TOTALS, "groups of a shared pass: 2 request(s)");
+    expect_part(*state, "SET SHARING = OFF", "");
+    expect_part(*state, "EXPLAIN " GEO_TOTALS, "|group by [Geo].[Country]");
+    expect_part(*state, "SHOW SHARING", "off");
+    expect_part(*state, "SET SHARING = ON", "");
+}
+
 /* ---- parameters -------------------------------------------------------- */
 
 static void parameters_are_bound_from_outside(void **state)
@@ -285,6 +298,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(drillthrough_columns),
         cmocka_unit_test(drillthrough_says_what_has_no_facts),
         cmocka_unit_test(explain_tells_without_running),
+        cmocka_unit_test(explain_tells_of_shared_passes),
         cmocka_unit_test(explain_counts_one_request_for_many_measures),
         cmocka_unit_test(parameters_are_bound_from_outside),
         cmocka_unit_test(limits_end_a_statement_and_not_the_session),

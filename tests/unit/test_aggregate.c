@@ -44,10 +44,10 @@ enum { N_SEEDS = 12 };
 typedef struct world {
     uint64_t seed;
     shop *s;
-    uint32_t n_things, n_people, n_values; /* keys; distinct values of an attribute */
-    uint32_t null_every;                   /* one value in so many is null; 0: none */
-    int64_t days;                          /* of the next load */
-    uint64_t n_by_cuboid, n_by_cache;      /* answers */
+    uint32_t n_things, n_people, n_values;       /* keys; distinct values of an attribute */
+    uint32_t null_every;                         /* one value in so many is null; 0: none */
+    int64_t days;                                /* of the next load */
+    uint64_t n_by_cuboid, n_by_cache, n_derived; /* answers */
 } world;
 
 static uint32_t roll(world *w, uint32_t n)
@@ -483,8 +483,83 @@ static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, a
     req->n_tests = 0;
     if (!is_over) compare_cached(w, f, req, a, what);
     strbuf text = {0};
-    assert_ok(aggregate_explain(f->view, req, &text, &err));
+    assert_ok(aggregate_explain(f->view, &(limits){0}, req, 1, &text, &err));
     assert_true(text.len > 0);
+    strbuf_free(&text);
+}
+
+/* The same measures by some of the levels, or by levels above, of some members. */
+static agg_request related(world *w, const naive_facts *f, const agg_request *req, arena *a)
+{
+    agg_request r = *req;
+    agg_axis *axes = arena_array(a, agg_axis, req->n_axes);
+    agg_filter *filters = arena_array(a, agg_filter, req->where.n + req->n_axes);
+    r.n_axes = r.where.n = 0;
+    for (uint32_t i = 0; i < req->where.n; i++)
+        if (roll(w, 8)) filters[r.where.n++] = req->where.filters[i];
+    for (uint32_t i = 0; i < req->n_axes; i++) {
+        agg_axis x = req->axes[i];
+        bool is_tree = f->cube->hiers[x.hier].hierarchy->is_parent_child;
+        if (!is_tree) x.level = roll(w, x.level + 1);
+        if (is_tree && roll(w, 4) == 0) x.own_only = !x.own_only;
+        if (roll(w, 4)) axes[r.n_axes++] = x;
+        if (roll(w, 4)) continue;
+        agg_filter *g = &filters[r.where.n++];
+        *g = some_filter(w, f, NULL, a);
+        if (roll(w, 4) == 0) continue; /* on any hierarchy */
+        uint32_t n = hier_at(f, x.hier)->levels[x.level].n, *ranks = arena_array(a, uint32_t, n);
+        *g = (agg_filter){.hier = x.hier, .level = x.level, .own_only = true};
+        for (uint32_t k = 0; k < n; k++)
+            if (roll(w, 2)) ranks[g->n++] = k;
+        g->ranks = ranks;
+    }
+    for (uint32_t i = r.n_axes; i-- > 1;) {
+        uint32_t k = roll(w, i + 1);
+        agg_axis swap = axes[i];
+        axes[i] = axes[k], axes[k] = swap;
+    }
+    r.axes = axes;
+    r.where.filters = filters;
+    return r;
+}
+
+/* Requests asked for together are answered as if each were asked alone. */
+static void compare_together(world *w, const naive_facts *f, const agg_request *req, arena *a,
+                             const char *what)
+{
+    enum { MOST = 6 };
+    pt_err err = {0};
+    limits l = {.threads = 1 + roll(w, 3)};
+    agg_request reqs[MOST];
+    agg_result want[MOST], got[MOST];
+    bool any_over = false;
+    uint32_t n = 2 + roll(w, MOST - 1), n_measures = 0, *measures = arena_array(a, uint32_t, req->n_measures);
+    strbuf text = {0};
+    reqs[0] = *req;
+    reqs[0].no_cache = true;
+    reqs[0].no_cuboid = roll(w, 2);
+    reqs[0].measures = measures;
+    for (uint32_t i = 0; i < req->n_measures; i++) /* what adds up, mostly */
+        if (f->cube->measures[req->measures[i]].agg != AGG_DISTINCT || roll(w, 6) == 0)
+            measures[n_measures++] = req->measures[i];
+    reqs[0].n_measures = n_measures;
+    naive_tests given = some_tests(w, f, &reqs[0], a);
+    for (uint32_t i = 1; i < n; i++) reqs[i] = related(w, f, &reqs[0], a);
+    if (roll(w, 3) == 0) reqs[0] = reqs[--n]; /* the finest was not asked for */
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_over;
+        want[i] = naive_run(f, &reqs[i], &given, a, &is_over);
+        any_over |= is_over;
+    }
+    pt_status st = aggregate_run_all(f->view, warehouse_pool(w->s->w), &l, reqs, n, a, got, &err);
+    if (any_over && st != PT_VALUE) fail_msg("%s: a sum has more than 38 digits, but not here", what);
+    if (any_over) return;
+    assert_ok(st);
+    for (uint32_t i = 0; i < n; i++) {
+        naive_compare(&reqs[i], &want[i], &got[i], what);
+        w->n_derived += got[i].is_derived;
+    }
+    assert_ok(aggregate_explain(f->view, &l, reqs, n, &text, &err));
     strbuf_free(&text);
 }
 
@@ -498,13 +573,18 @@ static void ask(world *w, uint64_t seed, unsigned n_requests)
         agg_request req = some_request(w, &f, a);
         suit_cuboid(w, &req);
         compare_all_ways(w, &f, &req, a, what);
+        if (i % 3 == 0) compare_together(w, &f, &req, a, what);
         arena_free(a);
     }
     naive_facts_done(&f);
 }
 
-/* Returns how many answers came from cuboids. */
-static uint64_t run_world(uint64_t seed, unsigned n_requests)
+/* How many answers came from cuboids, and from groups of other requests. */
+typedef struct tally {
+    uint64_t n_by_cuboid, n_derived;
+} tally;
+
+static tally run_world(uint64_t seed, unsigned n_requests)
 {
     static const char *const levels[] = {"scalar", "avx2", "avx512"}; /* one that there is not is ignored */
     world w = {.seed = seed};
@@ -516,24 +596,31 @@ static uint64_t run_world(uint64_t seed, unsigned n_requests)
     w.seed = before; /* the same requests, of other facts */
     ask(&w, seed, n_requests / 2);
     shop_close(w.s);
-
-    return w.n_by_cuboid;
+    return (tally){w.n_by_cuboid, w.n_derived};
 }
 
 static void random_requests_match(void **state)
 {
     (void)state;
-    uint64_t n_by_cuboid = 0;
-    for (uint64_t seed = 1; seed <= N_SEEDS; seed++) n_by_cuboid += run_world(seed, 14);
-    assert_true(n_by_cuboid > 25); /* else cuboids were not tested */
+    tally all = {0};
+    for (uint64_t seed = 1; seed <= N_SEEDS; seed++) {
+        tally t = run_world(seed, 14);
+        all.n_by_cuboid += t.n_by_cuboid;
+        all.n_derived += t.n_derived;
+    }
+    assert_true(all.n_by_cuboid > 25); /* else cuboids were not tested */
+    assert_true(all.n_derived > 25);   /* nor sharing */
 }
 
 int main(int argc, char **argv)
 {
     if (argc == 3) {
-        for (uint64_t seed = strtoull(argv[1], NULL, 10), n = strtoull(argv[2], NULL, 10); n > 0; seed++, n--)
-            printf("seed %llu: %llu answers from cuboids\n", (unsigned long long)seed,
-                   (unsigned long long)run_world(seed, 40));
+        for (uint64_t seed = strtoull(argv[1], NULL, 10), n = strtoull(argv[2], NULL, 10); n > 0;
+             seed++, n--) {
+            tally t = run_world(seed, 40);
+            printf("seed %llu: %llu answers from cuboids, %llu derived\n", (unsigned long long)seed,
+                   (unsigned long long)t.n_by_cuboid, (unsigned long long)t.n_derived);
+        }
         return 0;
     }
     const struct CMUnitTest tests[] = {
