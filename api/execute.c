@@ -406,12 +406,12 @@ static pt_status run(patron_session *s, const ast_stmt *stmt, pt_str text, const
 }
 
 /* Builds the result; takes over the arena. */
-static patron_result *finish(arena *a, const outcome *o, pt_err *err)
+static patron_result *finish(arena *a, const outcome *o, pt_span at, pt_err *err)
 {
     patron_result *r = o->cells  ? result_cells(a, o->tag, o->cells)
                        : o->rows ? result_rows(a, o->tag, o->rows)
                                  : result_done(a, o->tag, o->message);
-    if (!r) pt_fail(err, PT_NOMEM, "the result does not fit into the memory limit of the statement");
+    if (!r) pt_fail_at(err, PT_NOMEM, at, "the result does not fit into the memory limit of the statement");
     return r;
 }
 
@@ -430,7 +430,7 @@ static patron_result *execute(patron_session *s, const ast_stmt *parsed, pt_str 
     if (st == PT_OK) st = run(s, parsed ? parsed : own, text, params, a, &o, err);
     patron_result *r = NULL;
     if (st == PT_OK)
-        r = finish(a, &o, err);
+        r = finish(a, &o, (parsed ? parsed : own)->at, err);
     else
         arena_free(a);
     if (o.has_view) view_put(&o.view);

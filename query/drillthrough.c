@@ -148,10 +148,20 @@ static pt_status enter_first_cell(drill *d)
     for (uint32_t i = 0; i < d->q.n_axes; i++) {
         set s = d->q.axes[i].value;
         if (s.n == 0)
-            return pt_fail(d->err, PT_VALUE, "the query has no cell to drill through: axis %u is empty", i);
+            return pt_fail_at(d->err, PT_VALUE, d->q.axes[i].def->set->at,
+                              "the query has no cell to drill through: axis %u is empty", i);
         PT_TRY(ctx_set_tuple(x, s.m, s.arity));
     }
     return PT_OK;
+}
+
+/* Where the statement says which member of the hierarchy. */
+static pt_span place_of(const query *q, uint32_t hier)
+{
+    for (uint32_t i = 0; i < q->n_axes; i++)
+        for (uint32_t k = 0; k < q->axes[i].set->shape.n; k++)
+            if (q->axes[i].set->shape.hiers[k] == hier) return q->axes[i].def->set->at;
+    return q->ast->slicer ? q->ast->slicer->at : q->ast->cube_at;
 }
 
 /* A calculated measure stands for the default measure; other calculated members have no facts. */
@@ -164,9 +174,9 @@ static pt_status choose_measure(drill *d)
     d->base = sc->measures[m.id].base;
     for (uint32_t h = 1; h < sc->n_hiers; h++)
         if (d->q.x->ctx[h].kind == MEM_CALC)
-            return pt_fail(d->err, PT_UNSUPPORTED,
-                           "the calculated member " STR_FMT " has no facts to drill through to",
-                           STR_ARG(sc->calcs[d->q.x->ctx[h].id]->unique_name));
+            return pt_fail_at(d->err, PT_UNSUPPORTED, place_of(&d->q, h),
+                              "the calculated member " STR_FMT " has no facts to drill through to",
+                              STR_ARG(sc->calcs[d->q.x->ctx[h].id]->unique_name));
     return PT_OK;
 }
 
@@ -288,6 +298,7 @@ pt_status query_drillthrough(const query_env *env, const ast_stmt *s, pt_str tex
     pt_status st = select_open(env, s->select, text, a, &stats, &d->q, err);
     if (st == PT_OK) st = run(d, s);
     st = select_status(&d->q, st);
+    if (st != PT_OK && d->q.ast) select_blame(&d->q);
     select_close(&d->q);
     *out = d->out;
     return st;

@@ -150,6 +150,21 @@ pt_status select_status(query *q, pt_status st)
     return st == EVAL_ERROR ? PT_VALUE : pt_fail(q->err, PT_INTERNAL, "cells are missing");
 }
 
+void select_blame(const query *q)
+{
+    const ast *at = q->ast->slicer;
+    uint32_t most = 0;
+    if (!q->err || q->err->code == PT_OK || q->err->has_place) return;
+    if (q->err->code != PT_LIMIT && q->err->code != PT_NOMEM && q->err->code != PT_UNSUPPORTED) return;
+    for (uint32_t i = 0; i < q->n_axes; i++) {
+        if (at && q->axes[i].value.n <= most) continue;
+        most = q->axes[i].value.n;
+        at = q->axes[i].def->set;
+    }
+    q->err->at = at ? at->at : q->ast->cube_at;
+    q->err->has_place = q->err->at.end > q->err->at.start;
+}
+
 pt_status select_passes(query *q, select_step step, void *ctx)
 {
     for (;;) {
@@ -298,6 +313,7 @@ pt_status query_select(const query_env *env, const ast_select *sel, pt_str text,
     stats->bind_us = limits_now_us() - start;
     if (st == PT_OK) st = run(&q, a, out);
     st = select_status(&q, st);
+    if (st != PT_OK && q.ast) select_blame(&q);
     select_close(&q);
     return st;
 }

@@ -43,6 +43,9 @@ typedef pt_status (*select_step)(query *q, void *ctx);
 PT_MUST_USE pt_status select_passes(query *q, select_step step, void *ctx);
 /* Turn an outcome that must not leave the room into a public one. */
 pt_status select_status(query *q, pt_status st);
+/* A failure that is about the answer as a whole, as one that is too large, gets the place of the axis with
+ * the most positions, else of the slicer, else of the cube. */
+void select_blame(const query *q);
 
 /* Axes of the answer from sets: members shared, properties as asked for. */
 PT_MUST_USE pt_status cellset_axis(query *q, set s, shape sh, const ast_axis *def, pt_str name, arena *a,
