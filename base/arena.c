@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { FIRST_CHUNK = 8 * 1024, MAX_CHUNK = 1024 * 1024, ALIGN = 16 };
+enum { FIRST_CHUNK = 8 * 1024, MAX_CHUNK = 1024 * 1024, ALIGN = 16, PAGE = 4096 };
 
 typedef struct chunk {
     struct chunk *next; /* older */
@@ -155,6 +156,13 @@ void *mem_grow(void *p, size_t n_new, size_t size_bytes)
     size_t total;
     if (__builtin_mul_overflow(n_new, size_bytes, &total)) return NULL;
     return realloc(p, total ? total : 1);
+}
+
+void mem_prefer_large_pages(void *p, size_t size_bytes)
+{
+    uintptr_t start = ((uintptr_t)p + PAGE - 1) / PAGE * PAGE,
+              end = ((uintptr_t)p + size_bytes) / PAGE * PAGE;
+    if (start < end) (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
 }
 
 void mem_free(void *p)

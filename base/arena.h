@@ -51,3 +51,5 @@ void arena_fail_at(arena *a, uint64_t k);
 void *mem_alloc(size_t n, size_t size_bytes);             /* zeroed */
 void *mem_grow(void *p, size_t n_new, size_t size_bytes); /* realloc with overflow check, not zeroed */
 void mem_free(void *p);
+/* Ask the system for large pages under a block of heap memory; it need not follow. */
+void mem_prefer_large_pages(void *p, size_t size_bytes);

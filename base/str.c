@@ -45,8 +45,17 @@ int str_cmp_fold(pt_str a, pt_str b)
     return (i < a.len) - (j < b.len);
 }
 
+static bool is_ascii(pt_str s)
+{
+    unsigned char high = 0;
+    for (size_t i = 0; i < s.len; i++) high |= (unsigned char)s.ptr[i];
+    return high < 0x80;
+}
+
+/* Texts are mostly compared with what they are not: of ASCII ones, lengths tell. */
 bool str_eq_fold(pt_str a, pt_str b)
 {
+    if (a.len != b.len && is_ascii(a) && is_ascii(b)) return false;
     return str_cmp_fold(a, b) == 0;
 }
 

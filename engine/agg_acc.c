@@ -29,17 +29,30 @@ void agg_add_narrow(uint64_t *acc, uint32_t stride, uint32_t at, const uint32_t 
         a[0] += one;                                                                                         \
         adds;                                                                                                \
     }
+#define FUSED_COLUMNS(more)                                                                                  \
+    switch (f->n_columns) {                                                                                  \
+    case 0: FUSED(more); break;                                                                              \
+    case 1: FUSED(a[at0] += (uint64_t)v0[i]; more); break;                                                   \
+    case 2: FUSED(a[at0] += (uint64_t)v0[i]; a[at1] += (uint64_t)v1[i]; more); break;                        \
+    default:                                                                                                 \
+        FUSED(a[at0] += (uint64_t)v0[i]; a[at1] += (uint64_t)v1[i]; a[at2] += (uint64_t)v2[i]; more);        \
+        break;                                                                                               \
+    }
+
+static uint64_t larger(uint64_t x, uint64_t y)
+{
+    return x > y ? x : y;
+}
 
 void agg_add_fused(const agg_fused *f)
 {
-    const int64_t *v0 = f->values[0], *v1 = f->values[1], *v2 = f->values[2];
-    uint32_t at0 = f->at[0], at1 = f->at[1], at2 = f->at[2];
-    uint64_t one = f->counts_rows;
-    switch (f->n_columns) {
-    case 0: FUSED((void)0); break;
-    case 1: FUSED(a[at0] += (uint64_t)v0[i]); break;
-    case 2: FUSED(a[at0] += (uint64_t)v0[i]; a[at1] += (uint64_t)v1[i]); break;
-    default: FUSED(a[at0] += (uint64_t)v0[i]; a[at1] += (uint64_t)v1[i]; a[at2] += (uint64_t)v2[i]); break;
+    const int64_t *v0 = f->values[0], *v1 = f->values[1], *v2 = f->values[2], *v3 = f->extremes;
+    uint32_t at0 = f->at[0], at1 = f->at[1], at2 = f->at[2], at3 = f->at_extreme;
+    uint64_t one = f->counts_rows, flip = f->is_min ? UINT64_MAX : 0;
+    if (v3) {
+        FUSED_COLUMNS(a[at3] = larger(a[at3], agg_image_int(v3[i]) ^ flip))
+    } else {
+        FUSED_COLUMNS((void)0)
     }
 }
 

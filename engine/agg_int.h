@@ -249,7 +249,7 @@ void agg_add_extremes_int(uint64_t *acc, uint32_t stride, const agg_column *c, c
 /* Of order-preserving images (see below). */
 void agg_add_extremes(uint64_t *acc, uint32_t stride, const agg_column *c, const uint32_t *slots,
                       const uint64_t *v, uint32_t n);
-/* Count rows and add 64-bit sums of several columns in one pass over slots. */
+/* Count rows, add 64-bit sums of several columns and raise a minimum or maximum in one pass over slots. */
 enum { AGG_MAX_FUSED = 3 };
 typedef struct agg_fused {
     uint64_t *acc;
@@ -258,6 +258,9 @@ typedef struct agg_fused {
     bool counts_rows;
     uint32_t n_columns, at[AGG_MAX_FUSED];
     const int64_t *values[AGG_MAX_FUSED];
+    const int64_t *extremes; /* NULL: none */
+    uint32_t at_extreme;
+    bool is_min;
 } agg_fused;
 void agg_add_fused(const agg_fused *f);
 /* Add accumulator `from` to `to`. */

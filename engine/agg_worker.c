@@ -282,11 +282,20 @@ static bool has_long_runs(const agg_worker *w, uint32_t n)
     return n_changes < n / MEAN_RUN;
 }
 
-/* Rows one by one, each to its group: the count of rows and up to AGG_MAX_FUSED simple columns in one pass.
- */
-static void add_rows(agg_worker *w, const chunk *c)
+/* A column of integers without nulls in this block, of which nothing but a minimum or a maximum is needed. */
+static bool is_extreme(const agg_worker *w, uint32_t i)
+{
+    const agg_column *c = &w->plan->columns[i];
+    return !c->input && !w->is_missing[i] && c->sum == SUM_NONE && !c->at_min != !c->at_max &&
+           !c->is_double && !w->columns[i].any_null;
+}
+
+/* Rows one by one, each to its group: the count of rows, up to AGG_MAX_FUSED simple columns and an extreme in
+ * one pass. Returns the column of the extreme; n_columns: none. */
+static uint32_t add_rows(agg_worker *w, const chunk *c)
 {
     agg_fused f = {.acc = w->part.groups.acc, .stride = w->plan->stride, .slots = w->slots, .n = c->n};
+    uint32_t extreme = 0;
     f.counts_rows = true;
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
         const agg_column *col = &w->plan->columns[i];
@@ -300,7 +309,16 @@ static void add_rows(agg_worker *w, const chunk *c)
         f.values[f.n_columns++] = (const int64_t *)column_values(w, i);
         if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, w->slots, c->n);
     }
+    while (extreme < w->plan->n_columns && !is_extreme(w, extreme)) extreme++;
+    if (extreme < w->plan->n_columns) {
+        const agg_column *col = &w->plan->columns[extreme];
+        f.extremes = (const int64_t *)column_values(w, extreme);
+        f.at_extreme = col->at_min ? col->at_min : col->at_max;
+        f.is_min = col->at_min != 0;
+        if (col->at_count) agg_add_ones(w->part.groups.acc, w->plan->stride, col->at_count, w->slots, c->n);
+    }
     agg_add_fused(&f);
+    return extreme;
 }
 
 /* Members of the rows that fulfil the conditions. */
@@ -335,14 +353,16 @@ static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err 
 
 static pt_status add_values(agg_worker *w, const chunk *c, pt_err *err)
 {
+    uint32_t done = w->plan->n_columns;
     read_columns(w, c);
     if (w->is_one_group)
         add_run(w, 0, c->n);
     else if (has_long_runs(w, c->n))
         add_runs(w, c);
     else
-        add_rows(w, c);
+        done = add_rows(w, c);
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
+        if (i == done) continue;
         if (w->plan->columns[i].input)
             PT_TRY(add_computed(w, &w->plan->columns[i], c, err));
         else if (!w->is_missing[i] && !is_simple(w, i))
