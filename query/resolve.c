@@ -232,7 +232,8 @@ static bool step_hier(scope *sc, const cube *names, uint32_t hier, const ast_seg
 }
 
 /* [Product].[Product] is the level where there is one of that name; but who goes on with
- * [Product].[Product].[Brand] means the hierarchy. */
+ * [Product].[Product].[Brand] means the hierarchy: first its levels, whose names these are, and members of
+ * the level [Product] before others. */
 static bool named_as_hierarchy(const scope *sc, level_ref l)
 {
     const cube_hier *h = sc->hiers[l.hier].def; /* NULL: Measures */
@@ -252,9 +253,14 @@ bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_
         return step_hier(sc, names, from->hier, piece, out);
     }
     case RES_HIER: return step_hier(sc, names, from->hier, piece, out);
-    case RES_LEVEL:
+    case RES_LEVEL: {
+        level_ref l;
+        bool may_be_hier = named_as_hierarchy(sc, from->level);
+        if (may_be_hier && !piece->is_key && resolve_level(sc, from->level.hier, piece->name, false, &l))
+            return found_level(l, out);
         return find_in_level(sc, from->level, piece, out) ||
-               (named_as_hierarchy(sc, from->level) && step_hier(sc, names, from->level.hier, piece, out));
+               (may_be_hier && step_hier(sc, names, from->level.hier, piece, out));
+    }
     case RES_MEMBER: return !mref_is_null(from->member) && find_child(sc, names, from->member, piece, out);
     case RES_SET:
     case RES_NONE: break;
