@@ -9,10 +9,8 @@
 bool agg_needs_facts(const agg_request *req)
 {
     bool needs = req->n_tests > 0;
-    for (uint32_t i = 0; i < req->n_measures; i++) {
-        const measure *m = &req->cube->measures[req->measures[i]];
-        needs |= m->value || m->n_conditions || m->index >= req->cube->n_own;
-    }
+    for (uint32_t i = 0; i < req->n_measures; i++)
+        needs |= req->cube->measures[req->measures[i]].index >= req->cube->n_own;
     return needs;
 }
 
@@ -152,6 +150,13 @@ bool agg_input_is_of(const agg_plan *p, const agg_input *in, const measure *m)
     return rowexpr_same(in->value.e, m->value) && same_conditions(p, in, m);
 }
 
+static bool is_plain(const agg_input *in)
+{
+    const row_plan *p = &in->value.run;
+    return in->n_conditions == 0 && !p->range.can_be_null && p->e->type != TYPE_BOOLEAN &&
+           !p->is_wide[p->e->n_ops - 1];
+}
+
 /* The measure's own conditions and, unless it counts rows or members, its value. */
 pt_status agg_input_new(agg_plan *p, const measure *m, agg_input **out, pt_err *err)
 {
@@ -167,7 +172,9 @@ pt_status agg_input_new(agg_plan *p, const measure *m, agg_input **out, pt_err *
     }
     if (!m->value) return PT_OK;
     PT_TRY(scan_expr_new(&p->scan, m->value, p->a, &in->value, err));
-    return scan_expr_plan(&p->scan, &in->value, p->a, err);
+    PT_TRY(scan_expr_plan(&p->scan, &in->value, p->a, err));
+    in->is_plain = is_plain(in);
+    return PT_OK;
 }
 
 /* ---- computing -------------------------------------------------------------------------------- */
@@ -246,6 +253,17 @@ static pt_status pick_values(agg_worker *w, const agg_column *c, const agg_rows 
             continue;
         }
         take(w, c, &v, slots + at, len, n);
+    }
+    return PT_OK;
+}
+
+pt_status agg_input_values(agg_worker *w, const agg_input *in, const agg_rows *r, uint64_t *out, pt_err *err)
+{
+    for (uint32_t at = 0; at < r->n; at += ROW_VECTOR) {
+        uint32_t len = r->n - at < ROW_VECTOR ? r->n - at : ROW_VECTOR;
+        row_vector v;
+        PT_TRY(scan_expr_run(&w->scan, &in->value, r->rows, r->rows ? at : r->at + at, len, &v, err));
+        memcpy(out + at, v.values, len * sizeof *out);
     }
     return PT_OK;
 }

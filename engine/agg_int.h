@@ -60,6 +60,7 @@ typedef struct agg_input {
     scan_expr value; /* value.e NULL: nothing, rows or members are counted */
     uint32_t n_conditions;
     scan_expr *conditions; /* of this measure alone; other rows are null */
+    bool is_plain;         /* no conditions, never null, 64 bits wide: used like a stored column */
 } agg_input;
 
 /* What is computed of one fact column or input. at_*: word of the accumulator, 0 if not needed. */
@@ -136,8 +137,8 @@ agg_source agg_facts(const view *v, const cube *c);
 PT_MUST_USE pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source *from, arena *a,
                                     agg_plan *out, pt_err *err);
 
-/* Does it take looking at facts, whatever cuboids and earlier results hold? Measures over expressions or
- * under conditions, and those of one query. */
+/* Does it take looking at facts, whatever cuboids and earlier results hold? Conditions of the request itself
+ * do, and measures of one query. */
 bool agg_needs_facts(const agg_request *req);
 /* Sort out conditions: shared, where, tests. is_facts: rows are facts, not a cuboid's. */
 PT_MUST_USE pt_status agg_plan_conditions(agg_plan *p, const view *v, bool is_facts, pt_err *err);
@@ -372,7 +373,10 @@ typedef struct agg_rows {
     const uint32_t *rows;
     uint32_t at, n;
 } agg_rows;
-/* The values of an input for at most AGG_CHUNK rows (whose slots are in w->slots) that are not null: to
+/* The values of a plain input, for at most AGG_CHUNK rows. */
+PT_MUST_USE pt_status agg_input_values(agg_worker *w, const agg_input *in, const agg_rows *r, uint64_t *out,
+                                       pt_err *err);
+/* The values of another input for at most AGG_CHUNK rows (whose slots are in w->slots) that are not null: to
  * w->picked, and the slots of their rows to w->few_slots. */
 PT_MUST_USE pt_status agg_input_pick(agg_worker *w, const agg_column *c, const agg_rows *r, uint32_t *n,
                                      pt_err *err);

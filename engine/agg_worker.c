@@ -147,12 +147,25 @@ static uint64_t *column_values(const agg_worker *w, uint32_t i)
     return w->values + (size_t)i * AGG_CHUNK;
 }
 
-/* The values of the chunk's rows, of all columns. */
-static void read_columns(agg_worker *w, const chunk *c)
+/* Values are computed and added row by row, without those that are null. */
+static bool is_picked(const agg_column *c)
 {
-    for (uint32_t i = 0; i < w->plan->n_columns; i++)
-        if (!w->plan->columns[i].input && !w->is_missing[i] && has_values(&w->plan->columns[i]))
+    return c->input && !c->input->is_plain;
+}
+
+/* The values of the chunk's rows, of all columns that have one for each row. */
+static pt_status read_columns(agg_worker *w, const chunk *c, pt_err *err)
+{
+    const agg_rows r = {.rows = c->rows, .at = c->at, .n = c->n};
+    for (uint32_t i = 0; i < w->plan->n_columns; i++) {
+        const agg_column *col = &w->plan->columns[i];
+        if (is_picked(col) || w->is_missing[i] || !has_values(col)) continue;
+        if (col->input)
+            PT_TRY(agg_input_values(w, col->input, &r, column_values(w, i), err));
+        else
             seg_values_words(&w->columns[i], c->rows, c->at, c->n, column_values(w, i));
+    }
+    return PT_OK;
 }
 
 /* Minima and maxima of the n picked values, turned into images in place; NaN is neither. */
@@ -248,7 +261,7 @@ static void add_column(agg_worker *w, uint32_t i, const chunk *c)
 static bool is_simple(const agg_worker *w, uint32_t i)
 {
     const agg_column *c = &w->plan->columns[i];
-    return !c->input && c->sum == SUM_NARROW && !c->at_min && !c->at_max &&
+    return !is_picked(c) && c->sum == SUM_NARROW && !c->at_min && !c->at_max &&
            (!c->at_count || !w->columns[i].any_null);
 }
 
@@ -286,7 +299,7 @@ static bool has_long_runs(const agg_worker *w, uint32_t n)
 static bool is_extreme(const agg_worker *w, uint32_t i)
 {
     const agg_column *c = &w->plan->columns[i];
-    return !c->input && !w->is_missing[i] && c->sum == SUM_NONE && !c->at_min != !c->at_max &&
+    return !is_picked(c) && !w->is_missing[i] && c->sum == SUM_NONE && !c->at_min != !c->at_max &&
            !c->is_double && !w->columns[i].any_null;
 }
 
@@ -354,7 +367,7 @@ static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err 
 static pt_status add_values(agg_worker *w, const chunk *c, pt_err *err)
 {
     uint32_t done = w->plan->n_columns;
-    read_columns(w, c);
+    PT_TRY(read_columns(w, c, err));
     if (w->is_one_group)
         add_run(w, 0, c->n);
     else if (has_long_runs(w, c->n))
@@ -363,7 +376,7 @@ static pt_status add_values(agg_worker *w, const chunk *c, pt_err *err)
         done = add_rows(w, c);
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
         if (i == done) continue;
-        if (w->plan->columns[i].input)
+        if (is_picked(&w->plan->columns[i]))
             PT_TRY(add_computed(w, &w->plan->columns[i], c, err));
         else if (!w->is_missing[i] && !is_simple(w, i))
             add_column(w, i, c);

@@ -103,7 +103,7 @@ static bool is_answerable(adviser *x, shape *s)
     for (uint32_t m = 0; m < c->n_measures; m++) {
         if (!(s->measures[m / 64] >> (m % 64) & 1)) continue;
         if (c->measures[m].agg == AGG_DISTINCT && !add_key_level(x, c->measures[m].role, s)) return false;
-        if (cuboid_is_rounded(c, &c->measures[m])) return false;
+        if (cuboid_is_rounded(c, &c->measures[m]) || !cuboid_can_count(&c->measures[m])) return false;
     }
     return true;
 }

@@ -51,12 +51,23 @@ static pt_status slice_filter(const cuboid_make *k, const cuboid_slices *x, uint
     return PT_OK;
 }
 
+pt_status cuboid_find_lost(const cuboid *c, const snapshot_seg *segs, uint32_t n_segs, arena *a, bool **out,
+                           pt_err *err)
+{
+    if (!(*out = arena_array(a, bool, c->n_parts))) return arena_fail(a, err);
+    for (uint32_t i = 0; i < c->n_parts; i++)
+        for (uint32_t s = 0; s < n_segs; s++) (*out)[i] |= seg_find(segs[s].seg, c->parts[i].name, false) < 0;
+    return PT_OK;
+}
+
 /* ---- from facts ----------------------------------------------------------------------- */
 
-static measure part_measure(const cuboid *c, uint32_t part)
+/* The number of facts stands in for a part that is lost. */
+static measure part_measure(const cuboid *c, uint32_t part, bool is_lost)
 {
     const cuboid_part *x = &c->parts[part];
-    measure m = {.agg = AGG_COUNT, .column = MEMBER_NONE, .role = MEMBER_NONE};
+    measure m = {.agg = AGG_COUNT, .column = MEMBER_NONE, .role = MEMBER_NONE, .index = part};
+    if (is_lost) return m;
     if (x->measure != MEMBER_NONE) m = c->cube->measures[x->measure];
     m.index = m.base_measure = part;
     m.agg = x->agg;
@@ -90,7 +101,7 @@ static pt_status cells_of_facts(const cuboid_make *k, const cuboid_source *s, co
     parts->measures = arena_array(a, measure, c->n_parts);
     if (!parts->measures) return arena_fail(a, err);
     for (uint32_t i = 0; i < c->n_parts; i++) {
-        parts->measures[i] = part_measure(c, i);
+        parts->measures[i] = part_measure(c, i, s->is_lost[i]);
         measures[i] = i;
     }
     *req = (agg_request){.cube = parts, .n_measures = c->n_parts, .measures = measures, .where = *where};

@@ -55,8 +55,11 @@ static cuboid_make maker(maintain *m)
 
 static bool has_all_parts(const cuboid *c, const seg *s)
 {
-    for (uint32_t i = 0; i < c->n_parts; i++)
-        if (seg_find(s, c->parts[i].name, false) < 0) return false;
+    for (uint32_t i = 0; i < c->n_parts; i++) {
+        const cuboid_part *x = &c->parts[i];
+        bool is_lost = x->name_lost.len && seg_find(s, x->name_lost, false) >= 0;
+        if (!is_lost && seg_find(s, x->name, false) < 0) return false;
+    }
     return true;
 }
 

@@ -24,7 +24,11 @@ typedef struct cuboid_source {
     const snapshot_seg *segs;
     uint32_t n_segs;
     bool is_rows;
+    const bool *is_lost; /* [parts] facts: these are not computed */
 } cuboid_source;
+/* Set is_lost: what some segment of the cuboid lacks. Lives in `a`. */
+PT_MUST_USE pt_status cuboid_find_lost(const cuboid *c, const snapshot_seg *segs, uint32_t n_segs, arena *a,
+                                       bool **out, pt_err *err);
 
 /* Cells are computed in n slices, each of some members of the largest level, so that memory stays bounded. */
 typedef struct cuboid_slices {
@@ -34,7 +38,7 @@ typedef struct cuboid_slices {
 cuboid_slices cuboid_slices_of(const cuboid_make *k, uint64_t n_rows);
 /* An upper bound of the cells of so many rows. */
 uint64_t cuboid_most_cells(const cuboid_view *q, uint64_t n_rows);
-/* Of slice number `i`. They live in `a`. */
+/* Of slice number `i`. They live in `a`. PT_VALUE: an expression gives more digits than can be summed up. */
 PT_MUST_USE pt_status cuboid_cells_of(const cuboid_make *k, const cuboid_source *s, const cuboid_slices *x,
                                       uint32_t i, arena *a, cuboid_cells *out, pt_err *err);
 pt_value cuboid_cell(const cuboid_cells *x, uint32_t part, uint32_t cell);

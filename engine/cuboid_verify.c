@@ -132,8 +132,11 @@ static pt_status verify_segment(const verifier *k, cuboid_view *q, const snapsho
     cuboid_slices slices = cuboid_slices_of(&make, seg_rows(s->seg));
     cuboid_source rows = {.segs = s, .n_segs = 1, .is_rows = true}, facts = {.n_segs = s->n_covers};
     snapshot_seg *covered = NULL;
+    bool *is_lost = NULL;
     pt_status st = covered_facts(k, s, a, &covered);
+    if (st == PT_OK) st = cuboid_find_lost(q->def, s, 1, a, &is_lost, k->err);
     facts.segs = covered;
+    facts.is_lost = rows.is_lost = is_lost;
     for (uint32_t i = 0; i < slices.n && st == PT_OK; i++)
         st = verify_slice(k, &make, &rows, &facts, &slices, i);
     arena_free(a);

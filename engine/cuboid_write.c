@@ -2,7 +2,9 @@
  *
  * Sums are stored in 64 bits; a sum that needs more is stored in two columns, its lowest 32 bits and the
  * rest, so that sums of these columns stay exact in 128 bits. The second column exists only where it is
- * needed: when the first such sum turns up, writing begins again with it. */
+ * needed: when the first such sum turns up, writing begins again with it. Numbers of expressions may have
+ * even more digits, which must not stop a load: then writing begins again without the part, and the segment
+ * says so by a column of nulls under another name. */
 #include "engine/cuboid_make.h"
 
 /* ---- columns ------------------------------------------------------------------------------- */
@@ -10,14 +12,15 @@
 /* A column of the segment: numbers of a level, or the values of a part. */
 typedef struct out_column {
     uint32_t col, part; /* one of them; else MEMBER_NONE */
-    bool is_high, is_double;
+    bool is_high, is_double, is_lost;
 } out_column;
 
 typedef struct writer {
     const cuboid_make *k;
     arena *a;       /* of the segment */
     bool *has_high; /* [parts] */
-    bool is_short;  /* a column for high parts is lacking */
+    bool *is_lost;  /* [parts] */
+    bool is_short;  /* other columns are needed */
     uint32_t n_columns;
     out_column *what;
     seg_column *columns;
@@ -42,6 +45,12 @@ static void add_part(writer *w, uint32_t part, bool is_high)
                                               .scale = x->type == TYPE_DECIMAL && !is_high ? x->scale : 0};
 }
 
+static void add_lost(writer *w, uint32_t part)
+{
+    w->what[w->n_columns] = (out_column){.col = MEMBER_NONE, .part = part, .is_lost = true};
+    w->columns[w->n_columns++] = (seg_column){.name = w->k->q->def->parts[part].name_lost, .kind = SEG_INT};
+}
+
 static pt_status begin(writer *w)
 {
     const cuboid *c = w->k->q->def;
@@ -52,9 +61,9 @@ static pt_status begin(writer *w)
     w->columns = arena_array(w->a, seg_column, most);
     if (!w->what || !w->columns) return arena_fail(w->a, w->err);
     for (uint32_t i = 0; i < c->n_levels; i++) add_level(w, i);
-    for (uint32_t i = 0; i < c->n_parts; i++) add_part(w, i, false);
+    for (uint32_t i = 0; i < c->n_parts; i++) w->is_lost[i] ? add_lost(w, i) : add_part(w, i, false);
     for (uint32_t i = 0; i < c->n_parts; i++)
-        if (w->has_high[i]) add_part(w, i, true);
+        if (w->has_high[i] && !w->is_lost[i]) add_part(w, i, true);
     seg_writer_free(w->out);
     return seg_writer_new(w->columns, w->n_columns, &w->out, w->err);
 }
@@ -89,6 +98,21 @@ static int64_t half_of(pt_value v, bool is_high)
     return is_high ? (int64_t)(v.dec >> 32) : (int64_t)(v.dec & UINT32_MAX);
 }
 
+/* A wide value needs the second column, if that is wide enough. */
+static pt_status note_wide(writer *w, uint32_t part, pt_value v)
+{
+    const cuboid_part *x = &w->k->q->def->parts[part];
+    bool is_held = x->name_high.len > 0 && (v.dec >> 95 == 0 || v.dec >> 95 == -1);
+    if (NEVER(!is_held && !x->name_lost.len))
+        return pt_fail(w->err, PT_LIMIT, "a sum of [" STR_FMT "] needs more than 96 bits", STR_ARG(x->name));
+    w->is_short |= is_held ? !w->has_high[part] : !w->is_lost[part];
+    if (is_held)
+        w->has_high[part] = true;
+    else
+        w->is_lost[part] = true;
+    return PT_OK;
+}
+
 static pt_status fill_values(writer *w, const out_column *c, const cuboid_cells *cells, arena *a,
                              seg_batch *out)
 {
@@ -97,7 +121,8 @@ static pt_status fill_values(writer *w, const out_column *c, const cuboid_cells 
     double *doubles = c->is_double ? arena_array(a, double, n) : NULL;
     uint8_t *nulls = arena_array(a, uint8_t, n);
     if ((!ints && !doubles) || !nulls) return arena_fail(a, w->err);
-    for (uint32_t i = 0; i < n; i++) {
+    if (c->is_lost) memset(nulls, 1, n);
+    for (uint32_t i = 0; i < n && !c->is_lost; i++) {
         pt_value v = cuboid_cell(cells, c->part, i);
         nulls[i] = v.kind == VAL_NULL || (c->is_high && !is_wide(v));
         if (nulls[i]) continue;
@@ -105,11 +130,7 @@ static pt_status fill_values(writer *w, const out_column *c, const cuboid_cells 
             doubles[i] = v.f;
         else
             ints[i] = half_of(v, c->is_high);
-        if (!is_wide(v)) continue;
-        if (NEVER(v.dec >> 95 != 0 && v.dec >> 95 != -1))
-            return pt_fail(w->err, PT_LIMIT, "a sum of [" STR_FMT "] needs more than 96 bits",
-                           STR_ARG(w->k->q->def->parts[c->part].name));
-        if (!w->has_high[c->part]) w->has_high[c->part] = w->is_short = true;
+        if (is_wide(v)) PT_TRY(note_wide(w, c->part, v));
     }
     *out = (seg_batch){.ints = ints, .doubles = doubles, .nulls = nulls};
     return PT_OK;
@@ -127,13 +148,31 @@ static pt_status append(writer *w, const cuboid_cells *cells, arena *a)
     return w->is_short ? PT_OK : seg_writer_append(w->out, cells->r->n_cells, batch, w->err);
 }
 
+/* Some expression gives too many digits to sum up, and which one is not known: do without all. False: there
+ * is none. */
+static bool lose_expressions(writer *w)
+{
+    const cuboid *c = w->k->q->def;
+    for (uint32_t i = 0; i < c->n_parts; i++) {
+        if (!c->parts[i].name_lost.len || w->is_lost[i]) continue;
+        w->is_lost[i] = w->is_short = true;
+    }
+    return w->is_short;
+}
+
 static pt_status add_slice(writer *w, const cuboid_source *s, const cuboid_slices *x, uint32_t i)
 {
     cuboid_cells cells;
+    pt_err why = {0};
     arena *a = arena_new(0);
     if (!a) return pt_fail(w->err, PT_NOMEM, "out of memory while building a cuboid");
-    pt_status st = cuboid_cells_of(w->k, s, x, i, a, &cells, w->err);
-    if (st == PT_OK) st = append(w, &cells, a);
+    pt_status st = cuboid_cells_of(w->k, s, x, i, a, &cells, &why);
+    if (st == PT_OK)
+        st = append(w, &cells, a);
+    else if (st == PT_VALUE && lose_expressions(w))
+        st = PT_OK;
+    else if (w->err)
+        *w->err = why;
     arena_free(a);
     return st;
 }
@@ -143,9 +182,11 @@ static pt_status add_all(writer *w, const cuboid_source *s)
     uint64_t n_rows = 0;
     for (uint32_t i = 0; i < s->n_segs; i++) n_rows += seg_rows(s->segs[i].seg);
     cuboid_slices x = cuboid_slices_of(w->k, n_rows);
+    cuboid_source from = *s;
+    from.is_lost = w->is_lost;
     do {
         PT_TRY(begin(w));
-        for (uint32_t i = 0; i < x.n && !w->is_short; i++) PT_TRY(add_slice(w, s, &x, i));
+        for (uint32_t i = 0; i < x.n && !w->is_short; i++) PT_TRY(add_slice(w, &from, &x, i));
     } while (w->is_short);
     return PT_OK;
 }
@@ -209,6 +250,7 @@ static pt_status write_rows(writer *w, const cuboid_source *s, uint64_t *seg_id)
     const cuboid_make *k = w->k;
     w->has_high = arena_array(w->a, bool, k->q->def->n_parts);
     if (!w->has_high) return arena_fail(w->a, w->err);
+    PT_TRY(cuboid_find_lost(k->q->def, s->segs, s->is_rows ? s->n_segs : 0, w->a, &w->is_lost, w->err));
     PT_TRY(add_all(w, s));
     PT_TRY(txn_segment_path(k->txn, seg_id, path, sizeof path, w->err));
     return finish(k, w->out, path, w->a, w->err);

@@ -192,8 +192,8 @@ static pt_status pick_keys(scan_worker *w, const scan_operand *o, const rows_at 
     uint8_t any = 0;
     PT_TRY(scan_ids(w, o->what.index, &ids, err));
     seg_values_ids(ids, r->rows, r->at, r->n, c->ids);
-    for (uint32_t i = 0; i < r->n; i++) {
-        c->picked[i] = o->keys[c->ids[i]];
+    w->sc->kern->gather_u64(o->keys, c->ids, r->n, c->picked);
+    for (uint32_t i = 0; o->range.can_be_null && i < r->n; i++) {
         c->nulls[i] = o->key_nulls[c->ids[i]];
         any |= c->nulls[i];
     }

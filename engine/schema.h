@@ -114,6 +114,8 @@ typedef struct cuboid_part {
     uint32_t measure; /* of the cube: what is aggregated; MEMBER_NONE: the number of facts */
     pt_str name;      /* the aggregate in words, so that another definition is another column */
     pt_str name_high; /* SUM: what of a sum does not fit 64 bits */
+    pt_str
+        name_lost; /* of an expression: the column that a segment has instead if values had too many digits */
     pt_type type;
     uint8_t scale;
 } cuboid_part;
@@ -166,6 +168,8 @@ struct cube {
 
 /* Would a cuboid round the measure (a sum of doubles)? Then none holds it. */
 bool cuboid_is_rounded(const cube *c, const measure *m);
+/* Could a cuboid count the members that the measure counts? Not under a condition on facts. */
+bool cuboid_can_count(const measure *m);
 
 /* Build from all definitions. The first broken definition is reported as PT_CORRUPT naming it. One reference.
  */

@@ -5,6 +5,7 @@
  * defined anew is looked for under another name, and never answered by what was stored for the old one. */
 #include <string.h>
 
+#include "engine/rowexpr.h"
 #include "engine/schema_int.h"
 #include "lang/parse.h"
 
@@ -78,12 +79,14 @@ static pt_status add_level(builder *b, const ast *id)
 /* The type in which values of a measure are added up or compared. */
 static void value_type(const cube *c, const measure *m, pt_type *type, uint8_t *scale)
 {
-    *type = m->column == MEMBER_NONE ? m->type : c->columns[m->column].type;
-    *scale = m->column == MEMBER_NONE ? m->scale : c->columns[m->column].scale;
+    *type = m->value ? m->value->type : m->column == MEMBER_NONE ? m->type : c->columns[m->column].type;
+    *scale = m->value ? m->value->scale : m->column == MEMBER_NONE ? m->scale : c->columns[m->column].scale;
     if (*type != TYPE_DECIMAL) *scale = 0;
 }
 
 /* "SUM(sales) DECIMAL(18,2)": the measure's definition with the part's aggregate, without its name and looks.
+ * The type of an expression follows from columns that are defined elsewhere: "SUM(price * discount) AS
+ * DECIMAL 4".
  */
 static pt_str part_name(builder *b, uint32_t m_index, agg_kind agg)
 {
@@ -98,11 +101,19 @@ static pt_str part_name(builder *b, uint32_t m_index, agg_kind agg)
     ast_stmt s = {.kind = STMT_ALTER_CUBE, .cube_def = &one};
     strbuf text = {0};
     ast_print(&s, &text);
+    const rowexpr *value = b->c->measures[m_index].value;
+    if (value) strbuf_printf(&text, " AS %s %u", type_name(value->type), value->scale);
     const char *from = text.failed ? NULL : strstr(text.ptr, "[m] ");
     pt_str out = {0};
     if (from) out = str_copy(b->a, (pt_str){from + 4, text.len - (size_t)(from + 4 - text.ptr)});
     strbuf_free(&text);
     return out;
+}
+
+/* Over an expression or under conditions. */
+static bool is_computed(const measure *m)
+{
+    return m->value || m->n_conditions;
 }
 
 static pt_status add_part(builder *b, uint32_t m_index, agg_kind agg)
@@ -126,18 +137,14 @@ static pt_status add_part(builder *b, uint32_t m_index, agg_kind agg)
     *x = (cuboid_part){.agg = agg, .measure = m_index, .name = name, .type = TYPE_INTEGER};
     if (agg != AGG_COUNT) value_type(b->c, &b->c->measures[m_index], &x->type, &x->scale);
     x->name_high = agg == AGG_SUM ? str_printf(b->a, "high " STR_FMT, STR_ARG(name)) : STR("");
-    return x->name_high.ptr ? PT_OK : arena_fail(b->a, b->err);
+    x->name_lost =
+        is_computed(&b->c->measures[m_index]) ? str_printf(b->a, "lost " STR_FMT, STR_ARG(name)) : STR("");
+    return x->name_high.ptr && x->name_lost.ptr ? PT_OK : arena_fail(b->a, b->err);
 }
 
 static bool is_plain_count(const measure *m)
 {
-    return m->agg == AGG_COUNT && m->column == MEMBER_NONE && !m->value && !m->n_conditions;
-}
-
-/* Over an expression or under conditions: facts answer it. */
-static bool is_computed(const measure *m)
-{
-    return m->value || m->n_conditions;
+    return m->agg == AGG_COUNT && m->column == MEMBER_NONE && !is_computed(m);
 }
 
 /* Is what a cuboid would store of it rounded? A sum of doubles is rounded once, at the end, and sums of
@@ -148,6 +155,11 @@ bool cuboid_is_rounded(const cube *c, const measure *m)
     uint8_t scale;
     value_type(c, m, &type, &scale);
     return (m->agg == AGG_SUM || m->agg == AGG_AVG) && type == TYPE_DOUBLE;
+}
+
+bool cuboid_can_count(const measure *m)
+{
+    return m->agg != AGG_DISTINCT || m->n_conditions == 0;
 }
 
 static pt_status add_measure(builder *b, const measure *m)
@@ -188,9 +200,10 @@ static pt_status add_named(builder *b, const ast *id)
             pt_hint(b->err, "leave it out, or declare the measure DECIMAL");
             return PT_UNSUPPORTED;
         }
-        if (is_computed(m))
+        if (!cuboid_can_count(m))
             return pt_fail_at(b->err, PT_UNSUPPORTED, id->at,
-                              "measure [" STR_FMT "] is computed fact by fact, which a cuboid does not hold",
+                              "measure [" STR_FMT
+                              "] counts members under a condition, which a cuboid cannot know of them",
                               STR_ARG(name));
         if (m->agg == AGG_DISTINCT && !has_level_of(b, m->role)) {
             pt_fail_at(b->err, PT_UNSUPPORTED, id->at,
@@ -215,7 +228,8 @@ static pt_status add_measures(builder *b)
     for (uint32_t i = 0; i < c->n_measures; i++) {
         const measure *m = &c->measures[i];
         if (is_plain_count(m)) b->out->holds[i] = true; /* the number of facts is always there */
-        if (b->def->n_measures == 0 && !is_computed(m) && !cuboid_is_rounded(c, m)) PT_TRY(add_measure(b, m));
+        bool can_hold = cuboid_can_count(m) && !cuboid_is_rounded(c, m);
+        if (b->def->n_measures == 0 && can_hold) PT_TRY(add_measure(b, m));
     }
     return PT_OK;
 }

@@ -41,13 +41,19 @@ enum { N_SEEDS = 2 };
 enum { N_SEEDS = 12 };
 #endif
 
+typedef struct answers {
+    uint64_t by_cuboid, by_cache;
+    uint64_t computed; /* of these, with measures over expressions or under conditions */
+    uint64_t derived;  /* from groups of other requests */
+} answers;
+
 typedef struct world {
     uint64_t seed;
     shop *s;
-    uint32_t n_things, n_people, n_values;       /* keys; distinct values of an attribute */
-    uint32_t null_every;                         /* one value in so many is null; 0: none */
-    int64_t days;                                /* of the next load */
-    uint64_t n_by_cuboid, n_by_cache, n_derived; /* answers */
+    uint32_t n_things, n_people, n_values; /* keys; distinct values of an attribute */
+    uint32_t null_every;                   /* one value in so many is null; 0: none */
+    int64_t days;                          /* of the next load */
+    answers n;
 } world;
 
 static uint32_t roll(world *w, uint32_t n)
@@ -194,7 +200,7 @@ static void add_cuboid(world *w, uint32_t number)
         has_person |= str_eq(c->roles[x->role].name, STR("Person"));
         n_levels++;
     }
-    uint32_t kind = roll(w, 8);
+    uint32_t kind = roll(w, 10);
     if (kind < ARRAY_LEN(measures) && (kind != 3 || (has_thing && has_person)))
         strbuf_printf(&b, ", MEASURE %s", measures[kind]);
     strbuf_addz(&b, ")");
@@ -227,15 +233,14 @@ static void refresh_cuboids(world *w)
 static void add_measures(world *w)
 {
     strbuf text = {0};
+    pt_err err = {0};
+    define_result result;
     for (uint32_t i = 0, n = roll(w, 8); i < n; i++) {
-        pt_err err = {0};
-        define_result result;
-        text.len = 0;
-        strbuf_printf(&text, "ALTER CUBE [C] ADD MEASURE [x%u] ", i);
+        strbuf_printf(&text, i ? ", MEASURE [x%u] " : "ALTER CUBE [C] ADD MEASURE [x%u] ", i);
         naive_some_measure(&w->seed, &text);
-        pt_status st = shop_try(w->s, text.ptr, &result, &err);
-        if (st != PT_OK) fail_msg("%s\ngives %s", text.ptr, err.msg);
     }
+    if (text.len && shop_try(w->s, text.ptr, &result, &err) != PT_OK)
+        fail_msg("%s\ngives %s", text.ptr, err.msg);
     strbuf_free(&text);
 }
 
@@ -419,6 +424,24 @@ static agg_request narrowed(world *w, const naive_facts *f, const agg_request *r
     return less;
 }
 
+static bool is_computed(const agg_request *req)
+{
+    bool is = false;
+    for (uint32_t i = 0; i < req->n_measures; i++) {
+        const measure *m = &req->cube->measures[req->measures[i]];
+        is |= m->value || m->n_conditions;
+    }
+    return is;
+}
+
+static void count_answer(world *w, const agg_request *req, const agg_result *r)
+{
+    bool is_kept = r->cuboid.ptr || r->is_cached;
+    w->n.by_cuboid += r->cuboid.ptr != NULL;
+    w->n.by_cache += r->is_cached;
+    w->n.computed += is_kept && is_computed(req);
+}
+
 static void compare_cached(world *w, const naive_facts *f, agg_request *req, arena *a, const char *what)
 {
     pt_err err = {0};
@@ -429,12 +452,12 @@ static void compare_cached(world *w, const naive_facts *f, agg_request *req, are
         assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, req, a, &got, &err));
         naive_compare(req, &want, &got, what);
     }
-    w->n_by_cache += got.is_cached; /* large results are not kept */
+    count_answer(w, req, &got); /* large results are not kept */
     agg_request less = narrowed(w, f, req, a);
     want = naive_run(f, &less, NULL, a, NULL);
     assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, &less, a, &got, &err));
     naive_compare(&less, &want, &got, what);
-    w->n_by_cache += got.is_cached;
+    count_answer(w, &less, &got);
 }
 
 /* Now and then the conditions of some measure for all facts. */
@@ -473,8 +496,8 @@ static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, a
             }
             assert_ok(st);
             naive_compare(req, &want, &got, text);
+            count_answer(w, req, &got);
             if (!got.cuboid.ptr) continue;
-            w->n_by_cuboid++;
             req->no_cuboid = true;
             assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, req, a, &got, &err));
             assert_null(got.cuboid.ptr);
@@ -557,7 +580,7 @@ static void compare_together(world *w, const naive_facts *f, const agg_request *
     assert_ok(st);
     for (uint32_t i = 0; i < n; i++) {
         naive_compare(&reqs[i], &want[i], &got[i], what);
-        w->n_derived += got[i].is_derived;
+        w->n.derived += got[i].is_derived;
     }
     assert_ok(aggregate_explain(f->view, &l, reqs, n, &text, &err));
     strbuf_free(&text);
@@ -579,12 +602,7 @@ static void ask(world *w, uint64_t seed, unsigned n_requests)
     naive_facts_done(&f);
 }
 
-/* How many answers came from cuboids, and from groups of other requests. */
-typedef struct tally {
-    uint64_t n_by_cuboid, n_derived;
-} tally;
-
-static tally run_world(uint64_t seed, unsigned n_requests)
+static answers run_world(uint64_t seed, unsigned n_requests)
 {
     static const char *const levels[] = {"scalar", "avx2", "avx512"}; /* one that there is not is ignored */
     world w = {.seed = seed};
@@ -596,31 +614,35 @@ static tally run_world(uint64_t seed, unsigned n_requests)
     w.seed = before; /* the same requests, of other facts */
     ask(&w, seed, n_requests / 2);
     shop_close(w.s);
-    return (tally){w.n_by_cuboid, w.n_derived};
+    return w.n;
 }
 
 static void random_requests_match(void **state)
 {
     (void)state;
-    tally all = {0};
+    answers all = {0};
     for (uint64_t seed = 1; seed <= N_SEEDS; seed++) {
-        tally t = run_world(seed, 14);
-        all.n_by_cuboid += t.n_by_cuboid;
-        all.n_derived += t.n_derived;
+        answers n = run_world(seed, 14);
+        all.by_cuboid += n.by_cuboid, all.by_cache += n.by_cache, all.computed += n.computed;
+        all.derived += n.derived;
     }
-    assert_true(all.n_by_cuboid > 25); /* else cuboids were not tested */
-    assert_true(all.n_derived > 25);   /* nor sharing */
+    assert_true(all.by_cuboid > 25 && all.by_cache > 25 && all.computed > 5); /* else they were not tested */
+    assert_true(all.derived > 25);                                            /* nor sharing */
+}
+
+static void print_answers(uint64_t seed, answers n)
+{
+    printf("seed %llu: %llu answers from cuboids, %llu from the cache, %llu of them of computed measures;"
+           " %llu derived\n",
+           (unsigned long long)seed, (unsigned long long)n.by_cuboid, (unsigned long long)n.by_cache,
+           (unsigned long long)n.computed, (unsigned long long)n.derived);
 }
 
 int main(int argc, char **argv)
 {
     if (argc == 3) {
-        for (uint64_t seed = strtoull(argv[1], NULL, 10), n = strtoull(argv[2], NULL, 10); n > 0;
-             seed++, n--) {
-            tally t = run_world(seed, 40);
-            printf("seed %llu: %llu answers from cuboids, %llu derived\n", (unsigned long long)seed,
-                   (unsigned long long)t.n_by_cuboid, (unsigned long long)t.n_derived);
-        }
+        for (uint64_t seed = strtoull(argv[1], NULL, 10), n = strtoull(argv[2], NULL, 10); n > 0; seed++, n--)
+            print_answers(seed, run_world(seed, 40));
         return 0;
     }
     const struct CMUnitTest tests[] = {
