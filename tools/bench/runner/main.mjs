@@ -19,10 +19,13 @@ const say = (text) => process.stderr.write(text);
 
 // ---- loading -------------------------------------------------------------------------------------------------------
 
-async function loadAll(systems, options) {
+// All systems, or those that are to be loaded again beside what an earlier run left.
+async function loadAll(systems, options, earlier) {
   const data = await dataOf(options, say);
-  const load = {};
+  const load = earlier?.load ?? {};
   for (const system of systems) {
+    if (earlier && !options.reload.includes(system.name)) continue;
+    for (const id of Object.keys(load)) if (id.split("_")[0] === system.name) delete load[id];
     say(`loading ${system.name}`);
     const loaded = await system.load(data);
     Object.assign(load, loaded);
