@@ -627,7 +627,7 @@ static void random_requests_match(void **state)
         all.derived += n.derived;
     }
     assert_true(all.by_cuboid > 25 && all.by_cache > 25 && all.computed > 5); /* else they were not tested */
-    assert_true(all.derived > 25);                                            /* nor sharing */
+    assert_true(all.derived > 2 * N_SEEDS);                                   /* nor sharing */
 }
 
 /* The total of one measure. */
