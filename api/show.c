@@ -60,19 +60,6 @@ static pt_status show_cubes(const view *v, row_builder *b, pt_err *err)
     return PT_OK;
 }
 
-static const char *agg_word(agg_kind k)
-{
-    switch (k) {
-    case AGG_SUM: return "SUM";
-    case AGG_COUNT: return "COUNT";
-    case AGG_MIN: return "MIN";
-    case AGG_MAX: return "MAX";
-    case AGG_AVG: return "AVG";
-    case AGG_DISTINCT: return "DISTINCT COUNT";
-    }
-    return "";
-}
-
 static pt_status show_measures(const view *v, const cube *only, row_builder *b, pt_err *err)
 {
     PT_TRY(rows_begin(b, b->a, "cube:t measure:t aggregate:t type:t format:t", err));
@@ -86,7 +73,7 @@ static pt_status show_measures(const view *v, const cube *only, row_builder *b, 
             row[0] = rows_text(b, c->name);
             row[1] = rows_text(b, x->name);
             row[2] =
-                x->value || x->n_conditions ? rows_text(b, x->text) : value_text(str_of(agg_word(x->agg)));
+                x->value || x->n_conditions ? rows_text(b, x->text) : value_text(str_of(agg_name(x->agg)));
             row[3] = value_text(str_of(type_name(x->type)));
             row[4] = x->has_format ? rows_text(b, x->format) : value_null();
         }

@@ -37,16 +37,6 @@ static pt_status no_memory(deriver *d)
 
 /* ---- which requests -------------------------------------------------------------------- */
 
-bool agg_same_axes(const agg_request *x, const agg_request *y)
-{
-    if (x->n_axes != y->n_axes) return false;
-    for (uint32_t i = 0; i < x->n_axes; i++)
-        if (x->axes[i].hier != y->axes[i].hier || x->axes[i].level != y->axes[i].level ||
-            x->axes[i].own_only != y->axes[i].own_only)
-            return false;
-    return true;
-}
-
 static uint32_t axis_of(const agg_request *req, uint32_t hier)
 {
     for (uint32_t i = 0; i < req->n_axes; i++)

@@ -73,7 +73,7 @@ static pt_status level_of(sharer *q, const cube *c, uint32_t hier, uint32_t at, 
 
 static bool same_filter(const agg_filter *x, const agg_filter *y)
 {
-    return x->hier == y->hier && x->level == y->level && x->own_only == y->own_only && x->n == y->n &&
+    return agg_same_level(x, y) && x->n == y->n &&
            (x->n == 0 || memcmp(x->ranks, y->ranks, x->n * sizeof *x->ranks) == 0);
 }
 

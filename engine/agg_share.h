@@ -36,5 +36,3 @@ PT_MUST_USE pt_status agg_derive(const agg_part *from, const agg_request *req, c
                                  const limits *l, arena *a, agg_derived *out, pt_err *err);
 /* Can the groups of a request that dropped none answer another of the same share? */
 bool agg_is_finer(const agg_request *from, const agg_request *req, const agg_conj *rest);
-/* The same groups in the same order. */
-bool agg_same_axes(const agg_request *x, const agg_request *y);

@@ -50,6 +50,23 @@ typedef struct agg_request {
 
 enum { AGG_MAX_AXES = 32 };
 
+/* The same groups in the same order. */
+static inline bool agg_same_axes(const agg_request *x, const agg_request *y)
+{
+    if (x->n_axes != y->n_axes) return false;
+    for (uint32_t i = 0; i < x->n_axes; i++)
+        if (x->axes[i].hier != y->axes[i].hier || x->axes[i].level != y->axes[i].level ||
+            x->axes[i].own_only != y->axes[i].own_only)
+            return false;
+    return true;
+}
+
+/* Members of the same level, counted alike. */
+static inline bool agg_same_level(const agg_filter *x, const agg_filter *y)
+{
+    return x->hier == y->hier && x->level == y->level && x->own_only == y->own_only;
+}
+
 /* Only groups with at least one fact row appear, not counting rows that fail a condition of all measures. In
  * ascending order of coordinates (axis 0 slowest). */
 typedef struct agg_result {

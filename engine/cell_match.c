@@ -54,16 +54,11 @@ static bool same_any(const cell_entry *e, const agg_request *req)
 
 /* ---- filters -------------------------------------------------------------------------- */
 
-static bool same_level(const agg_filter *x, const agg_filter *y)
-{
-    return x->hier == y->hier && x->level == y->level && x->own_only == y->own_only;
-}
-
 /* Are all ranks of x among those of y? Both ascend. */
 static bool is_within(const agg_filter *x, const agg_filter *y)
 {
     uint32_t k = 0;
-    if (!same_level(x, y)) return false;
+    if (!agg_same_level(x, y)) return false;
     for (uint32_t i = 0; i < x->n; i++, k++) {
         while (k < y->n && y->ranks[k] < x->ranks[i]) k++;
         if (k == y->n || y->ranks[k] != x->ranks[i]) return false;
@@ -118,19 +113,10 @@ static bool has_measures(const agg_request *kept, const agg_request *asked)
     return true;
 }
 
-static bool same_axes(const agg_request *x, const agg_request *y)
-{
-    if (x->n_axes != y->n_axes) return false;
-    for (uint32_t i = 0; i < x->n_axes; i++)
-        if (x->axes[i].hier != y->axes[i].hier || x->axes[i].level != y->axes[i].level ||
-            x->axes[i].own_only != y->axes[i].own_only)
-            return false;
-    return true;
-}
-
 bool cell_fits(const cell_entry *e, const agg_request *req)
 {
-    if (e->cube_id != req->cube->id || !same_axes(&e->req, req) || !has_measures(&e->req, req)) return false;
+    if (e->cube_id != req->cube->id || !agg_same_axes(&e->req, req) || !has_measures(&e->req, req))
+        return false;
     if (!same_any(e, req) || !implies(&req->where, &e->req.where)) return false;
     for (uint32_t i = 0; i < req->where.n; i++) {
         const agg_filter *f = &req->where.filters[i];
@@ -141,7 +127,7 @@ bool cell_fits(const cell_entry *e, const agg_request *req)
 
 bool cell_is_within(const cell_entry *e, const cell_entry *other)
 {
-    if (e->cube_id != other->cube_id || !same_axes(&e->req, &other->req) ||
+    if (e->cube_id != other->cube_id || !agg_same_axes(&e->req, &other->req) ||
         !has_measures(&other->req, &e->req) || !str_eq(e->any, other->any) ||
         e->req.n_any != other->req.n_any || e->req.where.n != other->req.where.n)
         return false;

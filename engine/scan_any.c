@@ -21,18 +21,13 @@ typedef struct column {
     uint8_t *keep; /* [level->n] in some list */
 } column;
 
-static bool same_kind(const agg_filter *x, const agg_filter *y)
-{
-    return x->hier == y->hier && x->level == y->level && x->own_only == y->own_only;
-}
-
 /* Do all alternatives filter by the same levels, in the same order? */
 static bool are_alike(const agg_conj *any, uint32_t n)
 {
     for (uint32_t c = 1; c < n; c++) {
         if (any[c].n != any[0].n) return false;
         for (uint32_t i = 0; i < any[0].n; i++)
-            if (!same_kind(&any[c].filters[i], &any[0].filters[i])) return false;
+            if (!agg_same_level(&any[c].filters[i], &any[0].filters[i])) return false;
     }
     return true;
 }

@@ -36,19 +36,6 @@ static bool agg_fits(agg_kind agg, pt_type t)
     return false;
 }
 
-static const char *agg_name(agg_kind agg)
-{
-    switch (agg) {
-    case AGG_SUM: return "SUM";
-    case AGG_COUNT: return "COUNT";
-    case AGG_MIN: return "MIN";
-    case AGG_MAX: return "MAX";
-    case AGG_AVG: return "AVG";
-    case AGG_DISTINCT: return "DISTINCT COUNT";
-    }
-    return "?";
-}
-
 /* ---- columns ---------------------------------------------------------------------------- */
 
 static bool names_column(const ast_measure *x, pt_str column)

@@ -198,6 +198,7 @@ typedef struct ast_cube_dim {
 } ast_cube_dim;
 
 typedef enum agg_kind { AGG_SUM, AGG_COUNT, AGG_MIN, AGG_MAX, AGG_AVG, AGG_DISTINCT } agg_kind;
+const char *agg_name(agg_kind k); /* "SUM", ..., as it is written */
 
 /* COLUMN name type: a column of the facts that need not have a measure of its own. */
 typedef struct ast_column {

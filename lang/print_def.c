@@ -185,10 +185,15 @@ static void print_dim_use(const ast_cube_dim *u, strbuf *out)
     print_named_clause("ROLE", u->role, out);
 }
 
+const char *agg_name(agg_kind k)
+{
+    static const char *const names[] = {"SUM", "COUNT", "MIN", "MAX", "AVG", "DISTINCT COUNT"};
+    return names[k];
+}
+
 static void print_aggregate(const ast_measure *m, strbuf *out)
 {
-    static const char *const aggs[] = {"SUM", "COUNT", "MIN", "MAX", "AVG", "DISTINCT COUNT"};
-    strbuf_printf(out, "%s(", aggs[m->agg]);
+    strbuf_printf(out, "%s(", agg_name(m->agg));
     if (m->agg == AGG_DISTINCT)
         ast_print_name(m->column, out);
     else if (m->column.ptr)
