@@ -19,6 +19,8 @@ struct registry {
     seat *first;
     uint32_t max_sessions, n_sessions, n_waiting;
     int32_t last_pid;
+    bool has_leaver; /* guarded, as the next: a thread that left and is not joined yet */
+    pthread_t leaver;
 };
 
 registry *registry_new(uint32_t max_sessions)
@@ -38,6 +40,7 @@ registry *registry_new(uint32_t max_sessions)
 void registry_free(registry *r)
 {
     if (!r) return;
+    if (r->has_leaver) pthread_join(r->leaver, NULL);
     pthread_cond_destroy(&r->left);
     pthread_mutex_destroy(&r->lock);
     mem_free(r);
@@ -98,10 +101,9 @@ void registry_retire(seat *s)
     pthread_mutex_unlock(&s->registry->lock);
 }
 
-void registry_leave(seat *s)
+/* Under the lock. */
+static void unlink_seat(registry *r, seat *s)
 {
-    registry *r = s->registry;
-    pthread_mutex_lock(&r->lock);
     if (s->is_admitted)
         r->n_sessions--;
     else
@@ -112,8 +114,30 @@ void registry_leave(seat *s)
         r->first = s->next;
     if (s->next) s->next->prev = s->prev;
     pthread_cond_broadcast(&r->left);
+}
+
+void registry_drop(seat *s)
+{
+    registry *r = s->registry;
+    pthread_mutex_lock(&r->lock);
+    unlink_seat(r, s);
     pthread_mutex_unlock(&r->lock);
     mem_free(s);
+}
+
+/* Each thread joins the one that left before it, so that whoever joins the last has waited for all. */
+void registry_leave(seat *s)
+{
+    registry *r = s->registry;
+    pthread_mutex_lock(&r->lock);
+    bool has_earlier = r->has_leaver;
+    pthread_t earlier = r->leaver;
+    r->has_leaver = true;
+    r->leaver = pthread_self();
+    unlink_seat(r, s);
+    pthread_mutex_unlock(&r->lock);
+    mem_free(s);
+    if (has_earlier) pthread_join(earlier, NULL);
 }
 
 /* ---- cancelling ---------------------------------------------------------------------- */

@@ -25,7 +25,8 @@ typedef struct seat {
 } seat;
 
 registry *registry_new(uint32_t max_sessions);
-void registry_free(registry *r); /* NULL is fine; nobody is seated any more */
+/* Waits for the end of every thread that left. NULL is fine; nobody is seated any more. */
+void registry_free(registry *r);
 
 /* NULL: too many connections that are not users yet, or no memory. */
 seat *registry_enter(registry *r, int fd);
@@ -33,8 +34,10 @@ seat *registry_enter(registry *r, int fd);
 bool registry_admit(seat *s, patron_session *session);
 /* To be called before the session is freed and the descriptor closed: from here on nobody touches them. */
 void registry_retire(seat *s);
-/* Frees the seat; the last that a connection's thread does. */
+/* Frees the seat and hands the calling thread over to be joined: the last that a connection's thread does. */
 void registry_leave(seat *s);
+/* Frees a seat whose thread could not be started. */
+void registry_drop(seat *s);
 
 /* A cancel request: stops what runs on the connection with that number and key, if there is one. */
 void registry_cancel(registry *r, int32_t pid, uint32_t key);

@@ -171,13 +171,8 @@ static void *serve(void *argument)
 
 static bool start_thread(arrival *a)
 {
-    pthread_t thread;
-    pthread_attr_t attr;
-    if (pthread_attr_init(&attr) != 0) return false;
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    bool is_started = pthread_create(&thread, &attr, serve, a) == 0;
-    pthread_attr_destroy(&attr);
-    return is_started;
+    pthread_t thread; /* joined when it has left the registry */
+    return pthread_create(&thread, NULL, serve, a) == 0;
 }
 
 static void welcome(server *s, int fd)
@@ -196,7 +191,7 @@ static void welcome(server *s, int fd)
     *a = (arrival){&s->env, place, fd};
     if (start_thread(a)) return;
     say(s, "a connection was refused: no thread for it");
-    registry_leave(place);
+    registry_drop(place);
     mem_free(a);
     close(fd);
 }

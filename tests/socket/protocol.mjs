@@ -335,7 +335,7 @@ const alone = {
     assert.ok(Date.now() - before < 2000);
     assert.ok(!fs.existsSync(s.socket.path));
     assert.equal((await busy.until())[0].code, "57014");
-    assert.equal(await s.exited, 0);
+    assert.equal(await s.exited, 0, s.log());
     assert.ok(Date.now() - before > 9000);
     await s.stop();
   },
