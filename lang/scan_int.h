@@ -8,6 +8,7 @@ union PT_YYSTYPE; /* grammar.h: what a token carries */
 /* Each returns the token. `skip` bytes at the front (an & or @) are not part of the text. */
 int scan_word(parse *p, union PT_YYSTYPE *value);
 int scan_slice(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token);
+int scan_whole(parse *p, union PT_YYSTYPE *value); /* 5. is 5 */
 int scan_quoted(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token);
 int scan_open(parse *p, pt_span at, char c);
 int scan_close(parse *p, char c);

@@ -46,6 +46,13 @@ int scan_slice(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token)
     return token;
 }
 
+int scan_whole(parse *p, union PT_YYSTYPE *value)
+{
+    pt_str s = token_text(p);
+    value->str = (pt_str){s.ptr, s.len - 1};
+    return T_NUMBER;
+}
+
 int scan_quoted(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token)
 {
     pt_str s = token_text(p);

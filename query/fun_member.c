@@ -191,31 +191,45 @@ static pt_status siblings(eval *x, const node *n, xval *out)
 
 /* ---- Cousin ------------------------------------------------------------ */
 
-/* The child of `of` in the place that m has among the children of its parent; places are counted from the top
- * down to m's level. */
-static mref cousin_below(const scope *sc, mref m, mref of, eval *x, pt_status *st)
+static pt_status over_gap(eval *x, const node *n, mref m, mref of)
 {
-    if (mref_is_null(of) || member_level(sc, of) == member_level(sc, m)) return of;
-    mref up = nav_parent(sc, m);
-    if (mref_is_null(up)) return mref_null(m.hier);
-    mref from = cousin_below(sc, up, of, x, st);
-    if (mref_is_null(from) || *st != PT_OK) return mref_null(m.hier);
-    tuplist mine = eval_tuplist(x, 1), theirs = eval_tuplist(x, 1);
-    if ((*st = nav_children(sc, up, &mine)) != PT_OK || (*st = nav_children(sc, from, &theirs)) != PT_OK)
-        return mref_null(m.hier);
-    for (uint32_t i = 0; i < mine.s.n && i < theirs.s.n; i++)
-        if (mref_eq(mine.s.m[i], m)) return theirs.s.m[i];
-    return mref_null(m.hier);
+    const scope *sc = x->sc;
+    return pt_fail_at(x->err, PT_VALUE, n->at,
+                      "levels are left out between " STR_FMT " and " STR_FMT ", so it has no place there",
+                      STR_ARG(member_unique_text(sc, m, x->work)),
+                      STR_ARG(member_unique_text(sc, of, x->work)));
 }
 
-pt_status eval_cousin(eval *x, mref m, mref of, mref *out)
+/* The child of `of` in the place that m has among the children of its parent; places are counted from the top
+ * down to m's level. */
+static pt_status cousin_below(eval *x, const node *n, mref m, mref of, mref *out)
 {
-    pt_status st = PT_OK;
+    const scope *sc = x->sc;
+    uint32_t own = member_level(sc, m);
+    mref from, up = nav_parent(sc, m);
+    *out = member_level(sc, of) == own ? of : mref_null(m.hier);
+    if (!mref_is_null(*out) || mref_is_null(up)) return PT_OK;
+    if (member_level(sc, of) > own) return over_gap(x, n, m, of);
+    PT_TRY(cousin_below(x, n, up, of, &from));
+    if (mref_is_null(from)) return PT_OK;
+    tuplist mine = eval_tuplist(x, 1), theirs = eval_tuplist(x, 1);
+    PT_TRY(nav_children(sc, up, &mine));
+    PT_TRY(nav_children(sc, from, &theirs));
+    for (uint32_t i = 0; i < mine.s.n && i < theirs.s.n; i++) {
+        if (!mref_eq(mine.s.m[i], m)) continue;
+        if (member_level(sc, theirs.s.m[i]) != own) return over_gap(x, n, m, of);
+        *out = theirs.s.m[i];
+    }
+    return PT_OK;
+}
+
+pt_status eval_cousin(eval *x, const node *n, mref m, mref of, mref *out)
+{
     *out = mref_null(m.hier);
     if (mref_is_null(m) || mref_is_null(of) || member_level(x->sc, of) > member_level(x->sc, m)) return PT_OK;
     const subcube_sight before =
         subcube_lift(x->sc, m.hier); /* the fourth quarter is the fourth everywhere */
-    *out = cousin_below(x->sc, m, of, x, &st);
+    pt_status st = cousin_below(x, n, m, of, out);
     subcube_lower(x->sc, m.hier, before);
     if (!subcube_shows(x->sc, *out)) *out = mref_null(m.hier);
     return st;
@@ -227,7 +241,7 @@ static pt_status cousin(eval *x, const node *n, xval *out)
     PT_TRY(eval_member(x, n->args[0], &m));
     PT_TRY(eval_member(x, n->args[1], &of));
     if (m.hier != of.hier) return other_hierarchy(x, n, m.hier, of.hier);
-    return eval_cousin(x, m, of, &out->m);
+    return eval_cousin(x, n, m, of, &out->m);
 }
 
 /* ---- Range ------------------------------------------------------------- */

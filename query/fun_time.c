@@ -166,7 +166,7 @@ static pt_status parallel_period(eval *x, const node *n, xval *out)
     pt_status st = nav_lead(x->sc, up, -by, &back, x->err);
     subcube_lower(x->sc, m.hier, before);
     PT_TRY(st);
-    return mref_is_null(back) ? PT_OK : eval_cousin(x, m, back, &out->m);
+    return mref_is_null(back) ? PT_OK : eval_cousin(x, n, m, back, &out->m);
 }
 
 static pt_status bind_parallel(bind *b, node *n)

@@ -24,8 +24,9 @@ PT_MUST_USE pt_status named_set_value(eval *x, named_set *s, set *out);
 
 /* Combine the current stored measure over the set by its aggregator. */
 PT_MUST_USE pt_status eval_aggregate(eval *x, const node *n, set s, pt_value *out);
-/* The member in the place of m below another ancestor. */
-PT_MUST_USE pt_status eval_cousin(eval *x, mref m, mref of, mref *out);
+/* The member in the place of m below another ancestor; `n` asks for it. PT_VALUE where levels are left out on
+ * the way (ragged hierarchies): places there do not correspond. */
+PT_MUST_USE pt_status eval_cousin(eval *x, const node *n, mref m, mref of, mref *out);
 /* A property of a member (section 19); EVAL_ERROR if it has none of that name. */
 PT_MUST_USE pt_status eval_property(eval *x, mref m, pt_str name, pt_span at, pt_value *out);
 

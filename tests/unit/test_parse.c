@@ -148,6 +148,8 @@ static void numbers_are_exact(void **state)
     assert_int_equal(v.scale, 2);
     assert_true(v.dec == 1250);
     assert_true(value_eq(expression(".5")->number, value_dec(5, 1)));
+    assert_true(value_eq(expression("5.")->number, value_int(5)));
+    assert_str(expression("5.")->text, "5");
     assert_true(value_eq(expression("1.5E-4")->number, value_dec(15, 5)));
     assert_true(value_eq(expression("1e3")->number, value_int(1000)));
     v = expression("12345678901234567890")->number;
@@ -289,6 +291,7 @@ static void text_behind_a_quoted_formula_is_passed_over_in_queries_only(void **s
     pt_err err = {0};
     ast_stmt *s;
     assert_print("WITH MEMBER m AS '1 + 2 zzz [x]' SELECT FROM s", "WITH MEMBER m AS 1 + 2 SELECT FROM [s]");
+    assert_print("WITH MEMBER m AS '5.Name' SELECT FROM s", "WITH MEMBER m AS 5 SELECT FROM [s]");
     assert_fails(parse_statement(STR("CREATE MEMBER [s].[m] AS '1 + 2 zzz'"), mem, &s, &err), PT_SYNTAX,
                  "unexpected text behind the formula");
     assert_fails(parse_statement(STR("CREATE CUBE s (MEMBER [m] AS '1 zzz')"), mem, &s, &err), PT_SYNTAX,
