@@ -2,7 +2,7 @@
 import { forms } from "./report.mjs";
 
 const colors = ["#d62728", "#ff9896", "#1f77b4", "#17becf", "#2ca02c", "#98df8a", "#9467bd"];
-const width = 900, left = 60, right = 20, top = 60, line = 22, bottom = 40;
+const width = 900, left = 60, right = 30, top = 60, line = 22, bottom = 40;
 
 const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
@@ -17,7 +17,7 @@ export function plot(result) {
                  `<rect width="${width}" height="${height}" fill="white"/>`];
   for (let d = low; d <= high; d++) {
     parts.push(`<line x1="${x(10 ** d)}" x2="${x(10 ** d)}" y1="${top}" y2="${height - bottom}" stroke="#ccc"/>`,
-               `<text x="${x(10 ** d)}" y="${height - bottom + 16}" text-anchor="middle">${10 ** d} ms</text>`);
+               `<text x="${x(10 ** d)}" y="${height - bottom + 16}" text-anchor="middle">${d < 3 ? `${10 ** d} ms` : `${10 ** (d - 3)} s`}</text>`);
   }
   shown.forEach(({ title, color }, i) => {
     const at = left + i * 118;
