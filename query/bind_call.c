@@ -2,6 +2,7 @@
 #include <ctype.h>
 
 #include "query/bind.h"
+#include "query/eval_rows.h"
 #include "query/funs.h"
 #include "query/memo.h"
 #include "query/suggest.h"
@@ -236,6 +237,41 @@ static pt_status apply(eval *x, const node *n, xval *out)
     return n->fun->apply(&call, n->n, v, &out->v);
 }
 
+/* Arguments of a function for many tuples: the first takes the place of the result. */
+static pt_status eval_args_rows(eval *x, const node *n, const rows *r, pt_value **args)
+{
+    pt_status all = PT_OK;
+    for (uint32_t i = 0; i < n->n; i++) {
+        args[i] = i ? arena_array(x->work, pt_value, r->n) : args[0];
+        if (!args[i]) return eval_nomem(x);
+        if (!eval_go_on(eval_rows_as(x, n->args[i], n->text.ptr[i], r, args[i]), &all)) return all;
+    }
+    return all;
+}
+
+/* apply for many tuples, call by call. */
+static pt_status apply_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    arena_mark before = arena_save(x->work);
+    fun_call call = {x->work, x->sc->env->now_us, x->err};
+    pt_value *v = arena_array(x->work, pt_value, n->n), **args = arena_array(x->work, pt_value *, n->n + 1);
+    if (!v || !args) return eval_nomem(x);
+    args[0] = out;
+    PT_TRY(eval_args_rows(x, n, r, args));
+    for (uint32_t k = 0; k < r->n; k++) {
+        bool has_null = false;
+        for (uint32_t i = 0; i < n->n; i++) {
+            v[i] = args[i][k];
+            has_null |= v[i].kind == VAL_NULL;
+        }
+        out[k] = value_null();
+        if (has_null && !(n->fun->flags & FUN_NULLS)) continue;
+        PT_TRY(n->fun->apply(&call, n->n, v, &out[k]));
+    }
+    if (n->type != VT_STRING && n->type != VT_VALUE) arena_restore(x->work, before);
+    return PT_OK;
+}
+
 static bool has_shape(vtype t)
 {
     return t >= VT_MEMBER && t <= VT_DIM;
@@ -280,6 +316,7 @@ static pt_status make_call(bind *b, const fun *f, const char *letters, pt_span a
     for (uint32_t i = 0; i < n; i++) PT_TRY(argument(b, f, letters[i], &args[i]));
     node *c = node_new(b, f->eval ? f->eval : apply, result_type(f->result[0]), at, args, n);
     if (!c) return bind_nomem(b);
+    c->over = f->eval ? f->over : apply_rows;
     c->fun = f;
     c->text = (pt_str){letters, n};
     inherit_shape(c);

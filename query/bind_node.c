@@ -1,5 +1,6 @@
 /* bind_node.c - making nodes, and their shapes. */
 #include "query/bind.h"
+#include "query/eval_rows.h"
 #include "query/scalar.h"
 
 pt_status bind_nomem(bind *b)
@@ -84,6 +85,7 @@ node *node_current(bind *b, uint32_t hier, pt_span at)
     node *n = with_hier(b, node_new(b, current, VT_MEMBER, at, NULL, 0), hier);
     if (!n) return NULL;
     n->k.hier = hier;
+    n->kind = NODE_CURRENT;
     n->deps = dep_bit(hier);
     return n;
 }
@@ -94,12 +96,19 @@ static pt_status cell(eval *x, const node *n, xval *out)
     return eval_cell(x, &out->v);
 }
 
+static pt_status cell_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    (void)n;
+    return eval_rows_cell(x, r, out);
+}
+
 node *node_cell(bind *b, pt_span at)
 {
     node *n = node_new(b, cell, VT_VALUE, at, NULL, 0);
     if (!n) return NULL;
     n->deps = DEP_ALL;
     n->kind = NODE_CELL;
+    n->over = cell_rows;
     return n;
 }
 

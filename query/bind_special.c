@@ -1,6 +1,7 @@
 /* bind_special.c - forms with a syntax of their own: braces, parentheses, CASE, CAST, and names given by AS.
  */
 #include "query/bind.h"
+#include "query/eval_rows.h"
 #include "query/funs.h"
 #include "query/scalar.h"
 
@@ -190,6 +191,30 @@ static pt_status case_when(eval *x, const node *n, xval *out)
     return eval_node(x, n->args[n->n - 1], out);
 }
 
+/* For many tuples at once: those that no condition has met yet go on to the next. */
+enum { CASE_ROWS_MAX = 32 };
+
+static pt_status case_rows_from(eval *x, const node *n, uint32_t i, const rows *r, pt_value *out)
+{
+    bool *hit;
+    rows_part yes, no;
+    pt_status all = PT_OK;
+    if (i + 1 >= n->n) return eval_rows(x, n->args[n->n - 1], r, out);
+    PT_TRY(eval_rows_truth(x, n->args[i], r, &hit));
+    PT_TRY(rows_select(x, r, hit, true, &yes));
+    PT_TRY(rows_select(x, r, hit, false, &no));
+    if (!eval_go_on(eval_rows(x, n->args[i + 1], &yes.r, yes.v), &all)) return all;
+    if (no.r.n && !eval_go_on(case_rows_from(x, n, i + 2, &no.r, no.v), &all)) return all;
+    rows_put(&yes, out);
+    rows_put(&no, out);
+    return all;
+}
+
+static pt_status case_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    return case_rows_from(x, n, 0, r, out);
+}
+
 /* args: subject, when, then, ..., else. */
 static pt_status case_value(eval *x, const node *n, xval *out)
 {
@@ -266,6 +291,7 @@ static pt_status bind_case(bind *b, const ast *e, node **out)
     node *c = node_new(b, fn, type, e->at, has_subject ? args : args + 1, has_subject ? e->n : e->n - 1);
     if (!c) return bind_nomem(b);
     if (type >= VT_MEMBER) c->shape = then[0]->shape;
+    if (fn == case_when && c->n <= CASE_ROWS_MAX && vtype_is_scalar(type)) c->over = case_rows;
     *out = c;
     return PT_OK;
 }

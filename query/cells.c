@@ -39,9 +39,7 @@ bool cells_see_unrelated(cells *c, bool on)
     return was;
 }
 
-/* A subselect restricts a hierarchy that the base cube does not know: as a slicer there, it leaves nothing.
- */
-static bool is_lost(const cells *c, uint32_t base)
+bool cells_is_lost(const cells *c, uint32_t base)
 {
     const subcube *s = c->sc->subcube;
     return s && !c->sees_unrelated && base < 64 && s->lost_bases >> base & 1;
@@ -151,32 +149,6 @@ uint64_t cells_hash(const uint32_t *coords, uint32_t n)
     return h;
 }
 
-static bool is_covered(const block *b, const uint32_t *coords)
-{
-    for (uint32_t k = 0; k < b->r.n_axes; k++)
-        if (b->cover[k] && !(b->cover[k][coords[k] / 64] >> (coords[k] % 64) & 1)) return false;
-    return true;
-}
-
-static bool find_row(const sheet *s, const block *b, const uint32_t *coords, uint32_t *row)
-{
-    uint32_t n = b->r.n_axes;
-    if (b->n_places) {
-        uint32_t r = b->slots[cells_place(s, coords)];
-        *row = r - 1;
-        return r != 0;
-    }
-    for (uint32_t i = (uint32_t)cells_hash(coords, n) & b->mask;; i = (i + 1) & b->mask) {
-        uint32_t r = b->slots[i];
-        if (r == 0) return false;
-        uint32_t k = 0;
-        while (k < n && b->r.coords[k][r - 1] == coords[k]) k++;
-        if (k < n) continue;
-        *row = r - 1;
-        return true;
-    }
-}
-
 int column_of(const block *b, uint32_t base_measure)
 {
     for (uint32_t i = 0; i < b->n_measures; i++)
@@ -184,8 +156,7 @@ int column_of(const block *b, uint32_t base_measure)
     return -1;
 }
 
-/* Note the cell as missing. */
-static pt_status want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords, pt_err *err)
+pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords, pt_err *err)
 {
     for (uint32_t k = 0; k < s->n_axes; k++) {
         sheet_axis *x = &s->axes[k];
@@ -206,7 +177,7 @@ pt_status cells_get(cells *c, uint32_t m, const mref *ctx, uint32_t region_id, p
     uint32_t coords[AGG_MAX_AXES], row;
     sheet *s;
     *out = value_null();
-    if (is_lost(c, sm->base) || !make_signature(c, sm->base, ctx)) return PT_OK;
+    if (cells_is_lost(c, sm->base) || !make_signature(c, sm->base, ctx)) return PT_OK;
     PT_TRY(sheet_of(c, sm->base, region_id, &s, err));
     for (uint32_t k = 0; k < s->n_axes; k++) {
         coords[k] = ctx[s->axes[k].hier].id;
@@ -214,9 +185,9 @@ pt_status cells_get(cells *c, uint32_t m, const mref *ctx, uint32_t region_id, p
     }
     for (const block *b = s->blocks; b; b = b->older) {
         int col = column_of(b, sm->base_measure);
-        if (col < 0 || !is_covered(b, coords)) continue;
-        if (find_row(s, b, coords, &row)) *out = b->r.values[col][row];
+        if (col < 0 || !block_covers(b, coords)) continue;
+        if (block_find(s, b, coords, &row)) *out = b->r.values[col][row];
         return PT_OK;
     }
-    return want(c, s, sm->base_measure, coords, err);
+    return sheet_want(c, s, sm->base_measure, coords, err);
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "query/region.h"
+#include "query/rows.h"
 
 typedef struct cells cells;
 
@@ -24,6 +25,10 @@ bool cells_see_unrelated(cells *c, bool on);
  */
 PT_MUST_USE pt_status cells_get(cells *c, uint32_t measure, const mref *ctx, uint32_t region_id,
                                 pt_value *out, pt_err *err);
+/* The same for rows, of which `ctx` holds one: out[r->n]. EVAL_PENDING: some are not known yet; all those are
+ * noted then, and *out means nothing. */
+PT_MUST_USE pt_status cells_get_rows(cells *c, uint32_t measure, const mref *ctx, const rows *r,
+                                     uint32_t region_id, arena *scratch, pt_value *out, pt_err *err);
 
 /* All non-empty cells over sets of members, for finding out where there are any (sparse.h): the levels are
  * those of `ctx`; in hierarchies with `want` all ranks of its bits are meant, in the others the member of

@@ -1,4 +1,4 @@
-/* cells_int.h - the inside of cells: sheets, blocks and what is wanted. For cells.c and fetch.c. */
+/* cells_int.h - the inside of cells: sheets, blocks and what is wanted. For cells*.c and fetch.c. */
 #pragma once
 
 #include "base/map.h"
@@ -58,6 +58,12 @@ PT_MUST_USE pt_status sheet_of(cells *c, uint32_t base, uint32_t region_id, shee
  * default, so the cell is empty (section 23). */
 bool make_signature(cells *c, uint32_t base, const mref *ctx);
 int column_of(const block *b, uint32_t base_measure); /* -1: not in this block */
+/* Note a cell as missing. EVAL_PENDING if that went well. */
+PT_MUST_USE pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords,
+                                 pt_err *err);
+/* A subselect restricts a hierarchy that the base cube does not know: as a slicer there, it leaves nothing.
+ */
+bool cells_is_lost(const cells *c, uint32_t base);
 
 /* The place of the coordinates, as one number below block.n_places. */
 static inline uint64_t cells_place(const sheet *s, const uint32_t *coords)
@@ -67,3 +73,30 @@ static inline uint64_t cells_place(const sheet *s, const uint32_t *coords)
     return at;
 }
 uint64_t cells_hash(const uint32_t *coords, uint32_t n);
+
+/* The block was asked for these coordinates: what it does not hold is empty. */
+static inline bool block_covers(const block *b, const uint32_t *coords)
+{
+    for (uint32_t k = 0; k < b->r.n_axes; k++)
+        if (b->cover[k] && !(b->cover[k][coords[k] / 64] >> (coords[k] % 64) & 1)) return false;
+    return true;
+}
+
+static inline bool block_find(const sheet *s, const block *b, const uint32_t *coords, uint32_t *row)
+{
+    uint32_t n = b->r.n_axes;
+    if (b->n_places) {
+        uint32_t r = b->slots[cells_place(s, coords)];
+        *row = r - 1;
+        return r != 0;
+    }
+    for (uint32_t i = (uint32_t)cells_hash(coords, n) & b->mask;; i = (i + 1) & b->mask) {
+        uint32_t r = b->slots[i];
+        if (r == 0) return false;
+        uint32_t k = 0;
+        while (k < n && b->r.coords[k][r - 1] == coords[k]) k++;
+        if (k < n) continue;
+        *row = r - 1;
+        return true;
+    }
+}

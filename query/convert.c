@@ -1,6 +1,7 @@
 /* convert.c - implicit conversions between the kinds of things (section 5): what they cost, and their nodes.
  */
 #include "query/bind.h"
+#include "query/eval_rows.h"
 
 const char *vtype_name(vtype t)
 {
@@ -82,6 +83,13 @@ static pt_status tuple_value(eval *x, const node *n, xval *out)
     PT_TRY(eval_tuple(x, n->args[0], &t));
     out->v = value_null();
     return t.n ? eval_cell_at(x, t.m, t.n, &out->v) : PT_OK;
+}
+
+static pt_status value_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    bool is_done;
+    PT_TRY(eval_rows_at(x, n->args[0], r, out, &is_done));
+    return is_done ? PT_OK : eval_rows_each(x, n, r, out);
 }
 
 static pt_status hier_member(eval *x, const node *n, xval *out)
@@ -187,6 +195,7 @@ static pt_status to_value(bind *b, node *n, node **out)
     PT_TRY(wrap(b, n, n->type == VT_MEMBER ? member_value : tuple_value, VT_VALUE, out));
     (*out)->deps |= DEP_ALL & ~shape_deps(n->shape);
     (*out)->shape = (shape){0};
+    (*out)->over = value_rows;
     (*out)->kind = n->type == VT_MEMBER ? NODE_MEMBER_VALUE : NODE_TUPLE_VALUE;
     return PT_OK;
 }

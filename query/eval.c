@@ -214,20 +214,30 @@ pt_status eval_hide_place(eval *x, formula_origin origin, pt_str name, pt_status
     return st;
 }
 
+pt_status calc_enter(eval *x, calc *c, calc_frame *f)
+{
+    *f = (calc_frame){x->calcs, c, 0, x->calcs ? x->calcs->depth + 1 : 1, ctx_mark(x)};
+    PT_TRY(eval_tick(x));
+    f->ctx_hash = f->depth >= 8 ? hash_context(x) : 0;
+    if (stack_is_spent(x) || is_loop(f)) return endless(x, c);
+    PT_TRY(calc_ready(x, c));
+    PT_TRY(ctx_set(x, member_behind(x, c)));
+    x->calcs = f;
+    return PT_OK;
+}
+
+pt_status calc_leave(eval *x, const calc_frame *f, pt_status st)
+{
+    x->calcs = f->up;
+    ctx_undo(x, f->mark);
+    return eval_hide_place(x, f->calc->origin, f->calc->unique_name, st);
+}
+
 static pt_status expand(eval *x, calc *c, pt_value *out)
 {
-    uint32_t mark = ctx_mark(x);
-    calc_frame f = {x->calcs, c, 0, x->calcs ? x->calcs->depth + 1 : 1};
-    PT_TRY(eval_tick(x));
-    f.ctx_hash = f.depth >= 8 ? hash_context(x) : 0;
-    if (stack_is_spent(x) || is_loop(&f)) return endless(x, c);
-    PT_TRY(calc_ready(x, c));
-    pt_status st = ctx_set(x, member_behind(x, c));
-    x->calcs = &f;
-    if (st == PT_OK) st = eval_value(x, c->body, out);
-    x->calcs = f.up;
-    ctx_undo(x, mark);
-    return st == PT_OK ? PT_OK : eval_hide_place(x, c->origin, c->unique_name, st);
+    calc_frame f;
+    PT_TRY(calc_enter(x, c, &f));
+    return calc_leave(x, &f, eval_value(x, c->body, out));
 }
 
 static pt_status eval_special(eval *x, pt_value *out)

@@ -26,7 +26,7 @@ typedef struct calc_frame {
     struct calc_frame *up;
     const calc *calc;
     uint64_t ctx_hash;
-    uint32_t depth;
+    uint32_t depth, mark;
 } calc_frame;
 
 typedef struct eval eval;
@@ -83,6 +83,8 @@ PT_MUST_USE pt_status eval_number(eval *x, const node *n, double *out, bool *is_
 PT_MUST_USE pt_status eval_integer(eval *x, const node *n, int64_t *out, bool *is_null);
 PT_MUST_USE pt_status eval_string(eval *x, const node *n, pt_str *out); /* ptr NULL: null */
 PT_MUST_USE pt_status eval_bool(eval *x, const node *n, bool *out);     /* null is false */
+/* EVAL_ERROR: "expected a number, got a text: ..." */
+PT_MUST_USE pt_status eval_wrong_kind(eval *x, const node *n, pt_value v, const char *expected);
 PT_MUST_USE pt_status eval_member(eval *x, const node *n, mref *out);
 PT_MUST_USE pt_status eval_tuple(eval *x, const node *n, tuple *out);
 PT_MUST_USE pt_status eval_set(eval *x, const node *n, set *out);
@@ -109,6 +111,10 @@ PT_MUST_USE pt_status eval_cell(eval *x, pt_value *out);
 PT_MUST_USE pt_status eval_cell_at(eval *x, const mref *t, uint32_t n, pt_value *out);
 /* The formula of a calculated member is bound. EVAL_ERROR if it is wrong. */
 PT_MUST_USE pt_status calc_ready(eval *x, calc *c);
+/* Between these two the formula of c is evaluated, its own hierarchy being put back. calc_leave takes what it
+ * came to; not to be called if calc_enter failed. */
+PT_MUST_USE pt_status calc_enter(eval *x, calc *c, calc_frame *f);
+PT_MUST_USE pt_status calc_leave(eval *x, const calc_frame *f, pt_status st);
 /* The calculated member of the context that is expanded first (section 10); NULL: none. */
 calc *eval_winner(const eval *x);
 /* a + b without loss where both are exact. */

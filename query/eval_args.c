@@ -1,7 +1,7 @@
 /* eval_args.c - evaluating the arguments of functions, and iterating over sets. */
 #include <math.h>
 
-#include "query/eval.h"
+#include "query/eval_rows.h"
 #include "query/memo.h"
 
 /* A failure without a place gets that of the innermost expression around it. */
@@ -52,7 +52,7 @@ static const char *kind_name(pt_value v)
     return "nothing";
 }
 
-static pt_status wrong_kind(eval *x, const node *n, pt_value v, const char *expected)
+pt_status eval_wrong_kind(eval *x, const node *n, pt_value v, const char *expected)
 {
     strbuf b = {0};
     value_print(v, &b);
@@ -68,7 +68,7 @@ pt_status eval_number(eval *x, const node *n, double *out, bool *is_null)
     PT_TRY(eval_value(x, n, &v));
     *is_null = v.kind == VAL_NULL;
     *out = 0;
-    if (v.kind == VAL_TEXT || v.kind == VAL_TIME) return wrong_kind(x, n, v, "a number");
+    if (v.kind == VAL_TEXT || v.kind == VAL_TIME) return eval_wrong_kind(x, n, v, "a number");
     if (!*is_null) *out = value_as_double(v);
     return PT_OK;
 }
@@ -89,7 +89,7 @@ pt_status eval_string(eval *x, const node *n, pt_str *out)
     PT_TRY(eval_value(x, n, &v));
     *out = (pt_str){0};
     if (v.kind == VAL_NULL) return PT_OK;
-    if (v.kind != VAL_TEXT) return wrong_kind(x, n, v, "a text");
+    if (v.kind != VAL_TEXT) return eval_wrong_kind(x, n, v, "a text");
     *out = v.s.ptr ? v.s : STR("");
     return PT_OK;
 }
@@ -101,7 +101,7 @@ pt_status eval_bool(eval *x, const node *n, bool *out)
     *out = false;
     if (v.kind == VAL_NULL) return PT_OK;
     if (v.kind == VAL_TEXT || v.kind == VAL_DATE || v.kind == VAL_TIME)
-        return wrong_kind(x, n, v, "a condition");
+        return eval_wrong_kind(x, n, v, "a condition");
     *out = v.kind == VAL_BOOL ? v.i != 0 : value_as_double(v) != 0;
     return PT_OK;
 }
@@ -171,44 +171,28 @@ void iter_end(iter *it)
     it->x->iters = it->frame.up;
 }
 
-/* Evaluate a scalar and give its scratch memory back, unless the result itself lies there. */
-static pt_status eval_kept(eval *x, const node *n, pt_value *out)
+static pt_status sweep_all(eval *x, const node *from, set s, const node *expr, pt_value **values)
 {
-    arena_mark before = arena_save(x->work);
-    pt_status st = eval_value(x, n, out);
-    if (st != PT_OK || out->kind != VAL_TEXT) arena_restore(x->work, before);
+    sweep w;
+    pt_status st;
+    pt_value *v = arena_array(x->work, pt_value, s.n);
+    if (!v) return eval_nomem(x);
+    PT_TRY(sweep_begin(&w, x, from, s, expr));
+    while (sweep_next(&w, &st))
+        if (st == PT_OK) memcpy(v + w.at, w.v, w.n * sizeof *v);
+    sweep_end(&w);
+    *values = v;
     return st;
 }
 
 pt_status eval_over(eval *x, const node *from, set s, const node *expr, pt_value **values)
 {
-    pt_status all = PT_OK, st = PT_OK;
-    iter it;
-    pt_value *v = arena_array(x->work, pt_value, s.n);
-    if (!v) return eval_nomem(x);
-    iter_begin(&it, x, from, s);
-    while (iter_next(&it, &st)) {
-        st = eval_kept(x, expr, &v[it.at - 1]);
-        if (!eval_go_on(st, &all)) break;
-        st = PT_OK;
-    }
-    iter_end(&it);
-    *values = v;
-    return st != PT_OK ? st : all;
+    return sweep_all(x, from, s, expr, values);
 }
 
 pt_status eval_cells_over(eval *x, set s, pt_value **values)
 {
-    pt_status all = PT_OK;
-    pt_value *v = arena_array(x->work, pt_value, s.n);
-    if (!v) return eval_nomem(x);
-    for (uint32_t i = 0; i < s.n; i++) {
-        PT_TRY(eval_tick(x));
-        pt_status st = eval_cell_at(x, set_at(s, i), s.arity, &v[i]);
-        if (!eval_go_on(st, &all)) return st;
-    }
-    *values = v;
-    return all;
+    return sweep_all(x, NULL, s, NULL, values);
 }
 
 pt_status eval_numbers(eval *x, const node *from, set s, const node *expr, double **out, uint32_t *n)
@@ -220,7 +204,7 @@ pt_status eval_numbers(eval *x, const node *from, set s, const node *expr, doubl
     *n = 0;
     for (uint32_t i = 0; i < s.n; i++) {
         if (v[i].kind == VAL_NULL) continue;
-        if (v[i].kind == VAL_TEXT || v[i].kind == VAL_TIME) return wrong_kind(x, expr, v[i], "a number");
+        if (v[i].kind == VAL_TEXT || v[i].kind == VAL_TIME) return eval_wrong_kind(x, expr, v[i], "a number");
         d[(*n)++] = value_as_double(v[i]);
     }
     *out = d;

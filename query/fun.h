@@ -59,6 +59,13 @@ typedef pt_status (*fun_apply)(const fun_call *c, uint32_t n, const pt_value *v,
 /* Evaluates its own arguments: n->args (query/eval.h). */
 typedef pt_status (*fun_eval)(struct eval *x, const struct node *n, union xval *out);
 
+/* Evaluates its own arguments for many tuples at once (query/eval_rows.h): out[] has a value for each of
+ * them. For functions with `eval`; those with `apply` need none. Functions without one are evaluated tuple by
+ * tuple.
+ */
+struct rows;
+typedef pt_status (*fun_over)(struct eval *x, const struct node *n, const struct rows *r, pt_value *out);
+
 /* After an overload was chosen: checks what letters cannot say and sets the shape of the result
  * (query/bind.h). */
 typedef pt_status (*fun_bind)(struct bind *b, struct node *n);
@@ -83,6 +90,7 @@ typedef struct fun {
     const char *text; /* one line: what it gives */
     fun_apply apply;  /* either this */
     fun_eval eval;    /* or this */
+    fun_over over;    /* with eval: may be NULL */
     fun_bind bind;    /* may be NULL */
     unsigned flags;
     const char *words; /* flags it takes, in upper case, separated by blanks: "ASC DESC BASC BDESC" */

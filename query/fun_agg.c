@@ -1,15 +1,10 @@
 /* fun_agg.c - Sum, Count, Aggregate and their kin (section 12). */
 #include <math.h>
 
+#include "query/eval_rows.h"
 #include "query/funs.h"
 #include "query/memo.h"
 #include "query/scalar.h"
-
-static pt_status eval_values(eval *x, const node *n, set *s, pt_value **v)
-{
-    PT_TRY(eval_set(x, n->args[0], s));
-    return eval_over(x, n->args[0], *s, n->args[1], v);
-}
 
 static pt_status check_number(eval *x, const node *n, pt_value v)
 {
@@ -18,62 +13,77 @@ static pt_status check_number(eval *x, const node *n, pt_value v)
                       v.kind == VAL_TEXT ? "text" : "date");
 }
 
-/* Exact as long as all values are. */
-static pt_status sum_of(eval *x, const node *n, set s, const pt_value *v, pt_value *out, uint32_t *n_values)
+/* What is made of the values that are not null. */
+typedef struct total {
+    pt_value v;
+    uint64_t n;
+    int sign; /* 0: their sum; else the greatest (1) or least (-1) of them */
+} total;
+
+/* A sum is exact as long as all values are. */
+static pt_status add_value(eval *x, const node *n, pt_value v, total *t)
 {
-    *out = value_null();
-    *n_values = 0;
-    for (uint32_t i = 0; i < s.n; i++) {
-        if (v[i].kind == VAL_NULL) continue;
-        PT_TRY(check_number(x, n, v[i]));
-        *out = value_add(*out, v[i].kind == VAL_BOOL ? value_int(v[i].i) : v[i]);
-        (*n_values)++;
+    if (v.kind == VAL_NULL) return PT_OK;
+    PT_TRY(check_number(x, n, v));
+    t->n++;
+    if (t->sign == 0) {
+        t->v = value_add(t->v, v.kind == VAL_BOOL ? value_int(v.i) : v);
+    } else if (t->v.kind == VAL_NULL || scalar_order(v, t->v) * t->sign > 0) {
+        t->v = v;
     }
     return PT_OK;
+}
+
+static pt_status total_of(eval *x, const node *n, set s, const node *expr, total *t)
+{
+    sweep w;
+    pt_status st, added = PT_OK;
+    PT_TRY(sweep_begin(&w, x, n->args[0], s, expr));
+    while (added == PT_OK && sweep_next(&w, &st))
+        for (uint32_t i = 0; st == PT_OK && added == PT_OK && i < w.n; i++)
+            added = add_value(x, n, w.v[i], t);
+    sweep_end(&w);
+    return added != PT_OK ? added : st;
+}
+
+static pt_status total_node(eval *x, const node *n, total *t)
+{
+    set s;
+    t->v = value_null();
+    PT_TRY(eval_set(x, n->args[0], &s));
+    return total_of(x, n, s, n->args[1], t);
 }
 
 static pt_status sum(eval *x, const node *n, xval *out)
 {
-    set s;
-    pt_value *v;
-    uint32_t n_values;
-    PT_TRY(eval_values(x, n, &s, &v));
-    return sum_of(x, n, s, v, &out->v, &n_values);
+    total t = {.sign = 0};
+    PT_TRY(total_node(x, n, &t));
+    out->v = t.v;
+    return PT_OK;
 }
 
 static pt_status avg(eval *x, const node *n, xval *out)
 {
-    set s;
-    pt_value *v, total;
-    uint32_t n_values;
-    PT_TRY(eval_values(x, n, &s, &v));
-    PT_TRY(sum_of(x, n, s, v, &total, &n_values));
-    out->v = n_values ? value_double(value_as_double(total) / n_values) : value_null();
-    return PT_OK;
-}
-
-static pt_status extreme(eval *x, const node *n, int sign, xval *out)
-{
-    set s;
-    pt_value *v;
-    PT_TRY(eval_values(x, n, &s, &v));
-    out->v = value_null();
-    for (uint32_t i = 0; i < s.n; i++) {
-        if (v[i].kind == VAL_NULL) continue;
-        PT_TRY(check_number(x, n, v[i]));
-        if (out->v.kind == VAL_NULL || scalar_order(v[i], out->v) * sign > 0) out->v = v[i];
-    }
+    total t = {.sign = 0};
+    PT_TRY(total_node(x, n, &t));
+    out->v = t.n ? value_double(value_as_double(t.v) / (double)t.n) : value_null();
     return PT_OK;
 }
 
 static pt_status min(eval *x, const node *n, xval *out)
 {
-    return extreme(x, n, -1, out);
+    total t = {.sign = -1};
+    PT_TRY(total_node(x, n, &t));
+    out->v = t.v;
+    return PT_OK;
 }
 
 static pt_status max(eval *x, const node *n, xval *out)
 {
-    return extreme(x, n, 1, out);
+    total t = {.sign = 1};
+    PT_TRY(total_node(x, n, &t));
+    out->v = t.v;
+    return PT_OK;
 }
 
 /* ---- Count ------------------------------------------------------------- */
@@ -81,16 +91,19 @@ static pt_status max(eval *x, const node *n, xval *out)
 static pt_status count(eval *x, const node *n, xval *out)
 {
     set s;
-    pt_value *v;
+    sweep w;
+    pt_status st;
+    uint32_t n_full = 0;
     PT_TRY(eval_set(x, n->args[0], &s));
-    uint32_t total = s.n;
-    if (n->n == 3) { /* EXCLUDEEMPTY: the last argument is the current cell */
-        total = 0;
-        PT_TRY(eval_over(x, n->args[0], s, n->args[2], &v));
-        for (uint32_t i = 0; i < s.n; i++) total += v[i].kind != VAL_NULL;
-    }
-    out->v = value_int(total);
-    return PT_OK;
+    out->v = value_int(s.n);
+    if (n->n < 3) return PT_OK;
+    /* EXCLUDEEMPTY: the last argument is the current cell */
+    PT_TRY(sweep_begin(&w, x, n->args[0], s, n->args[2]));
+    while (sweep_next(&w, &st))
+        for (uint32_t i = 0; st == PT_OK && i < w.n; i++) n_full += w.v[i].kind != VAL_NULL;
+    sweep_end(&w);
+    out->v = value_int(n_full);
+    return st;
 }
 
 static pt_status bind_count(bind *b, node *n)
@@ -189,20 +202,18 @@ static pt_value combine(pt_value a, pt_value b, agg_kind how)
 
 pt_status eval_aggregate(eval *x, const node *n, set s, pt_value *out)
 {
-    pt_status all = PT_OK;
+    sweep w;
+    pt_status st;
     *out = value_null();
     if (s.n == 0) return PT_OK;
     if (x->ctx[0].kind != MEM_STORED && set_at(s, 0)[0].hier != 0) return no_aggregator(x, n);
     agg_kind how = x->ctx[0].kind == MEM_STORED ? x->sc->measures[x->ctx[0].id].def->agg : AGG_SUM;
     if (how == AGG_DISTINCT || how == AGG_AVG) return over_union(x, n, s, out);
-    for (uint32_t i = 0; i < s.n; i++) {
-        pt_value v;
-        PT_TRY(eval_tick(x));
-        pt_status st = eval_cell_at(x, set_at(s, i), s.arity, &v);
-        if (!eval_go_on(st, &all)) return st;
-        if (st == PT_OK) *out = combine(*out, v, how);
-    }
-    return all;
+    PT_TRY(sweep_begin(&w, x, NULL, s, NULL));
+    while (sweep_next(&w, &st))
+        for (uint32_t i = 0; st == PT_OK && i < w.n; i++) *out = combine(*out, w.v[i], how);
+    sweep_end(&w);
+    return st;
 }
 
 /* With a stored measure as second argument: by that measure's aggregator; any other expression is summed. */
@@ -210,15 +221,16 @@ static pt_status aggregate(eval *x, const node *n, xval *out)
 {
     set s;
     mref m = {0};
-    pt_value *v;
-    uint32_t n_values, mark = ctx_mark(x);
+    total t = {.v = value_null()};
+    uint32_t mark = ctx_mark(x);
     const node *expr = n->args[1];
     PT_TRY(eval_set(x, n->args[0], &s));
     if (expr->kind == NODE_CELL) return eval_aggregate(x, n, s, &out->v);
     if (expr->kind == NODE_MEMBER_VALUE) PT_TRY(eval_member(x, expr->args[0], &m));
     if (expr->kind != NODE_MEMBER_VALUE || m.kind != MEM_STORED || m.hier != 0) {
-        PT_TRY(eval_over(x, n->args[0], s, expr, &v));
-        return sum_of(x, n, s, v, &out->v, &n_values);
+        PT_TRY(total_of(x, n, s, expr, &t));
+        out->v = t.v;
+        return PT_OK;
     }
     PT_TRY(ctx_set(x, m));
     pt_status st = eval_aggregate(x, n, s, &out->v);

@@ -1,4 +1,5 @@
 /* fun_logic.c - choosing between values, and questions about emptiness and identity. */
+#include "query/eval_rows.h"
 #include "query/funs.h"
 #include "query/nav.h"
 #include "query/regex.h"
@@ -21,6 +22,27 @@ static pt_status iif_text(eval *x, const node *n, xval *out)
     return eval_scalar_as(x, n->args[is_true ? 1 : 2], 'S', &out->v);
 }
 
+static pt_status branch_rows(eval *x, const node *n, const rows *r, const bool *is_true, bool want,
+                             pt_value *out)
+{
+    rows_part p;
+    const node *branch = n->args[want ? 1 : 2];
+    PT_TRY(rows_select(x, r, is_true, want, &p));
+    PT_TRY(n->eval == iif_text ? eval_rows_as(x, branch, 'S', &p.r, p.v) : eval_rows(x, branch, &p.r, p.v));
+    rows_put(&p, out);
+    return PT_OK;
+}
+
+static pt_status iif_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    bool *is_true;
+    pt_status all = PT_OK;
+    PT_TRY(eval_rows_truth(x, n->args[0], r, &is_true));
+    if (!eval_go_on(branch_rows(x, n, r, is_true, true, out), &all)) return all;
+    if (!eval_go_on(branch_rows(x, n, r, is_true, false, out), &all)) return all;
+    return all;
+}
+
 static pt_status bind_iif(bind *b, node *n)
 {
     const node *yes = n->args[1], *no = n->args[2];
@@ -37,23 +59,17 @@ static pt_status bind_iif(bind *b, node *n)
 }
 
 /* An error in any argument is an error of the whole, also behind the one that counts (section 11). */
-static pt_status coalesce(eval *x, const node *n, xval *out)
+static pt_status coalesce(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
-    pt_status all = PT_OK;
-    out->v = value_null();
-    for (uint32_t i = 0; i < n->n; i++) {
-        pt_value v;
-        if (!eval_go_on(eval_value(x, n->args[i], &v), &all)) return all;
-        if (all == PT_OK && out->v.kind == VAL_NULL) out->v = v;
-    }
-    return all;
+    (void)c;
+    for (uint32_t i = 0; i < n && out->kind == VAL_NULL; i++) *out = v[i];
+    return PT_OK;
 }
 
-static pt_status is_empty(eval *x, const node *n, xval *out)
+static pt_status is_empty(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
-    pt_value v;
-    PT_TRY(eval_value(x, n->args[0], &v));
-    out->v = value_bool(v.kind == VAL_NULL);
+    (void)c, (void)n;
+    *out = value_bool(v[0].kind == VAL_NULL);
     return PT_OK;
 }
 
@@ -74,6 +90,15 @@ static pt_status tuple_is_empty(eval *x, const node *n, xval *out)
     PT_TRY(eval_tuple(x, n->args[0], &t));
     if (t.n) PT_TRY(eval_cell_at(x, t.m, t.n, &v));
     out->v = value_bool(v.kind == VAL_NULL);
+    return PT_OK;
+}
+
+static pt_status is_empty_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    bool is_done;
+    PT_TRY(eval_rows_at(x, n->args[0], r, out, &is_done));
+    if (!is_done) return eval_rows_each(x, n, r, out);
+    for (uint32_t i = 0; i < r->n; i++) out[i] = value_bool(out[i].kind == VAL_NULL);
     return PT_OK;
 }
 
@@ -236,31 +261,33 @@ static pt_status not_matches(eval *x, const node *n, xval *out)
     return PT_OK;
 }
 
-#define IIF(letter, fn)                                                                                      \
+#define IIF(letter, fn, fn_rows)                                                                             \
     {                                                                                                        \
         "IIf", SYN_FUNCTION, letter, "b" letter letter,                                                      \
-            "the second argument if the condition holds, else the third", .eval = fn, .bind = bind_iif       \
+            "the second argument if the condition holds, else the third", .eval = fn, .over = fn_rows,       \
+                                                                          .bind = bind_iif                   \
     }
 
 static const fun table[] = {
-    IIF("n", iif),
-    IIF("S", iif_text),
-    IIF("b", iif),
-    IIF("D", iif),
-    IIF("m", iif),
-    IIF("t", iif),
-    IIF("x", iif),
-    IIF("l", iif),
-    IIF("h", iif),
-    IIF("d", iif),
-    {"IIf", SYN_FUNCTION, "v", "bVV", "for values of unknown kind", .eval = iif, .bind = bind_iif,
-     .flags = FUN_HIDDEN},
-    {"CoalesceEmpty", SYN_FUNCTION, "v", "v...", "the first argument that is not empty", .eval = coalesce},
-    {"IsEmpty", SYN_FUNCTION, "b", "v", "true if the value is empty", .eval = is_empty},
+    IIF("n", iif, iif_rows),
+    IIF("S", iif_text, iif_rows),
+    IIF("b", iif, iif_rows),
+    IIF("D", iif, iif_rows),
+    IIF("m", iif, NULL),
+    IIF("t", iif, NULL),
+    IIF("x", iif, NULL),
+    IIF("l", iif, NULL),
+    IIF("h", iif, NULL),
+    IIF("d", iif, NULL),
+    {"IIf", SYN_FUNCTION, "v", "bVV", "for values of unknown kind", .eval = iif, .over = iif_rows,
+     .bind = bind_iif, .flags = FUN_HIDDEN},
+    {"CoalesceEmpty", SYN_FUNCTION, "v", "v...", "the first argument that is not empty", .apply = coalesce,
+     .flags = FUN_NULLS},
+    {"IsEmpty", SYN_FUNCTION, "b", "v", "true if the value is empty", .apply = is_empty, .flags = FUN_NULLS},
     {"IS EMPTY", SYN_POSTFIX, "b", "m", "true if the cell there is empty", .eval = member_is_empty,
-     .bind = bind_is_empty},
+     .over = is_empty_rows, .bind = bind_is_empty},
     {"IS EMPTY", SYN_POSTFIX, "b", "t", "true if the cell there is empty", .eval = tuple_is_empty,
-     .bind = bind_is_empty},
+     .over = is_empty_rows, .bind = bind_is_empty},
     {"IS NULL", SYN_POSTFIX, "b", "m", "true if there is no such member", .eval = is_null_member,
      .bind = bind_is_null},
     {"IS NULL", SYN_POSTFIX, "b", "h", "never true of a hierarchy", .eval = is_null_hier,

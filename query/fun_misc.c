@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "lang/parse.h"
+#include "query/eval_rows.h"
 #include "query/funs.h"
 #include "query/nav.h"
 #include "query/resolve.h"
@@ -56,25 +57,66 @@ static pt_status bind_valid_measure(bind *b, node *n)
 
 /* ---- NonEmpty, LastNonEmpty -------------------------------------------- */
 
-/* Whether the current measure has a value anywhere in the second set. */
-static pt_status has_value(eval *x, set with, bool *out)
+/* Whether the current measure has a value anywhere in a set: the node's `extra`. */
+static pt_status has_value(eval *x, const node *n, xval *out)
 {
+    const set *with = n->extra;
     pt_status all = PT_OK;
-    pt_value v;
-    *out = false;
-    for (uint32_t i = 0; i < with.n && !*out; i++) {
-        pt_status st = eval_cell_at(x, set_at(with, i), with.arity, &v);
+    bool is_found = false;
+    for (uint32_t i = 0; i < with->n && !is_found; i++) {
+        pt_value v;
+        pt_status st = eval_cell_at(x, set_at(*with, i), with->arity, &v);
         if (!eval_go_on(st, &all)) return st;
-        *out = st == PT_OK && v.kind != VAL_NULL;
+        is_found = st == PT_OK && v.kind != VAL_NULL;
     }
-    return *out ? PT_OK : all;
+    out->v = value_bool(is_found);
+    return is_found ? PT_OK : all;
+}
+
+static pt_status has_value_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    const set *with = n->extra;
+    pt_status all = PT_OK;
+    rows_part rest;
+    bool *is_found = arena_array(x->work, bool, r->n);
+    if (!is_found) return eval_nomem(x);
+    for (uint32_t i = 0; i < with->n; i++) {
+        arena_mark before = arena_save(x->work);
+        PT_TRY(limits_check(x->limits, x->err));
+        PT_TRY(rows_select(x, r, is_found, false, &rest));
+        if (rest.r.n == 0) break;
+        pt_status st = eval_rows_cell_at(x, set_at(*with, i), with->arity, &rest.r, rest.v);
+        if (!eval_go_on(st, &all)) return st;
+        for (uint32_t k = 0; st == PT_OK && k < rest.r.n; k++)
+            is_found[rest.place[k]] = rest.v[k].kind != VAL_NULL;
+        arena_restore(x->work, before);
+    }
+    for (uint32_t i = 0; i < r->n; i++) out[i] = value_bool(is_found[i]);
+    return all;
+}
+
+/* The tuples of s that have a value somewhere in `with`. */
+static pt_status keep_non_empty(eval *x, const node *from, set s, set with, set *out)
+{
+    sweep w;
+    pt_status st;
+    node probe = {.eval = has_value, .over = has_value_rows, .type = VT_BOOLEAN, .deps = DEP_ALL | DEP_OTHER};
+    probe.extra = &with;
+    tuplist b = eval_tuplist(x, s.arity);
+    PT_TRY(tuplist_reserve(&b, s.n));
+    PT_TRY(sweep_begin(&w, x, from, s, &probe));
+    while (sweep_next(&w, &st))
+        for (uint32_t i = 0; st == PT_OK && i < w.n; i++)
+            if (w.v[i].i)
+                memcpy(b.s.m + (size_t)b.s.n++ * s.arity, set_at(s, w.at + i), s.arity * sizeof *s.m);
+    sweep_end(&w);
+    *out = b.s;
+    return st;
 }
 
 static pt_status non_empty(eval *x, const node *n, xval *out)
 {
     set s, with;
-    iter it;
-    pt_status st = PT_OK, all = PT_OK;
     sparse_hint hint;
     if (n->n == 1) return sparse_non_empty(x, n, false, &out->s);
     PT_TRY(eval_set(x, n->args[1], &with));
@@ -84,26 +126,13 @@ static pt_status non_empty(eval *x, const node *n, xval *out)
         bool by_measure = n->args[1]->shape.n == 0;
         for (uint32_t k = 0; k < n->args[1]->shape.n; k++) by_measure |= n->args[1]->shape.hiers[k] == 0;
         if (!by_measure) x->sparse = &hint;
-        st = eval_set_sparse(x, n->args[0], &s);
+        pt_status st = eval_set_sparse(x, n->args[0], &s);
         x->sparse = outer;
         PT_TRY(st);
     } else {
         PT_TRY(eval_set(x, n->args[0], &s));
     }
-    tuplist b = eval_tuplist(x, s.arity);
-    PT_TRY(tuplist_reserve(&b, s.n));
-    iter_begin(&it, x, n->args[0], s);
-    while (iter_next(&it, &st)) {
-        bool keep;
-        st = has_value(x, with, &keep);
-        if (!eval_go_on(st, &all)) break;
-        if (st == PT_OK && keep) st = tuplist_add(&b, iter_tuple(&it));
-        if (st == EVAL_PENDING) st = PT_OK;
-        if (st != PT_OK) break;
-    }
-    iter_end(&it);
-    out->s = b.s;
-    return st != PT_OK ? st : all;
+    return keep_non_empty(x, n->args[0], s, with, &out->s);
 }
 
 static pt_status bind_non_empty(bind *b, node *n)
@@ -233,6 +262,13 @@ static pt_status value_of(eval *x, const node *n, xval *out)
     return eval_cell_at(x, &m, 1, &out->v);
 }
 
+static pt_status value_of_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    bool is_done;
+    PT_TRY(eval_rows_at(x, n->args[0], r, out, &is_done));
+    return is_done ? PT_OK : eval_rows_each(x, n, r, out);
+}
+
 static pt_status bind_value_of(bind *b, node *n)
 {
     (void)b;
@@ -260,7 +296,7 @@ static const fun table[] = {
     {"CurrentDateMember", SYN_FUNCTION, "m", "hS[y]", "the member of today, named by a date format",
      .eval = current_date_member, .flags = FUN_VOLATILE, .words = "EXACT BEFORE AFTER"},
     {"Value", SYN_PROPERTY, "v", "m", "the value of the member at the current cell", .eval = value_of,
-     .bind = bind_value_of},
+     .over = value_of_rows, .bind = bind_value_of},
     {"Cache", SYN_FUNCTION, "v", "v", "the value itself", .eval = cached},
 };
 

@@ -213,9 +213,17 @@ static pt_status properties(eval *x, const node *n, xval *out)
     return mref_is_null(m) ? PT_OK : eval_property(x, m, want, n->at, &out->v);
 }
 
+/* A property of a calculated member may be an expression of the context. */
+static pt_status bind_properties(bind *b, node *n)
+{
+    (void)b;
+    n->deps |= DEP_ALL;
+    return PT_OK;
+}
+
 static const fun table[] = {
     {"Properties", SYN_METHOD, "v", "mS[y]", "a property of the member", .eval = properties,
-     .words = "TYPED"},
+     .bind = bind_properties, .words = "TYPED"},
 };
 
 const fun_list fun_prop = {table, ARRAY_LEN(table)};

@@ -1,7 +1,9 @@
 /* fun_set.c - sets from sets: parts, unions, products, projections (section 16). */
 #include "query/calc.h"
+#include "query/eval_rows.h"
 #include "query/funs.h"
 #include "query/nav.h"
+#include "query/scalar.h"
 #include "query/sparse.h"
 
 /* ---- parts ------------------------------------------------------------- */
@@ -195,11 +197,22 @@ static pt_status bind_non_empty_crossjoin(bind *b, node *n)
 
 /* ---- Filter, Generate -------------------------------------------------- */
 
+/* Those of a portion for which the condition holds. */
+static pt_status keep_true(eval *x, const sweep *w, tuplist *out)
+{
+    for (uint32_t i = 0; i < w->n; i++) {
+        pt_value is_true;
+        if (!scalar_as(w->v[i], 'b', &is_true)) return eval_wrong_kind(x, w->expr, w->v[i], "a condition");
+        if (is_true.kind == VAL_BOOL && is_true.i) PT_TRY(tuplist_add(out, set_at(w->s, w->at + i)));
+    }
+    return PT_OK;
+}
+
 static pt_status filter(eval *x, const node *n, xval *out)
 {
     set s;
-    iter it;
-    pt_status st = PT_OK, all = PT_OK;
+    sweep w;
+    pt_status st = PT_OK, kept = PT_OK;
     sparse_hint hint = {0};
     struct sparse_hint *outer = x->sparse;
     if (!outer && sparse_for_condition(x, n->args[1], &hint)) x->sparse = &hint;
@@ -208,22 +221,12 @@ static pt_status filter(eval *x, const node *n, xval *out)
     PT_TRY(st);
     tuplist b = eval_tuplist(x, s.arity);
     PT_TRY(tuplist_reserve(&b, s.n));
-    x->sparse = NULL;
-    iter_begin(&it, x, n->args[0], s);
-    while (iter_next(&it, &st)) {
-        bool keep;
-        arena_mark before = arena_save(x->work);
-        st = eval_bool(x, n->args[1], &keep);
-        arena_restore(x->work, before);
-        if (!eval_go_on(st, &all)) break;
-        if (st == PT_OK && keep && all == PT_OK) st = tuplist_add(&b, iter_tuple(&it));
-        if (st == EVAL_PENDING) st = PT_OK;
-        if (st != PT_OK) break;
-    }
-    iter_end(&it);
-    x->sparse = outer;
+    PT_TRY(sweep_begin(&w, x, n->args[0], s, n->args[1]));
+    while (kept == PT_OK && sweep_next(&w, &st))
+        if (st == PT_OK) kept = keep_true(x, &w, &b);
+    sweep_end(&w);
     out->s = b.s;
-    return st != PT_OK ? st : all;
+    return kept != PT_OK ? kept : st;
 }
 
 static pt_status generate(eval *x, const node *n, xval *out)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "query/funs.h"
+#include "query/scalar.h"
 
 #define LISTS(X)                                                                                             \
     X(fun_op)                                                                                                \
@@ -123,35 +124,21 @@ pt_str flag_of(const node *n, uint32_t i)
     return i < n->n && n->args[i]->type == VT_FLAG ? n->args[i]->text : STR("");
 }
 
+static const char *expected(char letter)
+{
+    switch (letter) {
+    case 'n': return "a number";
+    case 'S': return "a text";
+    case 'b': return "a condition";
+    default: return "a date";
+    }
+}
+
 pt_status eval_scalar_as(eval *x, const node *n, char letter, pt_value *out)
 {
-    pt_str s;
-    bool is_true, is_null;
-    double d;
-    switch (letter) {
-    case 'n':
-        PT_TRY(eval_value(x, n, out));
-        if (out->kind == VAL_INT || out->kind == VAL_DEC || out->kind == VAL_DOUBLE || out->kind == VAL_NULL)
-            return PT_OK;
-        PT_TRY(eval_number(x, n, &d, &is_null));
-        *out = is_null ? value_null() : value_double(d);
-        return PT_OK;
-    case 'S':
-        PT_TRY(eval_string(x, n, &s));
-        *out = s.ptr ? value_text(s) : value_null();
-        return PT_OK;
-    case 'b':
-        PT_TRY(eval_value(x, n, out));
-        if (out->kind == VAL_NULL) return PT_OK;
-        PT_TRY(eval_bool(x, n, &is_true));
-        *out = value_bool(is_true);
-        return PT_OK;
-    case 'D':
-        PT_TRY(eval_value(x, n, out));
-        if (out->kind == VAL_NULL || out->kind == VAL_DATE || out->kind == VAL_TIME) return PT_OK;
-        return pt_fail_at(x->err, EVAL_ERROR, n->at, "expected a date");
-    default: return eval_value(x, n, out);
-    }
+    pt_value v;
+    PT_TRY(eval_value(x, n, &v));
+    return scalar_as(v, letter, out) ? PT_OK : eval_wrong_kind(x, n, v, expected(letter));
 }
 
 pt_status named_set_value(eval *x, named_set *s, set *out)

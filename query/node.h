@@ -71,6 +71,7 @@ typedef struct alias {
 typedef enum node_kind {
     NODE_OTHER = 0,
     NODE_CELL,         /* value of the current cell */
+    NODE_CURRENT,      /* current member of a hierarchy */
     NODE_MEMBER_VALUE, /* value of args[0], a member, at the context */
     NODE_TUPLE_VALUE,  /* value of args[0], a tuple */
     NODE_TUPLE,        /* (args, ...) */
@@ -80,6 +81,7 @@ typedef enum node_kind {
 typedef struct node node;
 struct node {
     fun_eval eval;
+    fun_over over; /* for scalars: the same for many tuples at once; NULL: there is no such way */
     vtype type;
     node_kind kind;
     uint32_t n;

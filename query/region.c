@@ -259,12 +259,13 @@ static pt_status add_up(eval *x, const region *r, agg_kind agg, pt_value *out)
     return all;
 }
 
-pt_status region_cell(eval *x, pt_value *out)
+pt_status region_find(eval *x, region_look *how, uint32_t *region_id)
 {
     const scope *sc = x->sc;
     uint32_t whole = 0, last = 0;
-    *out = value_null();
-    if (x->ctx[0].kind == MEM_REGION) return add_up(x, region_at(x->regions, x->ctx[0].id), AGG_SUM, out);
+    *region_id = 0;
+    *how = REGION_OFTEN;
+    if (x->ctx[0].kind == MEM_REGION) return PT_OK;
     const scope_measure *m = &sc->measures[x->ctx[0].id];
     for (uint32_t h = 1; h < sc->n_hiers; h++) {
         uint32_t id;
@@ -272,6 +273,7 @@ pt_status region_cell(eval *x, pt_value *out)
         if (x->ctx[h].kind != MEM_REGION || x->ctx[h].id == last) continue;
         last = x->ctx[h].id;
         PT_TRY(project(x, last, m->base, &id, &is_empty));
+        *how = REGION_NOWHERE;
         if (is_empty) return PT_OK;
         if (id == 0 || id == whole) continue;
         if (whole == 0) {
@@ -280,12 +282,28 @@ pt_status region_cell(eval *x, pt_value *out)
             PT_TRY(intersect(x, whole, id, &whole));
         }
     }
-    if (whole == 0) return cells_get(x->cells, x->ctx[0].id, x->ctx, 0, out, x->err);
-    const region *r = region_at(x->regions, whole);
     agg_kind agg = m->def->agg;
-    if (r->is_disjoint || agg == AGG_DISTINCT || agg == AGG_AVG)
-        return cells_get(x->cells, x->ctx[0].id, x->ctx, whole, out, x->err);
-    return add_up(x, r, agg, out);
+    bool is_one =
+        whole == 0 || region_at(x->regions, whole)->is_disjoint || agg == AGG_DISTINCT || agg == AGG_AVG;
+    *how = is_one ? REGION_ONCE : REGION_OFTEN;
+    *region_id = whole;
+    return PT_OK;
+}
+
+pt_status region_cell(eval *x, pt_value *out)
+{
+    region_look how;
+    uint32_t id;
+    *out = value_null();
+    if (x->ctx[0].kind == MEM_REGION) return add_up(x, region_at(x->regions, x->ctx[0].id), AGG_SUM, out);
+    PT_TRY(region_find(x, &how, &id));
+    switch (how) {
+    case REGION_NOWHERE: break;
+    case REGION_ONCE: return cells_get(x->cells, x->ctx[0].id, x->ctx, id, out, x->err);
+    case REGION_OFTEN:
+        return add_up(x, region_at(x->regions, id), x->sc->measures[x->ctx[0].id].def->agg, out);
+    }
+    return PT_OK;
 }
 
 /* ---- as conditions on facts -------------------------------------------- */

@@ -26,5 +26,12 @@ struct eval;
 /* Replace members of the context by the region; undone by ctx_undo. Hierarchies in which all tuples agree get
  * that member instead. */
 PT_MUST_USE pt_status region_enter(struct eval *x, const uint16_t *hiers, set tuples);
-/* Value of the current stored measure at a context that holds regions. */
+/* How facts are to be looked at for the current stored measure, at a context that holds regions. */
+typedef enum region_look {
+    REGION_NOWHERE, /* there are none: the value is null */
+    REGION_ONCE,    /* those of one region; 0: without restriction */
+    REGION_OFTEN,   /* one look does not do: tuples overlap */
+} region_look;
+PT_MUST_USE pt_status region_find(struct eval *x, region_look *how, uint32_t *region_id);
+/* Value of the current stored measure there. */
 PT_MUST_USE pt_status region_cell(struct eval *x, pt_value *out);

@@ -14,6 +14,31 @@ bool scalar_equal(pt_value a, pt_value b)
     return a.kind == b.kind && value_eq(a, b);
 }
 
+bool scalar_as(pt_value v, char letter, pt_value *out)
+{
+    bool is_date = v.kind == VAL_DATE || v.kind == VAL_TIME, is_text = v.kind == VAL_TEXT, fits = true;
+    pt_value as = v;
+    if (v.kind == VAL_NULL) letter = 'v';
+    switch (letter) {
+    case 'n':
+        fits = !is_text && v.kind != VAL_TIME;
+        if (fits && !scalar_is_number(v)) as = value_double(value_as_double(v));
+        break;
+    case 'S':
+        fits = is_text;
+        if (!v.s.ptr && is_text) as.s = STR("");
+        break;
+    case 'b':
+        fits = !is_text && !is_date;
+        if (fits) as = value_bool(v.kind == VAL_BOOL ? v.i != 0 : value_as_double(v) != 0);
+        break;
+    case 'D': fits = is_date; break;
+    default: break;
+    }
+    if (fits) *out = as;
+    return fits;
+}
+
 /* ---- text -------------------------------------------------------------- */
 
 /* Shortest digits that read back, always with a point; exponents from 10^7 on and below 10^-3. */

@@ -11,6 +11,9 @@ static inline bool scalar_is_number(pt_value v)
 {
     return v.kind == VAL_INT || v.kind == VAL_DEC || v.kind == VAL_DOUBLE;
 }
+/* As an argument of that letter (fun.h): n number, S text, b boolean, D date, any other: as it is. Null stays
+ * null. false: it is of another kind, and *out is left alone. */
+bool scalar_as(pt_value v, char letter, pt_value *out);
 /* As text: exact numbers with their own digits, computed ones in the shortest form with a point or exponent
  * ("3.0", "1.0E10"), truth as true and false; dates as in section 20's General. Null adds "null". */
 void scalar_text(pt_value v, strbuf *out);

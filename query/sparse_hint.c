@@ -126,9 +126,10 @@ static bool safe_value(walk *w, const node *n)
     case NODE_TUPLE_VALUE:
         safe = n->args[0]->kind == NODE_TUPLE && safe_at(w, n->args[0]->args, n->args[0]->n);
         break;
+    case NODE_CURRENT:
     case NODE_TUPLE:
     case NODE_CROSSJOIN:
-    case NODE_OTHER: safe = n->fun && n->fun->eval && safe_call(w, n); break;
+    case NODE_OTHER: safe = n->fun && safe_call(w, n); break;
     }
     w->depth--;
     return safe;
@@ -168,7 +169,7 @@ static bool safe_condition(walk *w, const node *n)
 {
     static const char *const compare[] = {"=", "<>", "<", "<=", ">", ">=", NULL};
     sparse_hint before = w->h;
-    if (!n->fun || !n->fun->eval) return false;
+    if (!n->fun) return false;
     if (named(n, compare)) {
         if (safe_value(w, n->args[0])) return true;
         w->h = before;
