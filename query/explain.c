@@ -49,7 +49,8 @@ static const char *plural(uint32_t n)
     return n == 1 ? "" : "s";
 }
 
-static void describe(const query *q, strbuf *b)
+/* is_answered: NON EMPTY has dropped what it drops. */
+static void describe(const query *q, bool is_answered, strbuf *b)
 {
     strbuf_printf(b, "cube [" STR_FMT "]%s\n", STR_ARG(q->sc->cube->name),
                   q->sc->cube->is_virtual ? " (virtual)" : "");
@@ -57,7 +58,8 @@ static void describe(const query *q, strbuf *b)
     for (uint32_t i = 0; i < q->n_axes; i++) {
         shape s = q->axes[i].set->shape;
         strbuf_printf(b, "axis %u: %u position%s%s of (" STR_FMT ")\n", i, q->axes[i].value.n,
-                      plural(q->axes[i].value.n), q->axes[i].def->non_empty ? " before NON EMPTY" : "",
+                      plural(q->axes[i].value.n),
+                      q->axes[i].def->non_empty && !is_answered ? " before NON EMPTY" : "",
                       STR_ARG(shape_text(q->b, s)));
     }
 }
@@ -94,7 +96,7 @@ static pt_status plan(query *q, strbuf *b)
 {
     PT_TRY(select_slicer(q));
     PT_TRY(select_axes(q));
-    describe(q, b);
+    describe(q, false, b);
     const query_stats *s = q->stats;
     if (s->n_requests) {
         strbuf_printf(b, "requests already needed for the sets: %u", s->n_requests);
@@ -128,22 +130,36 @@ static void costs(const query_stats *s, const cellset *cs, strbuf *b)
     strbuf_printf(b, "memory: %.1f MB\n", (double)s->memory_bytes / 1e6);
 }
 
+/* What the statement asks for is told round by round, as it happens. */
+static pt_status analyze(query *q, arena *a, strbuf *b)
+{
+    strbuf told = {0};
+    cellset *cs;
+    q->stats->told = &told;
+    pt_status st = select_run(q, a, &cs);
+    if (st == PT_OK) {
+        describe(q, true, b);
+        strbuf_adds(b, strbuf_str(&told));
+        costs(q->stats, cs, b);
+        if (told.failed) st = pt_fail(q->err, PT_NOMEM, "out of memory while explaining");
+    }
+    strbuf_free(&told);
+    return st;
+}
+
 static pt_status explain(const query_env *env, const ast_stmt *s, pt_str text, arena *a, strbuf *b,
                          pt_err *err)
 {
     query q;
     query_stats stats = {0};
-    cellset *cs;
+    int64_t start = limits_now_us();
     pt_status st = select_open(env, s->select, text, a, &stats, &q, err);
-    if (st == PT_OK) st = plan(&q, b);
+    stats.bind_us = limits_now_us() - start;
+    if (st == PT_OK) st = s->analyze ? analyze(&q, a, b) : plan(&q, b);
     st = select_status(&q, st);
+    if (st != PT_OK && q.ast) select_blame(&q);
     select_close(&q);
-    PT_TRY(st);
-    if (!s->analyze) return PT_OK;
-    stats = (query_stats){0};
-    PT_TRY(query_select(env, s->select, text, a, &cs, &stats, err));
-    costs(&stats, cs, b);
-    return PT_OK;
+    return st;
 }
 
 pt_status query_explain(const query_env *env, const ast_stmt *s, pt_str text, arena *a, rowset **out,

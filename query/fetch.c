@@ -170,6 +170,29 @@ static pt_status keep_result(cells *c, sheet *s, const agg_request *req, const a
     return PT_OK;
 }
 
+/* Running totals may take hundreds of rounds: what nobody would read is left out. */
+enum { TOLD_BYTES = 1 << 16 };
+
+/* After they were run, so that planning them again is cheap and disturbs no figure. */
+static pt_status tell(const cells *c, const fetch_round *r, const agg_result *results, int64_t took_us,
+                      query_stats *stats, pt_err *err)
+{
+    int64_t start = limits_now_us();
+    strbuf *b = stats->told;
+    uint32_t n_cached = 0;
+    stats->n_rounds++;
+    if (!b || b->len > TOLD_BYTES) return PT_OK;
+    for (uint32_t i = 0; i < r->n; i++) n_cached += results[i].is_cached;
+    strbuf_printf(b, "round %u: %u request%s in %.3f ms", stats->n_rounds, r->n, r->n == 1 ? "" : "s",
+                  (double)took_us / 1e3);
+    if (n_cached) strbuf_printf(b, ", %u from the cell cache", n_cached);
+    strbuf_addc(b, '\n');
+    if (n_cached < r->n) PT_TRY(aggregate_explain(c->sc->view, c->limits, r->reqs, r->n, b, err));
+    if (b->len > TOLD_BYTES) strbuf_addz(b, "what more rounds asked for is left out\n");
+    stats->told_us += limits_now_us() - start;
+    return PT_OK;
+}
+
 pt_status cells_fetch(cells *c, query_stats *stats, pt_err *err)
 {
     fetch_round r;
@@ -180,12 +203,14 @@ pt_status cells_fetch(cells *c, query_stats *stats, pt_err *err)
     PT_TRY(collect(c, &r, err));
     agg_result *results = arena_array(c->a, agg_result, r.n);
     if (!results) return arena_fail(c->a, err);
+    int64_t start = limits_now_us();
     PT_TRY(aggregate_run_all(c->sc->view, c->sc->env->pool, &l, r.reqs, r.n, c->a, results, err));
+    int64_t took = limits_now_us() - start;
     for (uint32_t i = 0; i < r.n; i++) {
         PT_TRY(keep_result(c, r.sheets[i], &r.reqs[i], &results[i], err));
         count(stats, &results[i]);
     }
-    return PT_OK;
+    return tell(c, &r, results, took, stats, err);
 }
 
 pt_status cells_explain(cells *c, strbuf *out, pt_err *err)

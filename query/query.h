@@ -30,6 +30,9 @@ typedef struct query_stats {
     size_t memory_bytes;
     uint32_t n_by_cache, n_by_cuboid, n_derived; /* requests */
     pt_str cuboid;                               /* the last that answered */
+    strbuf *told;    /* each round of requests is described here (EXPLAIN ANALYZE); NULL: nobody asks */
+    int64_t told_us; /* what that took; not in the other times */
+    uint32_t n_rounds;
 } query_stats;
 
 /* Evaluate a SELECT. `text` is what its spans count from (for error texts). Everything in *out lives in `a`.

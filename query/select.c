@@ -286,17 +286,23 @@ pt_status select_axes(query *q)
 
 /* ---- the statement ----------------------------------------------------- */
 
-static pt_status run(query *q, arena *a, cellset **out)
+/* Without what describing its requests took. */
+static int64_t clock_us(const query *q)
 {
-    int64_t start = limits_now_us(), now;
+    return limits_now_us() - q->stats->told_us;
+}
+
+pt_status select_run(query *q, arena *a, cellset **out)
+{
+    int64_t start = clock_us(q), now;
     PT_TRY(select_slicer(q));
     PT_TRY(select_axes(q));
-    now = limits_now_us();
+    now = clock_us(q);
     q->stats->axes_us = now - start;
     cellset *cs = arena_make(a, cellset);
     if (!cs) return arena_fail(a, q->err);
     PT_TRY(select_cells(q, a, cs));
-    q->stats->cells_us = limits_now_us() - now;
+    q->stats->cells_us = clock_us(q) - now;
     q->stats->memory_bytes = arena_used(a);
     *out = cs;
     return PT_OK;
@@ -311,7 +317,7 @@ pt_status query_select(const query_env *env, const ast_select *sel, pt_str text,
     if (!stats) stats = &mine;
     pt_status st = select_open(env, sel, text, a, stats, &q, err);
     stats->bind_us = limits_now_us() - start;
-    if (st == PT_OK) st = run(&q, a, out);
+    if (st == PT_OK) st = select_run(&q, a, out);
     st = select_status(&q, st);
     if (st != PT_OK && q.ast) select_blame(&q);
     select_close(&q);

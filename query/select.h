@@ -35,6 +35,8 @@ void select_close(query *q);
 /* Evaluate the slicer and put it into the context. */
 PT_MUST_USE pt_status select_slicer(query *q);
 PT_MUST_USE pt_status select_axes(query *q);
+/* All of it: slicer, axes, cells; times and memory go to the statement's figures. */
+PT_MUST_USE pt_status select_run(query *q, arena *a, cellset **out);
 /* Compute the cells, drop what NON EMPTY drops, and write the answer. */
 PT_MUST_USE pt_status select_cells(query *q, arena *a, cellset *out);
 

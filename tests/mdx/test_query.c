@@ -128,6 +128,7 @@ static void explain_tells_without_running(void **state)
     expect_part(*state, "EXPLAIN PLAN FOR " OF_CA, "measures [Units]");
     expect_part(*state, "EXPLAIN ANALYZE " OF_CA, "requests: 1");
     expect_part(*state, "EXPLAIN ANALYZE " OF_CA, "cells: 1 not empty");
+    expect_part(*state, "EXPLAIN ANALYZE " OF_CA, "1 from the cell cache");
     expect_part(*state, "EXPLAIN SELECT {[Geo].[USS]} ON 0 FROM [S]", "NAME: unknown member [USS]");
 }
 
