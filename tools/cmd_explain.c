@@ -26,13 +26,17 @@ static int run(application *app, args *a)
         }
     if (!args_need(a, file ? 0 : 1, file ? 0 : 1, "the query")) return a->status;
 
+    const char *operand = args_operand(a, 0);
+    if (operand && script_is_file(operand))
+        return args_wrong(a, "%s is a file; to explain the queries in it: -f %s", operand, operand);
+
     connection c;
     strbuf text = {0};
     int status = EXIT_OK;
     if (file)
         status = script_read(app, file, &text);
     else
-        strbuf_addz(&text, args_operand(a, 0));
+        strbuf_addz(&text, operand);
     if (status == EXIT_OK) status = connection_open(app, a, 0, &c);
     if (status == EXIT_OK) {
         output o = output_to_stdout(app);

@@ -78,6 +78,8 @@ static int read_statements(application *app, args *a, const query_command *q, st
 {
     const char *operand = args_operand(a, 0);
     if (q->file && operand) return args_wrong(a, "give a statement or a file, not both");
+    if (operand && script_is_file(operand))
+        return args_wrong(a, "%s is a file; to run the statements in it: -f %s", operand, operand);
     if (operand) {
         strbuf_addz(text, operand);
         return text->failed ? EXIT_LIMIT : EXIT_OK;

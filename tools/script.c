@@ -1,6 +1,8 @@
 /* script.c - see script.h. */
 #include "tools/script.h"
 
+#include <unistd.h>
+
 #include "base/fs.h"
 
 /* Standard input may be a socket, which cannot be opened by name. */
@@ -24,4 +26,9 @@ int script_read(const application *app, const char *path, strbuf *out)
     if (st == PT_OK && memchr(out->ptr, 0, out->len))
         st = pt_fail(&err, PT_DATA, "%s is not a text: there is a NUL byte in it", path);
     return st == PT_OK ? EXIT_OK : say_error(app, &err);
+}
+
+bool script_is_file(const char *operand)
+{
+    return !strpbrk(operand, " \t\r\n") && access(operand, F_OK) == 0;
 }

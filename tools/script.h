@@ -9,3 +9,6 @@ enum { SCRIPT_MAX = 64 << 20 };
  * fits it returned: EXIT_IO, EXIT_LIMIT (more than SCRIPT_MAX bytes), EXIT_FAILED (a NUL byte in it). *out is
  * NUL-terminated. */
 int script_read(const application *app, const char *path, strbuf *out);
+
+/* Is what stands where a statement is expected the name of a file? No statement is a single word. */
+bool script_is_file(const char *operand);

@@ -69,6 +69,10 @@ echo 'SHOW DIMENSIONS' | status 0 "$patron" query
 out Customer
 status 2 "$patron" query -f two.mdx 'SHOW CUBES'
 status 8 "$patron" query -f missing.mdx
+status 2 "$patron" query two.mdx
+err 'two.mdx is a file; to run the statements in it: -f two.mdx'
+status 2 "$patron" explain two.mdx
+err '-f two.mdx'
 
 # Parameters: numbers and texts.
 status 0 "$patron" query --format csv --param n=1 \
