@@ -114,16 +114,47 @@ static void describe(strbuf *s, pt_str name, ast_syntax syntax, node *const *arg
     strbuf_addc(s, ')');
 }
 
-static void list_forms(strbuf *s, pt_str name)
+static void list_forms(strbuf *s, pt_str name, ast_syntax syntax)
 {
     for (const fun_list *const *l = fun_lists; *l; l++)
         for (size_t i = 0; i < (*l)->n; i++) {
             const fun *f = &(*l)->table[i];
             if (!str_eq_fold(str_of(f->name), name) || f->flags & FUN_HIDDEN || s->len > PT_ERR_TEXT / 2)
                 continue;
+            if (!isalpha((unsigned char)f->name[0]) && f->syntax != syntax) continue; /* - x is not x - y */
             strbuf_addz(s, s->len ? "; " : "expected ");
             fun_signature(f, s);
         }
+}
+
+/* Wherever an argument of that place is taken, it is a condition. */
+static bool is_condition(pt_str name, ast_syntax syntax, uint32_t i)
+{
+    bool any = false;
+    for (const fun_list *const *l = fun_lists; *l; l++)
+        for (size_t k = 0; k < (*l)->n; k++) {
+            const fun *f = &(*l)->table[k];
+            if (!name_matches(f, name, syntax)) continue;
+            if (strlen(f->args) <= i || f->args[i] != 'b') return false;
+            any = true;
+        }
+    return any;
+}
+
+/* What people mean who write this in other languages; NULL: not known. */
+static const char *meant(pt_str name, ast_syntax syntax, node *const *args, uint32_t n)
+{
+    bool is_plus = syntax == SYN_INFIX && str_eq(name, STR("+")),
+         is_minus = syntax == SYN_INFIX && str_eq(name, STR("-"));
+    if (is_plus && args[0]->type == VT_STRING && args[1]->type == VT_STRING)
+        return "texts are joined with ||";
+    if ((is_plus || is_minus) && args[0]->type == VT_SET && args[1]->type == VT_SET)
+        return is_plus ? "sets are joined with Union, or in braces"
+                       : "one set is taken from another with Except";
+    for (uint32_t i = 0; i < n; i++)
+        if ((args[i]->type == VT_MEMBER || args[i]->type == VT_TUPLE) && is_condition(name, syntax, i))
+            return "a condition is true or false: compare the value, as in [Measures].[x] > 0";
+    return NULL;
 }
 
 static pt_status no_overload(bind *b, pt_str name, ast_syntax syntax, pt_span at, node *const *args,
@@ -131,10 +162,12 @@ static pt_status no_overload(bind *b, pt_str name, ast_syntax syntax, pt_span at
 {
     strbuf s = {0}, forms = {0};
     describe(&s, name, syntax, args, n);
-    list_forms(&forms, name);
+    list_forms(&forms, name, syntax);
     pt_fail_at(b->err, PT_TYPE, at, is_ambiguous ? "more than one function fits %s" : "no function fits %s",
                s.ptr ? s.ptr : "");
-    if (forms.ptr) pt_hint(b->err, "%s", forms.ptr);
+    const char *hint = is_ambiguous ? NULL : meant(name, syntax, args, n);
+    if (!hint) hint = forms.ptr;
+    if (hint) pt_hint(b->err, "%s", hint);
     strbuf_free(&s);
     strbuf_free(&forms);
     return PT_TYPE;

@@ -82,8 +82,8 @@ static pt_status bind_item(bind *b, node *n)
 static pt_status bind_named(bind *b, node *n)
 {
     if (n->shape.n && n->n - 1 != n->shape.n)
-        return pt_fail_at(b->err, PT_TYPE, n->at, "the set has tuples of %u members, but %u names are given",
-                          n->shape.n, n->n - 1);
+        return pt_fail_at(b->err, PT_TYPE, n->at, "the set has tuples of %u members, but %u %s given",
+                          n->shape.n, n->n - 1, n->n == 2 ? "name is" : "names are");
     if (n->shape.n != 1) return PT_OK;
     n->type = VT_MEMBER;
     n->eval = set_named_member;

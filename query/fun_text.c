@@ -49,16 +49,24 @@ static pt_status tuple_to_str(eval *x, const node *n, xval *out)
 
 /* ---- from text --------------------------------------------------------- */
 
+static pt_status names_only(pt_span at, pt_err *err)
+{
+    return pt_fail_at(err, PT_VALUE, at, "the text may hold names of members only");
+}
+
 /* `at`: of the call, as the text has no place in the statement. */
 static pt_status name_member(scope *sc, const ast *e, pt_span at, mref *out, pt_err *err)
 {
     resolved r;
     if (e->kind == AST_CALL && e->syntax == SYN_PARENS && e->n == 1)
         return name_member(sc, e->args[0], at, out, err);
-    if (e->kind != AST_ID) return pt_fail_at(err, PT_VALUE, at, "the text may hold names of members only");
+    if (e->kind != AST_ID) return names_only(at, err);
     uint32_t used = resolve_name(sc, sc->cube, e->segs, e->n, &r);
     if (used < e->n) {
         pt_err at_text = {0};
+        const ast_segment *piece = &e->segs[used];
+        if (used > 0 && !piece->is_quoted && fun_exists(piece->name, SYN_PROPERTY))
+            return names_only(at, err);
         resolve_fail(sc, e, used, &r, &at_text);
         return pt_fail_at(err, PT_NAME, at, "%s", at_text.msg);
     }

@@ -2,10 +2,8 @@
 #include "query/resolve.h"
 
 #include "query/calc.h"
-#include "query/funs.h"
 #include "query/member.h"
 #include "query/nav.h"
-#include "query/suggest.h"
 
 /* ---- dimensions, hierarchies, levels ----------------------------------- */
 
@@ -320,121 +318,4 @@ uint32_t resolve_in_hierarchy(scope *sc, uint32_t hier, const ast_segment *segs,
         used = 1;
     if (used == 1 && n > 1 && find_own_hier(sc, d, segs[1].name, &next) && next.hier == hier) used = 2;
     return resolve_rest(sc, sc->cube, segs, n, used, out);
-}
-
-/* ---- failing ----------------------------------------------------------- */
-
-enum { SUGGEST_MAX = 20000 }; /* names looked at for a suggestion */
-
-static void offer_levels(const scope *sc, uint32_t hier, suggestion *s)
-{
-    for (uint32_t i = 0; i < sc->hiers[hier].n_levels; i++)
-        suggestion_offer(s, level_ref_name(sc, (level_ref){(uint16_t)hier, (uint16_t)i}));
-}
-
-static void offer_members(const scope *sc, const tuplist *b, suggestion *s)
-{
-    for (uint32_t i = 0; i < b->s.n && i < SUGGEST_MAX; i++)
-        if (!(b->s.m[i].kind == MEM_CALC && sc->calcs[b->s.m[i].id]->is_hidden))
-            suggestion_offer(s, member_name(sc, b->s.m[i], sc->a));
-}
-
-static void offer_calcs(const scope *sc, mref parent, suggestion *s)
-{
-    for (uint32_t i = 0; i < sc->n_calcs; i++)
-        if (mref_eq(sc->calcs[i]->parent, parent) && !sc->calcs[i]->is_hidden)
-            suggestion_offer(s, sc->calcs[i]->name);
-}
-
-static void offer_below_hier(const scope *sc, uint32_t hier, suggestion *s)
-{
-    pt_err ignored = {0};
-    limits none = {.cells = 1u << 22};
-    tuplist b = tuplist_new(sc->a, &none, 1, &ignored);
-    mref all = {.hier = (uint16_t)hier, .kind = MEM_ALL};
-    if (hier != 0) offer_levels(sc, hier, s);
-    if (nav_roots(sc, hier, &b) == PT_OK && (!sc->hiers[hier].has_all || nav_children(sc, all, &b) == PT_OK))
-        offer_members(sc, &b, s);
-    offer_calcs(sc, mref_null(hier), s);
-    offer_calcs(sc, all, s);
-}
-
-static void offer_first(const scope *sc, suggestion *s)
-{
-    for (uint32_t i = 0; i < sc->n_sets; i++) suggestion_offer(s, sc->sets[i]->name);
-    for (uint32_t d = 0; d < sc->n_dims; d++) suggestion_offer(s, sc->dims[d].name);
-    for (uint32_t h = 0; h < sc->n_hiers; h++) suggestion_offer(s, sc->hiers[h].name);
-    for (uint32_t h = 0; h < sc->n_hiers; h++) offer_below_hier(sc, h, s);
-}
-
-/* The member of a hierarchy whose name is the wanted one, or the nearest to it, wherever it stands. */
-static mref nearest_member(scope *sc, uint32_t hier, suggestion *s)
-{
-    pt_err ignored = {0};
-    limits none = {.cells = SUGGEST_MAX};
-    mref best = mref_null(hier);
-    for (uint32_t i = 0; i < sc->hiers[hier].n_levels; i++) {
-        tuplist b = tuplist_new(sc->a, &none, 1, &ignored);
-        if (nav_level_members(sc, (level_ref){(uint16_t)hier, (uint16_t)i}, &b) != PT_OK) continue;
-        for (uint32_t k = 0; k < b.s.n; k++) {
-            pt_str name = member_name(sc, b.s.m[k], sc->a), before = s->best;
-            if (str_eq_fold(name, s->wanted)) return b.s.m[k];
-            suggestion_offer(s, name);
-            if (s->best.ptr != before.ptr) best = b.s.m[k];
-        }
-    }
-    return best;
-}
-
-/* Nothing like it where it was looked for: a member of that name may stand elsewhere. */
-static pt_status hint_elsewhere(scope *sc, const resolved *r, pt_str wanted, pt_err *err)
-{
-    suggestion s = suggestion_for(wanted);
-    bool is_anywhere = r->kind == RES_NONE;
-    uint32_t h = is_anywhere ? 1 : r->hier, end = is_anywhere ? sc->n_hiers : h + 1;
-    if (r->kind == RES_SET || h == 0) return err->code;
-    mref found = mref_null(h);
-    for (; h < end && mref_is_null(found); h++) found = nearest_member(sc, h, &s);
-    if (mref_is_null(found)) return err->code;
-    pt_str name = member_unique_text(sc, found, sc->a);
-    return pt_hint(err, "did you mean " STR_FMT "?", STR_ARG(name));
-}
-
-pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *r, pt_err *err)
-{
-    pt_err ignored = {0};
-    limits none = {.cells = 1u << 22};
-    tuplist b = tuplist_new(sc->a, &none, 1, &ignored);
-    const ast_segment *piece = &id->segs[used];
-    suggestion s = suggestion_for(piece->name);
-    pt_str where = {0};
-    switch (r->kind) {
-    case RES_NONE: offer_first(sc, &s); break;
-    case RES_DIM:
-    case RES_HIER:
-        where = sc->hiers[r->hier].unique_name;
-        offer_below_hier(sc, r->hier, &s);
-        break;
-    case RES_LEVEL:
-        where = level_ref_unique_name(sc, r->level, sc->a);
-        if (nav_level_members(sc, r->level, &b) == PT_OK) offer_members(sc, &b, &s);
-        break;
-    case RES_MEMBER:
-        where = member_unique_text(sc, r->member, sc->a);
-        if (nav_children(sc, r->member, &b) == PT_OK) offer_members(sc, &b, &s);
-        offer_calcs(sc, r->member, &s);
-        break;
-    case RES_SET: where = r->set->name; break;
-    }
-    if (used > 0 && !piece->is_quoted && !piece->is_key) fun_offer_properties(&s);
-    const char *what = used == 0                           ? "name"
-                       : piece->is_quoted || piece->is_key ? "member"
-                                                           : "member or property";
-    pt_status st =
-        where.ptr
-            ? suggestion_fail(&s, PT_NAME, piece->at, err, "unknown %s %s[" STR_FMT "] in " STR_FMT, what,
-                              piece->is_key ? "&" : "", STR_ARG(piece->name), STR_ARG(where))
-            : suggestion_fail(&s, PT_NAME, piece->at, err, "unknown %s [" STR_FMT "] in cube [" STR_FMT "]",
-                              what, STR_ARG(piece->name), STR_ARG(sc->cube->name));
-    return s.best.ptr || piece->is_key ? st : hint_elsewhere(sc, r, piece->name, err);
 }

@@ -16,8 +16,8 @@ static pt_status order_axes(query *q, const ast_select *sel, arena *a)
     for (uint32_t i = 0; i < sel->n_axes; i++) {
         const ast_axis *ax = &sel->axes[i];
         if (ax->number >= sel->n_axes) {
-            pt_fail_at(q->err, PT_SYNTAX, ax->at, "axis %u is given, but there are only %u axes", ax->number,
-                       sel->n_axes);
+            pt_fail_at(q->err, PT_SYNTAX, ax->at, "axis %u is given, but there %s only %u %s", ax->number,
+                       sel->n_axes == 1 ? "is" : "are", sel->n_axes, sel->n_axes == 1 ? "axis" : "axes");
             return pt_hint(q->err, "axes are numbered from 0 (COLUMNS) on without gaps");
         }
         if (q->axes[ax->number].def)
@@ -150,17 +150,32 @@ pt_status select_status(query *q, pt_status st)
     return st == EVAL_ERROR ? PT_VALUE : pt_fail(q->err, PT_INTERNAL, "cells are missing");
 }
 
-void select_blame(const query *q)
+static const ast *longest_axis(const query *q)
 {
     const ast *at = q->ast->slicer;
     uint32_t most = 0;
-    if (!q->err || q->err->code == PT_OK || q->err->has_place) return;
-    if (q->err->code != PT_LIMIT && q->err->code != PT_NOMEM && q->err->code != PT_UNSUPPORTED) return;
     for (uint32_t i = 0; i < q->n_axes; i++) {
         if (at && q->axes[i].value.n <= most) continue;
         most = q->axes[i].value.n;
         at = q->axes[i].def->set;
     }
+    return at;
+}
+
+/* Who asked for a measure whose formula, which is the cube's, has failed. */
+static const ast *place_of_measures(const query *q)
+{
+    for (uint32_t i = 0; i < q->n_axes; i++)
+        if (q->axes[i].set && shape_deps(q->axes[i].set->shape) & dep_bit(0)) return q->axes[i].def->set;
+    return q->ast->slicer;
+}
+
+void select_blame(const query *q)
+{
+    if (!q->err || q->err->code == PT_OK || q->err->has_place) return;
+    bool is_size = q->err->code == PT_LIMIT || q->err->code == PT_NOMEM || q->err->code == PT_UNSUPPORTED;
+    if (!is_size && q->err->code != PT_VALUE && q->err->code != PT_TYPE) return;
+    const ast *at = is_size ? longest_axis(q) : place_of_measures(q);
     q->err->at = at ? at->at : q->ast->cube_at;
     q->err->has_place = q->err->at.end > q->err->at.start;
 }

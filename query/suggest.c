@@ -15,7 +15,7 @@ suggestion suggestion_for(pt_str wanted)
 
 void suggestion_offer(suggestion *s, pt_str name)
 {
-    if (s->limit == 0 || name.len == 0) return;
+    if (s->limit == 0 || name.len == 0 || str_eq_fold(name, s->wanted)) return;
     if (name.len > s->wanted.len + 4 * s->limit || s->wanted.len > name.len + 4 * s->limit) return;
     unsigned d = str_distance(s->wanted, name, s->limit);
     if (d >= s->distance) return;

@@ -9,7 +9,7 @@ typedef struct suggestion {
 } suggestion;
 
 suggestion suggestion_for(pt_str wanted);
-/* `name` must live as long as the suggestion. */
+/* `name` must live as long as the suggestion. The wanted name itself is no suggestion. */
 void suggestion_offer(suggestion *s, pt_str name);
 /* Records the failure with the formatted words and, if something near was offered, ", did you mean [x]?". */
 pt_status suggestion_fail(const suggestion *s, pt_status code, pt_span at, pt_err *err, const char *fmt, ...)
