@@ -244,7 +244,8 @@ pt_status sweep_begin(sweep *w, eval *x, const node *from, set s, const node *ex
 {
     *w = (sweep){.x = x, .s = s, .expr = expr};
     uint32_t n = s.n < SWEEP_ROWS ? s.n : SWEEP_ROWS;
-    w->is_plain = s.n < FEW_ROWS || s.arity > ROWS_MAX_ARITY || (expr && (!expr->over || expr->memo));
+    bool has_form = !expr || (expr->over && !expr->memo);
+    w->is_plain = !has_form || s.n < FEW_ROWS || s.arity > ROWS_MAX_ARITY || x->sc->env->by_tuple;
     w->v = arena_array(x->work, pt_value, n);
     w->left = arena_array(x->work, uint32_t, n);
     w->alike = arena_array(x->work, uint32_t, n);
