@@ -15,7 +15,7 @@ static const doc_entry entries[] = {
      .meaning =
          "The member of today: a date format says how its unique name is made, with literal characters "
          "behind backslashes. If there is no such member, BEFORE and AFTER give the nearest one on that "
-         "side.",
+         "side, as deep as the format goes.",
      .edges = "Without a flag, and if there is none on that side: the null member.",
      .expressions = "CurrentDateMember([Time], \"[Ti\\me]\\.[2\\024]\").UniqueName"},
     {.names = "CurrentDateString",

@@ -210,7 +210,7 @@ static int cmp_names(eval *x, mref m, pt_str want)
 }
 
 /* Among the children of the last period found: the nearest before or after the name that was not. */
-static pt_status nearest(eval *x, const resolved *r, pt_str want, bool after, mref *out)
+static pt_status nearest_child(eval *x, const resolved *r, pt_str want, bool after, mref *out)
 {
     tuplist b = eval_tuplist(x, 1);
     mref all = {.hier = (uint16_t)r->hier, .kind = MEM_ALL};
@@ -232,6 +232,23 @@ static pt_status nearest(eval *x, const resolved *r, pt_str want, bool after, mr
     return PT_OK;
 }
 
+/* The last period before, or the first one after, one that is not there: `left` more names follow the missing
+ * one, so it is so many levels deeper. */
+static pt_status nearest_period(eval *x, const resolved *r, pt_str want, uint32_t left, bool after, mref *out)
+{
+    PT_TRY(nearest_child(x, r, want, after, out));
+    if (mref_is_null(*out) && r->kind == RES_MEMBER && r->member.kind == MEM_STORED) {
+        PT_TRY(nav_lead(x->sc, r->member, after ? 1 : -1, out, x->err));
+        left++;
+    }
+    for (; left > 0 && !mref_is_null(*out); left--) {
+        mref below = after ? nav_first_child(x->sc, *out) : nav_last_child(x->sc, *out);
+        if (mref_is_null(below)) break;
+        *out = below;
+    }
+    return PT_OK;
+}
+
 static pt_status current_date_member(eval *x, const node *n, xval *out)
 {
     xval h;
@@ -248,9 +265,9 @@ static pt_status current_date_member(eval *x, const node *n, xval *out)
                           "the pattern does not make the name of a member: " STR_FMT, STR_ARG(s));
     uint32_t used = resolve_name(x->sc, x->sc->cube, e->segs, e->n, &r);
     if (used == e->n && r.kind == RES_MEMBER) return give_member(out, r.member);
-    bool is_near = str_eq(flag, STR("BEFORE")) || str_eq(flag, STR("AFTER"));
+    bool after = str_eq(flag, STR("AFTER")), is_near = after || str_eq(flag, STR("BEFORE"));
     if (!is_near || used == 0 || used == e->n || r.kind == RES_SET) return PT_OK;
-    return nearest(x, &r, e->segs[used].name, str_eq(flag, STR("AFTER")), &out->m);
+    return nearest_period(x, &r, e->segs[used].name, e->n - used - 1, after, &out->m);
 }
 
 /* ---- small ones -------------------------------------------------------- */
