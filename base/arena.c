@@ -1,4 +1,5 @@
-/* arena.c - chunked bump allocator with a budget. */
+/* arena.c - chunked bump allocator with a budget: of its own, to the byte, or shared with others, by chunks.
+ */
 #include "base/arena.h"
 
 #include <stdlib.h>
@@ -16,18 +17,33 @@ typedef struct chunk {
 struct arena {
     chunk *top;
     size_t used_bytes, budget_bytes;
+    mem_budget *shared; /* NULL: none */
+    mem_budget own;     /* what `shared` is then, or nothing */
     uint64_t fail_at;
 };
 
-static chunk *chunk_new(size_t cap)
+static chunk *chunk_new(arena *a, size_t cap)
 {
-    chunk *c = malloc(sizeof *c + cap);
-    if (c) {
-        c->next = NULL;
-        c->cap = cap;
-        c->used = 0;
+    size_t size = sizeof(chunk) + cap;
+    if (a->shared && !mem_budget_take(a->shared, size)) return NULL;
+    chunk *c = malloc(size);
+    if (!c) {
+        if (a->shared) mem_budget_give(a->shared, size);
+        return NULL;
     }
+    c->next = NULL;
+    c->cap = cap;
+    c->used = 0;
     return c;
+}
+
+/* The chunk below. */
+static chunk *chunk_free(arena *a, chunk *c)
+{
+    chunk *next = c->next;
+    if (a->shared) mem_budget_give(a->shared, sizeof *c + c->cap);
+    free(c);
+    return next;
 }
 
 arena *arena_new(size_t budget_bytes)
@@ -38,24 +54,38 @@ arena *arena_new(size_t budget_bytes)
     return a;
 }
 
+arena *arena_new_in(mem_budget *b)
+{
+    arena *a = arena_new(0);
+    if (a) a->shared = b;
+    return a;
+}
+
+arena *arena_new_shared(size_t limit_bytes)
+{
+    arena *a = arena_new(0);
+    if (!a) return NULL;
+    mem_budget_init(&a->own, limit_bytes);
+    a->shared = &a->own;
+    return a;
+}
+
+mem_budget *arena_shared(arena *a)
+{
+    return a->shared;
+}
+
 void arena_free(arena *a)
 {
     if (!a) return;
-    for (chunk *c = a->top, *next; c; c = next) {
-        next = c->next;
-        free(c);
-    }
+    for (chunk *c = a->top; c;) c = chunk_free(a, c);
     free(a);
 }
 
 void arena_reset(arena *a)
 {
     chunk *c = a->top;
-    while (c && c->next) {
-        chunk *next = c->next;
-        free(c);
-        c = next;
-    }
+    while (c && c->next) c = chunk_free(a, c);
     if (c) c->used = 0;
     a->top = c;
     a->used_bytes = 0;
@@ -72,11 +102,7 @@ void arena_restore(arena *a, arena_mark m)
         arena_reset(a);
         return;
     }
-    while (a->top != m.chunk) {
-        chunk *older = a->top->next;
-        free(a->top);
-        a->top = older;
-    }
+    while (a->top != m.chunk) a->top = chunk_free(a, a->top);
     a->top->used = m.chunk_used;
     a->used_bytes = m.used_bytes;
 }
@@ -86,7 +112,8 @@ static chunk *add_chunk(arena *a, size_t size)
     size_t cap = a->top ? a->top->cap * 2 : FIRST_CHUNK;
     if (cap > MAX_CHUNK) cap = MAX_CHUNK;
     if (cap < size) cap = size;
-    chunk *c = chunk_new(cap);
+    chunk *c = chunk_new(a, cap);
+    if (!c && cap > size) c = chunk_new(a, size); /* what is left of a budget may suffice */
     if (!c) return NULL;
     c->next = a->top;
     a->top = c;
@@ -129,12 +156,13 @@ size_t arena_used(const arena *a)
 
 size_t arena_budget(const arena *a)
 {
-    return a->budget_bytes;
+    return a->shared ? a->shared->limit_bytes : a->budget_bytes;
 }
 
 #undef arena_fail /* a macro for the analyzer */
 pt_status arena_fail(const arena *a, pt_err *err)
 {
+    if (a->shared) return mem_budget_fail(a->shared, err);
     if (!a->budget_bytes) return pt_fail(err, PT_NOMEM, "out of memory");
     pt_fail(err, PT_NOMEM, "the statement needs more than its part of the memory limit, %zu MB",
             a->budget_bytes >> 20);

@@ -8,12 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/budget.h"
 #include "base/err.h"
 
 typedef struct arena arena;
 
 /* budget_bytes 0 means unlimited. NULL only when the system is out of memory. */
 arena *arena_new(size_t budget_bytes);
+/* An arena whose chunks are taken from a budget that others share; `b` must live longer. */
+arena *arena_new_in(mem_budget *b);
+/* An arena with such a budget of its own, for others to share as long as it lives (0: no limit). */
+arena *arena_new_shared(size_t limit_bytes);
+/* The budget that an arena shares; NULL: none. */
+mem_budget *arena_shared(arena *a);
 void arena_free(arena *a);
 /* Forget everything, keep the first chunk. */
 void arena_reset(arena *a);

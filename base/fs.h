@@ -27,5 +27,17 @@ PT_MUST_USE pt_status fs_sync_dir(const char *dir, pt_err *err);
 PT_MUST_USE pt_status fs_mkdir(const char *dir, pt_err *err); /* parents too; fine if it exists */
 bool fs_exists(const char *path);
 int64_t fs_size(const char *path); /* -1 if absent */
+
+/* A file without a name in a directory, for reading and writing: it goes when it is closed, or with the
+ * process, however that ends. PT_IO. */
+PT_MUST_USE pt_status fs_open_scratch(const char *dir, int *fd, pt_err *err);
+void fs_close_scratch(int fd); /* -1 is fine */
+/* All n bytes, or PT_IO. From several threads at once if their places differ. */
+PT_MUST_USE pt_status fs_write_at(int fd, const void *bytes, size_t n, uint64_t at, pt_err *err);
+PT_MUST_USE pt_status fs_read_at(int fd, void *to, size_t n, uint64_t at, pt_err *err);
+/* Give the disk back what these bytes take, where the file system can; they read as zero then, or as before.
+ */
+void fs_punch_hole(int fd, uint64_t at, uint64_t n);
+
 /* SHA-256 of a file's bytes. */
 PT_MUST_USE pt_status fs_sha256(const char *path, uint8_t out[32], pt_err *err);

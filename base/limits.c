@@ -1,7 +1,13 @@
-/* limits.c - the two ways a statement is stopped from outside: its cancel flag and its deadline. */
+/* limits.c - memory of a statement, and the two ways a statement is stopped from outside: its cancel flag and
+ * its deadline. */
 #include "base/limits.h"
 
 #include <time.h>
+
+arena *limits_arena(const limits *l)
+{
+    return l->memory ? arena_new_in(l->memory) : arena_new(l->memory_bytes);
+}
 
 int64_t limits_now_us(void)
 {

@@ -55,6 +55,34 @@ static void budget_holds(void **state)
     arena_free(a);
 }
 
+/* Chunks are larger than what is asked for, but what is left of a budget can be used up. */
+static void a_shared_budget_holds_for_all(void **state)
+{
+    (void)state;
+    enum { LIMIT = 1 << 20, PIECE = 1000, MOST_LOST = 8 * 1024 };
+    pt_err err = {0};
+    arena *first = arena_new_shared(LIMIT), *second = arena_new_in(arena_shared(first));
+    mem_budget *b = arena_shared(first);
+    size_t n = 0;
+    while (arena_alloc(n % 2 ? first : second, PIECE)) n++;
+    assert_true(n * PIECE > LIMIT - LIMIT / 16 - MOST_LOST);
+    assert_true(b->used_bytes <= LIMIT && b->peak_bytes <= LIMIT);
+    assert_fails(arena_fail(second, &err), PT_NOMEM, "more than its memory limit of 1 MB");
+    size_t before = b->used_bytes;
+    arena_free(second);
+    assert_true(b->used_bytes < before);
+    assert_non_null(arena_alloc(first, LIMIT / 4)); /* what the other gave back */
+    assert_false(mem_budget_take(b, mem_budget_left(b) + 1));
+    size_t rest = mem_budget_left(b);
+    assert_true(mem_budget_take(b, rest));
+    assert_int_equal(mem_budget_left(b), 0);
+    assert_false(mem_budget_take(b, SIZE_MAX));
+    mem_budget_give(b, rest);
+    arena_reset(first); /* keeps a chunk */
+    assert_true(b->used_bytes < LIMIT / 2);
+    arena_free(first);
+}
+
 static void sizes_that_overflow_are_refused(void **state)
 {
     (void)state;
@@ -126,6 +154,7 @@ int main(void)
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(marks_give_back_what_came_after),
         cmocka_unit_test(budget_holds),
+        cmocka_unit_test(a_shared_budget_holds_for_all),
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(fails_at_the_chosen_allocation),
         cmocka_unit_test(statements_stop_on_request_and_in_time),
