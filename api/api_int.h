@@ -12,6 +12,7 @@
 struct patron_db {
     warehouse *wh;
     patron_options options;
+    char *spill_directory; /* of the options; NULL: the warehouse's own */
 };
 
 typedef struct session_formula {
@@ -30,7 +31,7 @@ struct patron_session {
     uint64_t cells;
     int64_t timeout_us;
     unsigned threads;
-    bool no_index, no_cuboid, no_cache, no_sharing;
+    bool no_index, no_cuboid, no_cache, no_sharing, no_spill;
     pt_str directory;
     uint32_t n_formulas, cap_formulas;
     session_formula *formulas;
@@ -67,8 +68,9 @@ int api_error(const pt_err *from, pt_str text, patron_error *to);
 
 /* ---- session.c ---- */
 
-/* Limits of a statement that starts now. */
-limits session_limits(const patron_session *s);
+/* Limits of a statement that starts now and whose memory is that of its arena's budget; a NULL: of no
+ * statement. */
+limits session_limits(const patron_session *s, arena *a);
 bool session_begin(patron_session *s); /* false: another statement runs on this session */
 void session_end(patron_session *s);
 void session_notice(const patron_session *s, const char *text);

@@ -60,7 +60,7 @@ pt_status api_refresh(patron_session *s, const view *v, const ast_stmt *stmt, ar
 {
     const cube *only = NULL;
     uint32_t n;
-    limits l = session_limits(s);
+    limits l = session_limits(s, a);
     if (stmt->name.len) PT_TRY(named_cube(v, stmt, &only, err));
     PT_TRY(cuboid_refresh(s->db->wh, only, &l, &n, err));
     *message = str_printf(a, "%u cuboid%s rebuilt", n, n == 1 ? "" : "s");
@@ -82,7 +82,7 @@ pt_status api_verify(patron_session *s, const view *v, const ast_stmt *stmt, are
     row_builder b;
     const cube *c;
     cuboid_report r;
-    limits l = session_limits(s);
+    limits l = session_limits(s, a);
     PT_TRY(named_cube(v, stmt, &c, err));
     PT_TRY(cuboid_verify(v, warehouse_pool(s->db->wh), &l, c, &r, err));
     PT_TRY(rows_begin(&b, a, VERIFY_COLUMNS, err));
@@ -145,7 +145,7 @@ pt_status api_advise(patron_session *s, const view *v, const ast_stmt *stmt, are
     double budget;
     cuboid_advice *advice;
     uint32_t n;
-    limits l = session_limits(s);
+    limits l = session_limits(s, a);
     PT_TRY(named_cube(v, stmt, &c, err));
     PT_TRY(budget_of(stmt, &budget, err));
     if (budget < 0) budget = -budget / 100 * (double)cuboid_fact_bytes(v, c);

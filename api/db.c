@@ -26,6 +26,14 @@ static pt_status create_if_absent(const char *dir, pt_err *err)
     return st;
 }
 
+static char *copy_text(const char *text)
+{
+    size_t n = strlen(text) + 1;
+    char *copy = mem_alloc(n, 1);
+    if (copy) memcpy(copy, text, n);
+    return copy;
+}
+
 static pt_status db_open(patron_db *db, const char *dir, unsigned flags, pt_err *err)
 {
     if (!dir || !*dir) return pt_fail(err, PT_USAGE, "no directory given");
@@ -33,6 +41,9 @@ static pt_status db_open(patron_db *db, const char *dir, unsigned flags, pt_err 
     if (read_only && (flags & PATRON_CREATE))
         return pt_fail(err, PT_USAGE,
                        "a warehouse cannot be made read-only: drop PATRON_READ_ONLY or PATRON_CREATE");
+    const char *spill = db->options.spill_directory;
+    db->options.spill_directory = NULL; /* the caller's */
+    if (spill && !(db->spill_directory = copy_text(spill))) return pt_fail(err, PT_NOMEM, "out of memory");
     if (flags & PATRON_CREATE) PT_TRY(create_if_absent(dir, err));
     return warehouse_open(dir, read_only, db->options.threads, &db->wh, err);
 }
@@ -48,6 +59,7 @@ patron_db *patron_open(const char *dir, unsigned flags, const patron_options *op
         if (!db->options.memory_bytes) db->options.memory_bytes = (size_t)DEFAULT_MEMORY_MB << 20;
         if (db_open(db, dir, flags, &e) == PT_OK) return db;
     }
+    if (db) mem_free(db->spill_directory);
     mem_free(db);
     api_error(&e, (pt_str){0}, err);
     return NULL;
@@ -57,5 +69,6 @@ void patron_close(patron_db *db)
 {
     if (!db) return;
     warehouse_close(db->wh);
+    mem_free(db->spill_directory);
     mem_free(db);
 }

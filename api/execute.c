@@ -56,7 +56,7 @@ static pt_status make_env(patron_session *s, const view *v, const patron_params 
     *env = (query_env){
         .view = v,
         .pool = warehouse_pool(s->db->wh),
-        .limits = session_limits(s),
+        .limits = session_limits(s, a),
         .no_index = s->no_index,
         .no_cuboid = s->no_cuboid,
         .no_cache = s->no_cache,
@@ -419,7 +419,7 @@ static patron_result *execute(patron_session *s, const ast_stmt *parsed, pt_str 
                               const patron_params *params, pt_err *err)
 {
     int64_t start = limits_now_us();
-    arena *a = arena_new(s->memory_bytes);
+    arena *a = arena_new_shared(s->memory_bytes);
     if (!a) {
         pt_fail(err, PT_NOMEM, "out of memory");
         return NULL;
@@ -486,7 +486,7 @@ patron_result *patron_prepare(patron_session *s, const char *text, const patron_
 {
     pt_err e = {0};
     ast_stmt *stmt;
-    arena *a = arena_new(s->memory_bytes);
+    arena *a = arena_new_shared(s->memory_bytes);
     patron_result *r = NULL;
     if (!a) {
         pt_fail(&e, PT_NOMEM, "out of memory");
@@ -537,7 +537,7 @@ int patron_count_params(patron_session *s, const char *text, patron_error *err)
 {
     pt_err e = {0};
     ast_stmt *stmt;
-    arena *a = arena_new(s->memory_bytes);
+    arena *a = arena_new_shared(s->memory_bytes);
     if (!a) {
         pt_fail(&e, PT_NOMEM, "out of memory");
         api_error(&e, (pt_str){0}, err);

@@ -64,7 +64,7 @@ pt_status api_load(patron_session *s, const ast_stmt *stmt, pt_str text, arena *
         .force = stmt->force,
         .text = text,
         .wait_us = LOCK_WAIT_US,
-        .limits = session_limits(s),
+        .limits = session_limits(s, a),
         .progress = on_progress,
         .progress_ctx = &progress,
     };
@@ -171,7 +171,7 @@ int patron_watch(patron_session *s, const char *mappings, int64_t interval_ms, i
         .interval_us = interval_ms * 1000,
         .one_pass = one_pass != 0,
         .stop = stop,
-        .limits = session_limits(s),
+        .limits = session_limits(s, NULL),
         .on_load = on_watch_load,
         .on_error = on_watch_error,
         .ctx = s,

@@ -78,14 +78,18 @@ void patron_cancel(patron_session *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-limits session_limits(const patron_session *s)
+limits session_limits(const patron_session *s, arena *a)
 {
+    const char *spill =
+        s->db->spill_directory ? s->db->spill_directory : store_dir(warehouse_store(s->db->wh));
     return (limits){
         .memory_bytes = s->memory_bytes,
+        .memory = a ? arena_shared(a) : NULL,
         .cells = s->cells,
         .deadline_us = s->timeout_us ? limits_now_us() + s->timeout_us : 0,
         .threads = s->threads,
         .cancel = &s->cancel,
+        .spill_directory = s->no_spill ? NULL : spill,
     };
 }
 

@@ -215,6 +215,17 @@ static pt_str show_sharing(const patron_session *s, arena *a)
     return show_switch(s->no_sharing);
 }
 
+static pt_status set_spill(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
+    return set_switch(&s->no_spill, v, at, err);
+}
+
+static pt_str show_spill(const patron_session *s, arena *a)
+{
+    (void)a;
+    return show_switch(s->no_spill);
+}
+
 static const setting settings[] = {
     {"cache", "CACHE", "answer from results of earlier statements (answers are the same without)", set_cache,
      show_cache},
@@ -228,6 +239,8 @@ static const setting settings[] = {
     {"sharing", "SHARING",
      "one pass over facts for several totals of a statement (answers are the same without)", set_sharing,
      show_sharing},
+    {"spill", "SPILL", "write groups that do not fit into memory to disk, rather than fail", set_spill,
+     show_spill},
     {"threads", "THREADS", "worker threads a statement may use", set_threads, show_threads},
 };
 

@@ -233,7 +233,7 @@ pt_status agg_derive(const agg_part *from, const agg_request *req, const agg_con
     out->plan.req = req;
     PT_TRY(plan_axes(&d));
     PT_TRY(plan_steps(&d, rest));
-    PT_TRY(agg_part_init(&out->part, &out->plan, from->groups.mem, 0, err));
+    PT_TRY(agg_part_init(&out->part, &out->plan, from->groups.mem, 0, NULL, err));
     bool is_simple = fine->is_direct && fine->n_axes > 0 && out->plan.n_words <= 1;
     return is_simple ? sum_direct(&d) : sum_hashed(&d);
 }

@@ -179,16 +179,22 @@ void agg_code_add(const agg_code *x, const kern_ops *k, const uint32_t *members,
 
 /* ---- memory --------------------------------------------------------------------- */
 
-/* Heap memory of a run, counted over all workers. */
+/* Heap memory of a run, counted over all workers, out of what the statement may use. */
 typedef struct agg_memory {
-    atomic_size_t used;
-    size_t budget; /* 0: none */
-    size_t limit;  /* of the whole statement, for the message */
+    mem_budget *shared;
+    atomic_size_t used; /* of it; given back when the run ends */
+    mem_budget own;     /* what `shared` is if the statement has none */
 } agg_memory;
 
+void agg_memory_init(agg_memory *mem, const limits *l);
+void agg_memory_done(agg_memory *mem); /* when all is freed */
 /* As mem_grow, but new bytes are zero. PT_NOMEM names the limit. On failure *p is untouched. */
 PT_MUST_USE pt_status agg_grow(agg_memory *mem, void **p, size_t n_old, size_t n_new, size_t size_bytes,
                                pt_err *err);
+/* Give back what is behind n_new; never fails. */
+void agg_shrink(agg_memory *mem, void **p, size_t n_old, size_t n_new, size_t size_bytes);
+/* Free it before the run ends. */
+void agg_give_back(agg_memory *mem, void *p, size_t n, size_t size_bytes);
 
 pt_status agg_too_many_cells(uint64_t limit, pt_err *err);
 
@@ -208,11 +214,20 @@ typedef struct agg_groups {
     uint64_t *keys;     /* hashed: [cap * n_words] */
     agg_entry *table;   /* hashed: [2^table_bits], at most half full */
     uint32_t table_bits;
+    struct agg_spill *spill; /* hashed: where groups go when memory is short; NULL: nowhere */
 } agg_groups;
 
 PT_MUST_USE pt_status agg_groups_init(agg_groups *g, const agg_plan *plan, agg_memory *mem,
-                                      uint64_t max_cells, pt_err *err);
+                                      uint64_t max_cells, struct agg_spill *spill, pt_err *err);
 void agg_groups_done(agg_groups *g);
+/* Before agg_groups_find of n keys whose slots must be good together: where groups may be spilled, makes
+ * room, if need be by spilling all that are there (agg_spill.h). PT_NOMEM, PT_IO. */
+PT_MUST_USE pt_status agg_groups_reserve(agg_groups *g, uint32_t n, pt_err *err);
+/* Forget all groups, keep the room. */
+void agg_groups_clear(agg_groups *g);
+/* Slots in order of their keys (in tow; key: the key if it has one word). room: [2 * g->n], in which the
+ * result is; it may be the table, which is rubbish then. Hashed groups. */
+struct radix_pair *agg_groups_order(const agg_groups *g, struct radix_pair *room);
 /* Slots of n keys, new ones made. keys: [n * n_words], for hashed groups. */
 PT_MUST_USE pt_status agg_groups_find(agg_groups *g, const uint64_t *keys, uint32_t n, uint32_t *slots,
                                       pt_err *err);
@@ -328,7 +343,7 @@ typedef struct agg_part { /* what one worker has gathered, and what all have whe
 } agg_part;
 
 PT_MUST_USE pt_status agg_part_init(agg_part *x, const agg_plan *plan, agg_memory *mem, uint64_t max_cells,
-                                    pt_err *err);
+                                    struct agg_spill *spill, pt_err *err);
 void agg_part_done(agg_part *x); /* also of a zeroed one */
 /* All but the first slots of members. */
 PT_MUST_USE pt_status agg_part_merge(agg_part *to, agg_part *from, pt_err *err);
@@ -367,7 +382,7 @@ typedef struct agg_worker {
 enum { AGG_CHUNK = SEG_PART_ROWS };
 
 PT_MUST_USE pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem,
-                                      uint64_t max_cells, pt_err *err);
+                                      uint64_t max_cells, struct agg_spill *spill, pt_err *err);
 /* Some rows of the block at hand: those in `rows`, or at, at + 1, ... if that is NULL. */
 typedef struct agg_rows {
     const uint32_t *rows;

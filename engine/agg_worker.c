@@ -23,11 +23,11 @@ static pt_status init_coders(agg_worker *w, const agg_plan *plan, agg_memory *me
 }
 
 pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, uint64_t max_cells,
-                          pt_err *err)
+                          struct agg_spill *spill, pt_err *err)
 {
     *w = (agg_worker){.plan = plan};
     size_t n_columns = plan->n_columns;
-    pt_status st = agg_part_init(&w->part, plan, mem, max_cells, err);
+    pt_status st = agg_part_init(&w->part, plan, mem, max_cells, spill, err);
     if (st == PT_OK) st = scan_worker_init(&w->scan, &plan->scan, err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&w->slots, 0, AGG_CHUNK * 6, sizeof *w->slots, err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&w->picked, 0, AGG_CHUNK * 2, sizeof *w->picked, err);
@@ -121,6 +121,7 @@ static pt_status hashed_slots(agg_worker *w, const chunk *c, pt_err *err)
         p->scan.kern->gather_u64(code->u64, w->members, c->n, share);
         for (uint32_t r = 0; r < c->n; r++) keys[(size_t)r * p->n_words] += share[r];
     }
+    PT_TRY(agg_groups_reserve(&w->part.groups, c->n, err));
     return agg_groups_find(&w->part.groups, w->keys, c->n, w->slots, err);
 }
 

@@ -2,6 +2,7 @@
 #include "engine/aggregate.h"
 
 #include "engine/agg_share.h"
+#include "engine/agg_spill.h"
 #include "engine/cell_cache.h"
 #include "engine/cuboid_int.h"
 #include "engine/query_log.h"
@@ -9,10 +10,11 @@
 
 /* ---- parts ------------------------------------------------------------------------- */
 
-pt_status agg_part_init(agg_part *x, const agg_plan *plan, agg_memory *mem, uint64_t max_cells, pt_err *err)
+pt_status agg_part_init(agg_part *x, const agg_plan *plan, agg_memory *mem, uint64_t max_cells,
+                        agg_spill *spill, pt_err *err)
 {
     *x = (agg_part){0};
-    pt_status st = agg_groups_init(&x->groups, plan, mem, max_cells, err);
+    pt_status st = agg_groups_init(&x->groups, plan, mem, max_cells, spill, err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&x->sets, 0, plan->n_distinct, sizeof *x->sets, err);
     for (uint32_t i = 0; st == PT_OK && i < plan->n_distinct; i++)
         st = agg_set_init(&x->sets[i], &plan->distinct[i], mem, err);
@@ -83,16 +85,9 @@ static pt_status order_direct(const agg_groups *g, cell_order *o, pt_err *err)
 
 static pt_status order_hashed(const agg_groups *g, cell_order *o, pt_err *err)
 {
-    uint32_t n_words = g->plan->n_words;
     o->n = g->n;
     PT_TRY(agg_grow(g->mem, (void **)&o->room, 0, 2 * o->n, sizeof *o->room, err));
-    o->cells = o->room;
-    for (uint64_t i = 0; i < o->n; i++) o->cells[i].tow = i;
-    for (uint32_t word = n_words; word-- > 0;) {
-        for (uint64_t i = 0; i < o->n; i++) o->cells[i].key = g->keys[o->cells[i].tow * n_words + word];
-        radix_pair *spare = o->cells == o->room ? o->room + o->n : o->room;
-        o->cells = radix_sort_pairs(o->cells, spare, o->n);
-    }
+    o->cells = agg_groups_order(g, o->room);
     return PT_OK;
 }
 
@@ -166,6 +161,8 @@ typedef struct run {
     uint64_t max_cells; /* of the pass */
     agg_worker *workers;
     unsigned n_workers;
+    bool can_spill, must_spill, is_spilled; /* must_spill: groups of workers are not merged in memory */
+    agg_spill spill;
 } run;
 
 static pt_status run_block(void *ctx, unsigned worker, uint64_t task, pt_err *err)
@@ -173,7 +170,8 @@ static pt_status run_block(void *ctx, unsigned worker, uint64_t task, pt_err *er
     run *r = ctx;
     agg_worker *w = &r->workers[worker];
     PT_TRY(limits_check(r->limits, err));
-    if (!w->plan) PT_TRY(agg_worker_init(w, &r->plan, &r->memory, r->max_cells, err));
+    if (!w->plan)
+        PT_TRY(agg_worker_init(w, &r->plan, &r->memory, r->max_cells, r->can_spill ? &r->spill : NULL, err));
     return agg_worker_block(w, r->plan.scan.blocks[task], err);
 }
 
@@ -285,11 +283,23 @@ static pt_status finish_parts(run *r, pool *p, agg_part **parts, const agg_share
     return fill_result(all, r->limits, a, s->results[0], err);
 }
 
+/* All groups to disk, and the cells from there. */
+static pt_status finish_spilled(run *r, arena *a, agg_result *out, pt_err *err)
+{
+    for (unsigned i = 0; i < r->n_workers; i++) {
+        agg_worker *w = &r->workers[i];
+        if (w->plan) PT_TRY(agg_spill_groups(&r->spill, &w->part.groups, err));
+        agg_worker_done(w);
+    }
+    return agg_spill_result(&r->spill, a, out, err);
+}
+
 static pt_status run_blocks(run *r, pool *p, const agg_share *s, arena *scratch, arena *a, pt_err *err)
 {
     agg_part **parts = NULL;
     PT_TRY(pool_run(p, r->n_workers, r->plan.scan.n_blocks, run_block, r, err));
     add_statistics(r, s->results[0]);
+    if (r->must_spill || r->spill.n > 0) return finish_spilled(r, a, s->results[0], err);
     PT_TRY(agg_grow(&r->memory, (void **)&parts, 0, r->n_workers, sizeof *parts, err));
     pt_status st = finish_parts(r, p, parts, s, scratch, a, err);
     mem_free(parts);
@@ -315,34 +325,50 @@ static pt_status run_planned(run *r, pool *p, const agg_share *s, arena *scratch
         return empty_results(s, a, err);
     }
     PT_TRY(agg_plan_doubles(&r->plan, p, r->n_workers, r->limits, err));
+    r->can_spill = s->n == 1 && agg_spill_is_possible(&r->plan, r->limits);
+    if (r->can_spill) agg_spill_init(&r->spill, &r->plan, &r->memory, r->limits, r->n_workers);
+    r->must_spill &= r->can_spill;
     pt_status st = run_blocks(r, p, s, scratch, a, err);
+    r->is_spilled = r->spill.n > 0;
     for (unsigned i = 0; i < r->n_workers; i++) agg_worker_done(&r->workers[i]);
+    agg_spill_done(&r->spill);
     return st;
 }
 
-/* Rows and time are those of the first request of a share. */
+static pt_status run_once(const view *v, pool *p, run *r, const agg_share *s, const agg_source *from,
+                          arena *a, pt_err *err)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        *s->results[i] = (agg_result){.n_axes = s->asked[i]->n_axes, .n_measures = s->asked[i]->n_measures};
+    agg_memory_init(&r->memory, r->limits);
+    arena *scratch = arena_new_in(r->memory.shared);
+    if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
+    pt_status st = agg_plan_make(v, &s->req, from, scratch, &r->plan, err);
+    if (st == PT_OK) {
+        r->n_workers = choose_workers(r, p);
+        r->workers = arena_array(scratch, agg_worker, r->n_workers);
+        st = r->workers ? run_planned(r, p, s, scratch, a, err) : arena_fail(scratch, err);
+    }
+    arena_free(scratch);
+    agg_memory_done(&r->memory);
+    return st;
+}
+
+/* Rows and time are those of the first request of a share. Groups that fit into memory one worker at a time,
+ * but not merged, are asked for again, to be spilled. */
 static pt_status run_share(const view *v, pool *p, const limits *l, const agg_share *s,
                            const agg_source *from, arena *a, pt_err *err)
 {
     int64_t start = limits_now_us();
+    arena_mark before = arena_save(a);
     run r = {.limits = l, .max_cells = s->n == 1 ? l->cells : 0};
-    for (uint32_t i = 0; i < s->n; i++)
-        *s->results[i] = (agg_result){.n_axes = s->asked[i]->n_axes, .n_measures = s->asked[i]->n_measures};
-    arena *scratch = arena_new(l->memory_bytes);
-    if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
-    atomic_init(&r.memory.used, 0);
-    r.memory.limit = r.memory.budget = l->memory_bytes;
-    pt_status st = agg_plan_make(v, &s->req, from, scratch, &r.plan, err);
-    if (st == PT_OK) {
-        if (r.memory.budget) { /* what plan and earlier results have left of it */
-            size_t used = arena_used(scratch) + arena_used(a);
-            r.memory.budget = used < r.memory.budget ? r.memory.budget - used : 1;
-        }
-        r.n_workers = choose_workers(&r, p);
-        r.workers = arena_array(scratch, agg_worker, r.n_workers);
-        st = r.workers ? run_planned(&r, p, s, scratch, a, err) : arena_fail(scratch, err);
+    pt_status st = run_once(v, p, &r, s, from, a, err);
+    if (st == PT_NOMEM && r.can_spill && !r.is_spilled) {
+        pt_err_clear(err);
+        arena_restore(a, before);
+        r = (run){.limits = l, .max_cells = l->cells, .must_spill = true};
+        st = run_once(v, p, &r, s, from, a, err);
     }
-    arena_free(scratch);
     s->results[0]->elapsed_us = limits_now_us() - start;
     return st;
 }
@@ -384,9 +410,11 @@ static pt_status run_prepared(const view *v, pool *p, const limits *l, const agg
 static pt_status run_facts(const view *v, pool *p, const limits *l, const agg_share *s, arena *a, pt_err *err)
 {
     agg_source facts = agg_facts(v, s->req.cube);
+    arena_mark before = arena_save(a);
     pt_status st = run_share(v, p, l, s, &facts, a, err);
     if (st == PT_NOMEM && s->n > 1) {
         pt_err_clear(err);
+        arena_restore(a, before);
         st = PT_OK;
         for (uint32_t i = 0; i < s->n && st == PT_OK; i++)
             st = aggregate_on(v, p, l, s->asked[i], &facts, a, s->results[i], err);
@@ -419,7 +447,7 @@ static pt_status run_all(const view *v, pool *p, const limits *l, const agg_requ
 pt_status aggregate_run_all(const view *v, pool *p, const limits *l, const agg_request *reqs, uint32_t n,
                             arena *a, agg_result *out, pt_err *err)
 {
-    arena *scratch = arena_new(l->memory_bytes);
+    arena *scratch = limits_arena(l);
     if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
     pt_status st = run_all(v, p, l, reqs, n, scratch, a, out, err);
     arena_free(scratch);

@@ -340,7 +340,7 @@ pt_status cuboid_run(const view *v, pool *p, const limits *l, const agg_request 
     cuboid_view *q = NULL;
     *is_done = false;
     if (req->cube->n_cuboids == 0) return PT_OK;
-    arena *scratch = arena_new(l->memory_bytes);
+    arena *scratch = limits_arena(l);
     if (!scratch) return pt_fail(err, PT_NOMEM, "out of memory while planning");
     pt_status st = cuboid_choose(v, req, scratch, &q, NULL, err);
     if (st == PT_OK && q) st = run_job(v, p, l, req, q, scratch, a, out, err);

@@ -114,7 +114,7 @@ static pt_status covered_facts(const verifier *k, const snapshot_seg *s, arena *
 static pt_status verify_slice(const verifier *k, const cuboid_make *make, const cuboid_source *rows,
                               const cuboid_source *facts, const cuboid_slices *slices, uint32_t i)
 {
-    arena *a = arena_new(k->limits->memory_bytes);
+    arena *a = limits_arena(k->limits);
     if (!a) return pt_fail(k->err, PT_NOMEM, "out of memory while verifying a cuboid");
     pair x = {.q = make->q};
     pt_status st = cuboid_cells_of(make, facts, slices, i, a, &x.facts, k->err);
@@ -201,7 +201,7 @@ static pt_status verify_level(const verifier *k, const cube *count, uint32_t hie
     agg_request req = {
         .cube = count, .n_measures = 1, .measures = &first, .n_axes = 1, .axes = &axis, .no_index = true};
     const cube_hier *ch = &k->cube->hiers[hier];
-    arena *a = arena_new(k->limits->memory_bytes);
+    arena *a = limits_arena(k->limits);
     if (!a) return pt_fail(k->err, PT_NOMEM, "out of memory while verifying indexes");
     pt_status st = dim_hier(view_dim(k->view, ch->hierarchy->dimension), ch->hierarchy->index, &h, k->err);
     if (st == PT_OK) st = count_facts(k, &req, a, &r);

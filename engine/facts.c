@@ -88,7 +88,7 @@ static pt_status hand_out(reader *r, uint64_t *skip, uint64_t *max, facts_fn fn,
 pt_status facts_scan(const view *v, const limits *l, const agg_request *req, uint64_t skip, uint64_t max,
                      facts_fn fn, void *ctx, pt_err *err)
 {
-    arena *a = arena_new(l->memory_bytes);
+    arena *a = limits_arena(l);
     if (!a) return pt_fail(err, PT_NOMEM, "out of memory while reading facts");
     scan sc;
     reader r = {0};

@@ -205,7 +205,7 @@ static pt_status build(lookup *t, source *s, const mapping *m, uint32_t i, const
     t->join = &m->joins[i];
     t->name = t->join->def->table.name;
     t->rows = bytes_map_new();
-    t->mem = arena_new(l->memory_bytes);
+    t->mem = limits_arena(l);
     if (!t->rows || !t->mem) return pt_fail(err, PT_NOMEM, "out of memory");
     t->kept = arena_array(t->mem, uint32_t, m->scope.n_columns);
     b.kept_fields = arena_array(t->mem, uint32_t, m->scope.n_columns);

@@ -91,6 +91,8 @@ typedef struct patron_options {
     unsigned threads;    /* 0: one per processor */
     size_t memory_bytes; /* default limit of a statement; 0: 1 GiB */
     int64_t timeout_ms;  /* default limit of a statement; 0: none */
+    const char
+        *spill_directory; /* for temporary files of what does not fit into memory; NULL: the warehouse's */
 } patron_options;
 
 enum {

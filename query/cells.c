@@ -6,7 +6,7 @@
 
 pt_status cells_new(scope *sc, const region_set *regions, const limits *l, cells **out, pt_err *err)
 {
-    arena *a = arena_new(l->memory_bytes / 2);
+    arena *a = limits_arena(l);
     cells *c = a ? arena_make(a, cells) : NULL;
     if (c) {
         c->a = a;

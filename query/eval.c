@@ -26,7 +26,7 @@ pt_status eval_new(scope *sc, const limits *l, pt_err *err, eval **out)
     x->ctx = arena_array(sc->a, mref, sc->n_hiers);
     x->slicer = arena_array(sc->a, mref, sc->n_hiers);
     if (!x->ctx || !x->slicer) return arena_fail(sc->a, err);
-    x->work = arena_new(l->memory_bytes / 2);
+    x->work = limits_arena(l);
     x->regions = region_set_new(sc);
     if (!x->work || !x->regions) {
         eval_free(x);

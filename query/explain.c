@@ -128,6 +128,8 @@ static void costs(const query_stats *s, const cellset *cs, strbuf *b)
                   (double)s->bind_us / 1e3, (double)s->axes_us / 1e3, (double)s->cells_us / 1e3,
                   (double)s->engine_us / 1e3);
     strbuf_printf(b, "memory: %.1f MB\n", (double)s->memory_bytes / 1e6);
+    if (s->n_spilled_bytes)
+        strbuf_printf(b, "spilled: %.1f MB of groups to disk\n", (double)s->n_spilled_bytes / 1e6);
 }
 
 /* What the statement asks for is told round by round, as it happens. */

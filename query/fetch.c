@@ -117,6 +117,7 @@ static void count(query_stats *stats, const agg_result *r)
     stats->engine_us += r->elapsed_us;
     stats->n_by_cache += r->is_cached;
     stats->n_derived += r->is_derived;
+    stats->n_spilled_bytes += r->n_spilled_bytes;
     if (!r->cuboid.ptr) return;
     stats->n_by_cuboid++;
     stats->cuboid = r->cuboid;

@@ -33,7 +33,7 @@ memo_state memo_look(const memo *m, const eval *x, uint64_t deps)
 arena *memo_renew(memo *m, const eval *x)
 {
     m->state = MEMO_EMPTY;
-    if (!m->a) m->a = arena_new(x->limits->memory_bytes);
+    if (!m->a) m->a = limits_arena(x->limits);
     if (m->a) arena_reset(m->a);
     return m->a;
 }

@@ -28,7 +28,8 @@ typedef struct query_stats {
     uint32_t n_requests, n_passes;
     uint64_t n_cells_fetched, n_rows_read, n_blocks, n_blocks_skipped, n_index_uses;
     int64_t parse_us, bind_us, axes_us, cells_us, format_us, engine_us;
-    size_t memory_bytes;
+    size_t memory_bytes;                         /* most at a time */
+    uint64_t n_spilled_bytes;                    /* written to disk as memory was short */
     uint32_t n_by_cache, n_by_cuboid, n_derived; /* requests */
     pt_str cuboid;                               /* the last that answered */
     strbuf *told;    /* each round of requests is described here (EXPLAIN ANALYZE); NULL: nobody asks */

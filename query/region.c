@@ -16,7 +16,7 @@ struct region_set {
 
 region_set *region_set_new(const scope *sc)
 {
-    arena *a = arena_new(0);
+    arena *a = limits_arena(&sc->env->limits);
     region_set *rs = a ? arena_make(a, region_set) : NULL;
     if (!rs || !(rs->by_content = bytes_map_new())) {
         arena_free(a);

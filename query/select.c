@@ -318,7 +318,8 @@ pt_status select_run(query *q, arena *a, cellset **out)
     if (!cs) return arena_fail(a, q->err);
     PT_TRY(select_cells(q, a, cs));
     q->stats->cells_us = clock_us(q) - now;
-    q->stats->memory_bytes = arena_used(a);
+    const mem_budget *shared = q->env->limits.memory;
+    q->stats->memory_bytes = shared ? atomic_load(&shared->peak_bytes) : arena_used(a);
     *out = cs;
     return PT_OK;
 }

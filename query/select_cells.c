@@ -146,7 +146,7 @@ static pt_status cells_step(query *q, void *ctx)
     }
     PT_TRY(ctx_enter_slicer(x));
     x->iters = q->n_axes ? &job->frames[q->n_axes - 1] : NULL;
-    arena *scratch = arena_new(0);
+    arena *scratch = limits_arena(&q->env->limits);
     if (!scratch) return pt_fail(q->err, PT_NOMEM, "out of memory");
     pt_status st = PT_OK;
     for (uint64_t i = 0; i < job->n && st == PT_OK; i++) {

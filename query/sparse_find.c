@@ -497,7 +497,7 @@ pt_status sparse_combinations(eval *x, const sparse_hint *hint, const set *sets,
         *out = k->list;
         return PT_OK;
     }
-    finder f = {.x = x, .a = arena_new(x->limits->memory_bytes), .n = n, .max_codes = x->limits->cells};
+    finder f = {.x = x, .a = limits_arena(x->limits), .n = n, .max_codes = x->limits->cells};
     if (!f.a) return pt_fail(x->err, PT_NOMEM, "out of memory");
     f.plans_end = &f.plans;
     pt_status st = search(&f, hint, sets);

@@ -7,12 +7,13 @@
 #include "base/num.h"
 #include "tools/command.h"
 
-enum { OPT_DB = 1000, OPT_THREADS, OPT_MEMORY, OPT_TIMEOUT, OPT_NO_COLOR };
+enum { OPT_DB = 1000, OPT_THREADS, OPT_MEMORY, OPT_SPILL_DIR, OPT_TIMEOUT, OPT_NO_COLOR };
 
 static const struct option common[] = {
     {"db", required_argument, NULL, OPT_DB},
     {"threads", required_argument, NULL, OPT_THREADS},
     {"memory", required_argument, NULL, OPT_MEMORY},
+    {"spill-dir", required_argument, NULL, OPT_SPILL_DIR},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"no-color", no_argument, NULL, OPT_NO_COLOR},
     {"quiet", no_argument, NULL, 'q'},
@@ -128,6 +129,7 @@ static bool set_common(args *a, int id)
         if (!measure(a, "memory", optarg, bytes, ARRAY_LEN(bytes), "512M or 2G", &x)) return false;
         a->app->options.memory_bytes = (size_t)x;
         return true;
+    case OPT_SPILL_DIR: a->app->options.spill_directory = optarg; return true;
     case OPT_TIMEOUT:
         if (!measure(a, "timeout", optarg, times, ARRAY_LEN(times), "30s, 500ms or 2m", &x)) return false;
         a->app->options.timeout_ms = x;
@@ -178,6 +180,7 @@ int args_next(args *a)
         case OPT_DB:
         case OPT_THREADS:
         case OPT_MEMORY:
+        case OPT_SPILL_DIR:
         case OPT_TIMEOUT:
         case OPT_NO_COLOR:
             if (!set_common(a, id)) return ARGS_STOP;

@@ -19,7 +19,7 @@ static int unknown_command(const application *app, const char *name)
  * argument that is neither an option nor the value of one. 0: there is none. */
 static int find_command(int argc, char **argv)
 {
-    static const char *const with_value[] = {"--db", "--threads", "--memory", "--timeout"};
+    static const char *const with_value[] = {"--db", "--threads", "--memory", "--spill-dir", "--timeout"};
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] != '-') return i;
         for (size_t k = 0; k < ARRAY_LEN(with_value); k++)

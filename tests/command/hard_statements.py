@@ -1,15 +1,22 @@
 #!/usr/bin/env python3
-"""Statements of at most 64 KiB that ask for too much: each ends soon, with an answer or with a failure that names its place.
+"""Statements of at most 64 KiB that ask for too much: each ends soon, with an answer or with a failure that names its place,
+and keeps to its memory limit.
 
-    hard_statements.py PATRON
+    hard_statements.py PATRON [any-memory]
+
+any-memory: the process needs more than it asks for, as sanitizers do.
 """
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 
 MEMBERS = '[Customer].[Customer Name].Members'
+LIMIT_MB, OWN_MB = 64, 32  # of a statement; what the command needs by itself, and less than another limit would be
 CASES = {
+    'slicer': f'SELECT {{[Measures].[Units]}} ON 0 FROM [Sales] WHERE ({MEMBERS} * [Product].[Product Name].Members)',
+    'slicer sum': f'WITH SET [s] AS {MEMBERS} * [Product].[Product Name].Members MEMBER [Measures].[x] AS Sum([s], [Measures].[Units]) SELECT {{[Measures].[x]}} ON 0 FROM [Sales] WHERE ([s])',
     'deep parens': 'WITH MEMBER [Measures].[x] AS '+'('*20000+'1'+')'*20000+' SELECT {[Measures].[x]} ON 0 FROM [Sales]',
     'minus': 'WITH MEMBER [Measures].[x] AS '+'- '*30000+'1 SELECT {[Measures].[x]} ON 0 FROM [Sales]',
     'not': 'WITH MEMBER [Measures].[x] AS '+'NOT '*15000+'1=1 SELECT {[Measures].[x]} ON 0 FROM [Sales]',
@@ -46,26 +53,44 @@ def make(patron, work):
     return f"{work}/db"
 
 
-def wrong(patron, db, text):
-    command = [patron, "query", "--db", db, "--memory", "64M", "--timeout", "20s", "--format", "csv", "-f", "-"]
-    try:
-        r = subprocess.run(command, input=text.encode()[:65536], capture_output=True, timeout=120, check=False)
-    except subprocess.TimeoutExpired:
+def run(command, text):
+    """Exit status (None: it does not end), first line of what it says, and the most memory it had, in MB."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as p:
+        timer = threading.Timer(120, p.kill)
+        timer.start()
+        try:
+            p.stdin.write(text.encode()[:65536])
+            p.stdin.close()
+        except BrokenPipeError:
+            pass
+        said = p.stderr.read().decode().splitlines()
+        _, status, usage = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        is_late = not timer.is_alive()
+        timer.cancel()
+        return None if is_late else p.returncode, said[0] if said else "", usage.ru_maxrss / 1024
+
+
+def wrong(patron, db, text, is_bounded):
+    command = [patron, "query", "--db", db, "--memory", f"{LIMIT_MB}M", "--timeout", "20s", "--format", "csv", "-f", "-"]
+    status, said, peak_mb = run(command, text)
+    if status is None:
         return "it does not end"
-    said = r.stderr.decode().splitlines()
-    if r.returncode == 0:
+    if is_bounded and peak_mb > LIMIT_MB + OWN_MB:
+        return f"{peak_mb:.0f} MB of memory"
+    if status == 0:
         return None
-    if r.returncode < 0 or r.returncode > 9 or not said:
-        return f"status {r.returncode}"
-    return None if " column " in said[0] else f"no place: {said[0]}"
+    if status < 0 or status > 9 or not said:
+        return f"status {status}"
+    return None if " column " in said else f"no place: {said}"
 
 
 def main():
-    patron, failed = os.path.abspath(sys.argv[1]), 0
+    patron, is_bounded, failed = os.path.abspath(sys.argv[1]), "any-memory" not in sys.argv[2:], 0
     with tempfile.TemporaryDirectory() as work:
         db = make(patron, work)
         for name, text in CASES.items():
-            problem = wrong(patron, db, text)
+            problem = wrong(patron, db, text, is_bounded)
             failed += problem is not None
             print(f"{name}: {problem or 'ends as it should'}")
     return 1 if failed else 0
