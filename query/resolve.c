@@ -256,6 +256,7 @@ bool resolve_step(scope *sc, const cube *names, const resolved *from, const ast_
         bool may_be_hier = named_as_hierarchy(sc, from->level);
         if (may_be_hier && !piece->is_key && resolve_level(sc, from->level.hier, piece->name, false, &l))
             return found_level(l, out);
+        if (from->hier == 0) return find_child(sc, names, mref_null(0), piece, out); /* [MeasuresLevel] */
         return find_in_level(sc, from->level, piece, out) ||
                (may_be_hier && step_hier(sc, names, from->level.hier, piece, out));
     }
