@@ -31,20 +31,46 @@ function fifth(i, n) {
   return i < larger * (size + 1) ? Math.floor(i / (size + 1)) + 1 : larger + Math.floor((i - larger * (size + 1)) / size) + 1;
 }
 
+// The rows by a figure, then by place; rowAt: the row at each place. Figure and place are sorted as one number where
+// that is exact.
+function order(figures, placeOf, rowAt) {
+  const n = figures.length, keys = new Float64Array(n), rows = rowAt.slice();
+  let isExact = true;
+  for (let i = 0; i < n; i++) {
+    keys[i] = figures[i] * n + placeOf[i];
+    isExact &&= figures[i] >= 0 && Number.isSafeInteger(keys[i]);
+  }
+  if (!isExact) return rows.sort((a, b) => figures[a] - figures[b] || placeOf[a] - placeOf[b]);
+  keys.sort();
+  for (let i = 0; i < n; i++) rows[i] = rowAt[keys[i] % n];
+  return rows;
+}
+
+function columnOf(rows, column) {
+  const figures = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) figures[i] = Number(rows[i][column]);
+  return figures;
+}
+
 // [customer, last order, orders, revenue] to [recency, frequency, monetary, customers, revenue]
 function cutIntoFifths(rows) {
-  const customers = rows.map((row) => ({ figures: row.map(Number), fifths: [] }));
+  const n = rows.length, asGiven = new Uint32Array(n), placeOf = new Uint32Array(n), groups = new Uint8Array(n);
+  for (let i = 0; i < n; i++) asGiven[i] = i;
+  const byCustomer = order(columnOf(rows, 0), asGiven, asGiven);
+  for (let i = 0; i < n; i++) placeOf[byCustomer[i]] = i;
   for (const column of [1, 2, 3]) {
-    customers.sort((a, b) => a.figures[column] - b.figures[column] || a.figures[0] - b.figures[0]);
-    customers.forEach((c, i) => c.fifths.push(fifth(i, customers.length)));
+    const sorted = order(columnOf(rows, column), placeOf, byCustomer);
+    for (let i = 0; i < n; i++) groups[sorted[i]] = groups[sorted[i]] * 5 + fifth(i, n) - 1;
   }
-  const cells = new Map();
-  for (const c of customers) {
-    const key = c.fifths.join(" ");
-    const [n, revenue] = cells.get(key) ?? [0, 0];
-    cells.set(key, [n + 1, revenue + c.figures[3]]);
+  const customers = new Float64Array(125), revenue = new Float64Array(125), figures = columnOf(rows, 3);
+  for (let i = 0; i < n; i++) {
+    customers[groups[i]]++;
+    revenue[groups[i]] += figures[i];
   }
-  return [...cells].map(([key, figures]) => [...key.split(" "), ...figures.map(String)]);
+  const cells = [];
+  for (let g = 0; g < 125; g++)
+    if (customers[g]) cells.push([Math.floor(g / 25) + 1, Math.floor(g / 5) % 5 + 1, g % 5 + 1, customers[g], revenue[g]].map(String));
+  return cells;
 }
 
 // Question: what is done with the table of cells.
