@@ -87,7 +87,8 @@ PT_MUST_USE pt_status session_show(patron_session *s, pt_str word, pt_span at, a
 /* Take over `a`. NULL when out of memory (the arena is freed then). */
 patron_result *result_done(arena *a, const char *tag, pt_str message);
 patron_result *result_rows(arena *a, const char *tag, const rowset *rows);
-patron_result *result_cells(arena *a, const char *tag, const cellset *cells);
+/* n_threads: of the pool; 0: all. */
+patron_result *result_cells(arena *a, const char *tag, const cellset *cells, pool *p, unsigned n_threads);
 
 /* ---- rows.c: building rowsets ---- */
 

@@ -406,9 +406,10 @@ static pt_status run(patron_session *s, const ast_stmt *stmt, pt_str text, const
 }
 
 /* Builds the result; takes over the arena. */
-static patron_result *finish(arena *a, const outcome *o, pt_span at, pt_err *err)
+static patron_result *finish(const patron_session *s, arena *a, const outcome *o, pt_span at, pt_err *err)
 {
-    patron_result *r = o->cells  ? result_cells(a, o->tag, o->cells)
+    pool *p = warehouse_pool(s->db->wh);
+    patron_result *r = o->cells  ? result_cells(a, o->tag, o->cells, p, s->threads)
                        : o->rows ? result_rows(a, o->tag, o->rows)
                                  : result_done(a, o->tag, o->message);
     if (!r) pt_fail_at(err, PT_NOMEM, at, "the result does not fit into the memory limit of the statement");
@@ -430,7 +431,7 @@ static patron_result *execute(patron_session *s, const ast_stmt *parsed, pt_str 
     if (st == PT_OK) st = run(s, parsed ? parsed : own, text, params, a, &o, err);
     patron_result *r = NULL;
     if (st == PT_OK)
-        r = finish(a, &o, (parsed ? parsed : own)->at, err);
+        r = finish(s, a, &o, (parsed ? parsed : own)->at, err);
     else
         arena_free(a);
     if (o.has_view) view_put(&o.view);

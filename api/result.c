@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "base/texts.h"
+
 /* ---- making ------------------------------------------------------------ */
 
 static const char *c_text(arena *a, pt_str s)
@@ -100,17 +102,34 @@ patron_result *result_rows(arena *a, const char *tag, const rowset *rows)
 
 /* ---- cell sets --------------------------------------------------------- */
 
-static bool fill_cells(patron_result *r, const cellset *cs, strbuf *scratch)
+/* Most values of whole numbers below a thousand are written as their cells are: those share the text. */
+static pt_status print_values(void *ctx, text_writer *t, uint64_t from, uint64_t to, pt_err *err)
 {
-    arena *a = r->a;
-    r->cells = cs;
-    r->cell_values = arena_array(a, const char *, cs->n_cells);
-    if (!r->cell_values) return false;
-    for (uint64_t i = 0; i < cs->n_cells; i++) {
-        const cs_cell *c = &cs->cells[i];
-        if (!c->error.ptr && !plain_text(a, c->value, scratch, &r->cell_values[i])) return false;
+    patron_result *r = ctx;
+    (void)err;
+    for (uint64_t i = from; i < to; i++) {
+        const cs_cell *c = &r->cells->cells[i];
+        if (c->error.ptr || c->value.kind == VAL_NULL) continue;
+        strbuf *text = text_begin(t);
+        size_t at = text->len;
+        value_print(c->value, text);
+        if (!text->failed && str_eq((pt_str){text->ptr + at, text->len - at}, c->formatted)) {
+            text_drop(t);
+            r->cell_values[i] = c->formatted.ptr;
+        } else {
+            text_end(t, &r->cell_values[i]);
+        }
     }
-    return true;
+    return PT_OK;
+}
+
+static bool fill_cells(patron_result *r, const cellset *cs, pool *p, unsigned n_threads)
+{
+    limits l = {0}; /* the statement is done; time is no matter any more */
+    r->cells = cs;
+    r->cell_values = arena_array(r->a, const char *, cs->n_cells);
+    if (!r->cell_values) return false;
+    return texts_run(p, n_threads, &l, cs->n_cells, print_values, r, r->a, NULL) == PT_OK;
 }
 
 static uint64_t first_axis_size(const cellset *cs)
@@ -212,12 +231,13 @@ static bool fill_columns(patron_result *r, const cellset *cs, strbuf *scratch)
     return n_first == 0 || fill_types(r, cs, n_first);
 }
 
-patron_result *result_cells(arena *a, const char *tag, const cellset *cs)
+patron_result *result_cells(arena *a, const char *tag, const cellset *cs, pool *p, unsigned n_threads)
 {
     patron_result *r = result_new(a, PATRON_CELLS, tag);
     if (!r) return NULL;
     strbuf scratch = {0};
-    bool is_complete = fill_cells(r, cs, &scratch) && fill_headers(r, cs) && fill_columns(r, cs, &scratch);
+    bool is_complete =
+        fill_cells(r, cs, p, n_threads) && fill_headers(r, cs) && fill_columns(r, cs, &scratch);
     strbuf_free(&scratch);
     return is_complete ? r : give_up(r);
 }

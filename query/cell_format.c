@@ -148,6 +148,13 @@ static pt_status compiled_of_definition(cell_formats *f, pt_str text, const numb
     return PT_OK;
 }
 
+pt_status cell_format_stored(cell_formats *f, uint32_t m, const number_format **out)
+{
+    format_source s = of_stored(&f->x->sc->measures[m]);
+    *out = NULL;
+    return s.kind == FORMAT_TEXT ? compiled_of_definition(f, s.text, out) : PT_OK;
+}
+
 static pt_status write_text(cell_formats *f, pt_value v, pt_str *style)
 {
     const number_format *format;

@@ -9,3 +9,6 @@ PT_MUST_USE pt_status cell_formats_new(eval *x, cell_formats **out);
 void cell_formats_free(cell_formats *f);
 /* The text of the value at the context, and its style; copied to `a`. */
 PT_MUST_USE pt_status cell_format(cell_formats *f, pt_value v, arena *a, pt_str *text, pt_str *style);
+/* How cell_format writes values of a stored measure (index in scope.measures) at plain members, where no
+ * calculated member has a say. *out NULL: as format_general does. Lives as long as the statement. */
+PT_MUST_USE pt_status cell_format_stored(cell_formats *f, uint32_t m, const number_format **out);

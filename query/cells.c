@@ -156,6 +156,13 @@ int column_of(const block *b, uint32_t base_measure)
     return -1;
 }
 
+const block *sheet_block_at(const sheet *s, uint32_t base_measure, const uint32_t *coords)
+{
+    const block *b = s->blocks;
+    while (b && (column_of(b, base_measure) < 0 || !block_covers(b, coords))) b = b->older;
+    return b;
+}
+
 pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords, pt_err *err)
 {
     for (uint32_t k = 0; k < s->n_axes; k++) {
@@ -183,11 +190,8 @@ pt_status cells_get(cells *c, uint32_t m, const mref *ctx, uint32_t region_id, p
         coords[k] = ctx[s->axes[k].hier].id;
         if (NEVER(coords[k] >= s->axes[k].n)) return PT_OK;
     }
-    for (const block *b = s->blocks; b; b = b->older) {
-        int col = column_of(b, sm->base_measure);
-        if (col < 0 || !block_covers(b, coords)) continue;
-        if (block_find(s, b, coords, &row)) *out = b->r.values[col][row];
-        return PT_OK;
-    }
-    return sheet_want(c, s, sm->base_measure, coords, err);
+    const block *b = sheet_block_at(s, sm->base_measure, coords);
+    if (!b) return sheet_want(c, s, sm->base_measure, coords, err);
+    if (block_find(s, b, coords, &row)) *out = b->r.values[column_of(b, sm->base_measure)][row];
+    return PT_OK;
 }

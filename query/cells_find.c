@@ -2,24 +2,21 @@
 #include "query/cells_int.h"
 #include "query/member.h"
 
-static bool is_wanted(const cells_span *span, const sheet_axis *x, uint32_t rank)
+/* What is wanted of 64 ranks of an axis. */
+static uint64_t wanted(const cells_span *span, const sheet_axis *x, uint32_t word)
 {
     const uint64_t *want = span->want[x->hier];
-    return want ? want[rank / 64] >> (rank % 64) & 1 : rank == span->ctx[x->hier].id;
+    uint32_t rank = span->ctx[x->hier].id;
+    if (want) return want[word];
+    return rank / 64 == word ? (uint64_t)1 << (rank % 64) : 0;
 }
 
 /* The block was asked for all that is wanted. */
 static bool covers(const sheet *s, const block *b, const cells_span *span)
 {
-    for (uint32_t k = 0; k < s->n_axes; k++) {
-        const sheet_axis *x = &s->axes[k];
-        const uint64_t *want = span->want[x->hier];
-        uint32_t rank = span->ctx[x->hier].id;
-        if (!b->cover[k]) continue;
-        if (!want && !(b->cover[k][rank / 64] >> (rank % 64) & 1)) return false;
-        for (uint32_t w = 0; want && w <= x->n / 64; w++)
-            if (want[w] & ~b->cover[k][w]) return false;
-    }
+    for (uint32_t k = 0; k < s->n_axes; k++)
+        for (uint32_t w = 0; b->cover[k] && w <= s->axes[k].n / 64; w++)
+            if (wanted(span, &s->axes[k], w) & ~b->cover[k][w]) return false;
     return true;
 }
 
@@ -37,10 +34,9 @@ static pt_status add_wants(cells *c, sheet *s, const cells_span *span, pt_err *e
         sheet_axis *x = &s->axes[k];
         if (!x->want && !(x->want = arena_array(c->a, uint64_t, x->n / 64 + 1))) return arena_fail(c->a, err);
         x->n_want = 0;
-        for (uint32_t r = 0; r < x->n; r++) {
-            uint64_t bit = (uint64_t)1 << (r % 64);
-            if (is_wanted(span, x, r)) x->want[r / 64] |= bit;
-            x->n_want += (x->want[r / 64] & bit) != 0;
+        for (uint32_t w = 0; w <= x->n / 64; w++) {
+            x->want[w] |= wanted(span, x, w);
+            x->n_want += (uint32_t)__builtin_popcountll(x->want[w]);
         }
     }
     for (uint32_t i = 0; i < span->n_measures; i++) {
@@ -52,7 +48,7 @@ static pt_status add_wants(cells *c, sheet *s, const cells_span *span, pt_err *e
     return PT_OK;
 }
 
-static const block *find_block(const cells *c, const sheet *s, const cells_span *span)
+const block *sheet_block_of(const cells *c, const sheet *s, const cells_span *span)
 {
     const block *b = s->blocks;
     while (b && !(covers(s, b, span) && has_measures(c, b, span))) b = b->older;
@@ -64,7 +60,7 @@ pt_status cells_want(cells *c, const cells_span *span, pt_err *err)
     sheet *s;
     if (!make_signature(c, span->base, span->ctx)) return PT_OK;
     PT_TRY(sheet_of(c, span->base, span->region_id, &s, err));
-    return find_block(c, s, span) ? PT_OK : add_wants(c, s, span, err);
+    return sheet_block_of(c, s, span) ? PT_OK : add_wants(c, s, span, err);
 }
 
 pt_status cells_find(cells *c, const cells_span *span, cells_rows *out, pt_err *err)
@@ -73,7 +69,7 @@ pt_status cells_find(cells *c, const cells_span *span, cells_rows *out, pt_err *
     *out = (cells_rows){0};
     if (!make_signature(c, span->base, span->ctx)) return PT_OK;
     PT_TRY(sheet_of(c, span->base, span->region_id, &s, err));
-    const block *b = find_block(c, s, span);
+    const block *b = sheet_block_of(c, s, span);
     if (NEVER(!b)) return pt_fail(err, PT_INTERNAL, "cells are looked at that were not fetched");
     *out = (cells_rows){.n = b->r.n_cells, .n_axes = s->n_axes, .coords = b->r.coords};
     for (uint32_t k = 0; k < s->n_axes; k++) out->hiers[k] = s->axes[k].hier;

@@ -82,6 +82,7 @@ static inline bool block_covers(const block *b, const uint32_t *coords)
     return true;
 }
 
+/* The row with these coordinates. false: the block has none. */
 static inline bool block_find(const sheet *s, const block *b, const uint32_t *coords, uint32_t *row)
 {
     uint32_t n = b->r.n_axes;
@@ -100,3 +101,8 @@ static inline bool block_find(const sheet *s, const block *b, const uint32_t *co
         return true;
     }
 }
+
+/* The newest block that was asked for that measure there; NULL: nothing is known yet. */
+const block *sheet_block_at(const sheet *s, uint32_t base_measure, const uint32_t *coords);
+/* The newest block that was asked for all of a span, whose signature is that of the sheet. */
+const block *sheet_block_of(const cells *c, const sheet *s, const cells_span *span);

@@ -139,6 +139,14 @@ pt_str member_caption(const scope *sc, mref m, arena *a)
     return member_name(sc, m, a);
 }
 
+void member_add_caption(const scope *sc, mref m, strbuf *out)
+{
+    if (m.hier != 0 && (m.kind == MEM_STORED || m.kind == MEM_DATA))
+        add_value_name(name_value(sc, m), out);
+    else
+        strbuf_adds(out, member_caption(sc, m, NULL)); /* the schema's own: nothing is allocated */
+}
+
 bool member_has_name(const scope *sc, mref m, pt_str text, arena *scratch)
 {
     if (m.hier != 0 && m.kind == MEM_STORED) {

@@ -25,6 +25,7 @@ level_ref level_of(const scope *sc, mref m);
 /* Name as in the last segment of the unique name: "Q1", "All Products", "#null". */
 pt_str member_name(const scope *sc, mref m, arena *a);
 pt_str member_caption(const scope *sc, mref m, arena *a);
+void member_add_caption(const scope *sc, mref m, strbuf *out);
 /* Appends the unique name (mdx-semantics section 3). */
 void member_unique_name(const scope *sc, mref m, strbuf *out);
 /* Appends ".[name]" of a stored member: the last segment of its unique name. */

@@ -49,6 +49,15 @@ pt_status select_status(query *q, pt_status st);
  * the most positions, else of the slicer, else of the cube. */
 void select_blame(const query *q);
 
+/* More cells than a statement may have. */
+pt_status select_too_many(query *q, uint64_t n_cells);
+/* NON EMPTY: kept says for each position of an axis whether it stays (1) or not (0), and is made its new
+ * position, or SELECT_DROPPED. Returns how many stay. */
+#define SELECT_DROPPED UINT32_MAX
+uint32_t select_number_kept(uint32_t *kept, uint32_t n);
+/* Move the tuples of s that stay to their new positions. */
+void select_drop_positions(set s, const uint32_t *kept);
+
 /* Axes of the answer from sets: members shared, properties as asked for. */
 PT_MUST_USE pt_status cellset_axis(query *q, set s, shape sh, const ast_axis *def, pt_str name, arena *a,
                                    cs_axis *out);

@@ -1,10 +1,12 @@
 /* select_cells.c - the cells of an answer, and the positions that NON EMPTY leaves.
  *
- * Small results are computed cell by cell. For large ones the places that can have a value are found first
- * (sparse.h), so a wide and empty result costs what its facts cost. */
+ * Cells in which something but stored measures and members has a say are computed one by one, others as a
+ * grid (grid.h). Of large results the places that can have a value are found first (sparse.h), so a wide and
+ * empty result costs what its facts cost. */
 #include <stdlib.h>
 
 #include "query/cell_format.h"
+#include "query/grid.h"
 #include "query/select.h"
 #include "query/sparse.h"
 
@@ -16,7 +18,8 @@ enum { DENSE_SHARE = 8 };
 typedef struct cells_job {
     arena *a; /* of the answer */
     cell_formats *formats;
-    bool is_sparse;
+    grid *grid; /* NULL: cells are computed one by one */
+    bool only_facts;
     uint64_t n;       /* cells to compute: */
     uint64_t *places; /* [n] ordinals; NULL: all from 0 to n - 1 */
     cs_cell *out;     /* not empty ones; later sorted */
@@ -28,7 +31,7 @@ typedef struct cells_job {
 
 /* ---- which cells ------------------------------------------------------- */
 
-static pt_status too_many(query *q, uint64_t n)
+pt_status select_too_many(query *q, uint64_t n)
 {
     pt_fail(q->err, PT_LIMIT, "the result would have %llu cells, more than the limit of %llu",
             (unsigned long long)n, (unsigned long long)q->env->limits.cells);
@@ -54,16 +57,19 @@ static pt_status find_places_step(query *q, void *ctx)
     uint64_t size = sparse_size(sets, q->n_axes);
     uint64_t limit = q->env->limits.cells;
     job->n = size;
+    if (job->grid && !is_dense(q, size) && grid_is_narrow(job->grid, size)) {
+        job->only_facts = true;
+        return PT_OK;
+    }
     if (!is_dense(q, size)) {
         PT_TRY(ctx_enter_slicer(q->x));
         PT_TRY(sparse_combinations(q->x, NULL, sets, q->n_axes, &list));
         if (list.is_known) {
-            job->is_sparse = true;
             job->places = list.codes;
             job->n = list.n;
         }
     }
-    return limit && job->n > limit ? too_many(q, job->n) : PT_OK;
+    return limit && job->n > limit ? select_too_many(q, job->n) : PT_OK;
 }
 
 /* ---- moving through them ----------------------------------------------- */
@@ -212,18 +218,18 @@ static pt_status find_kept(query *q, const cells_job *job, uint32_t **kept)
     return PT_OK;
 }
 
-static void shrink_axis(set *s, uint32_t *kept)
+uint32_t select_number_kept(uint32_t *kept, uint32_t n)
 {
-    uint32_t n = 0;
-    for (uint32_t p = 0; p < s->n; p++) {
-        if (!kept[p]) {
-            kept[p] = UINT32_MAX;
-            continue;
-        }
-        if (n < p) memcpy(s->m + (size_t)n * s->arity, set_at(*s, p), s->arity * sizeof *s->m);
-        kept[p] = n++;
-    }
-    s->n = n;
+    uint32_t n_kept = 0;
+    for (uint32_t p = 0; p < n; p++) kept[p] = kept[p] ? n_kept++ : SELECT_DROPPED;
+    return n_kept;
+}
+
+void select_drop_positions(set s, const uint32_t *kept)
+{
+    for (uint32_t p = 0; p < s.n; p++)
+        if (kept[p] != SELECT_DROPPED && kept[p] < p)
+            memcpy(s.m + (size_t)kept[p] * s.arity, set_at(s, p), s.arity * sizeof *s.m);
 }
 
 static pt_status drop_empty(query *q, cells_job *job)
@@ -238,14 +244,15 @@ static pt_status drop_empty(query *q, cells_job *job)
     PT_TRY(find_kept(q, job, kept));
     for (uint32_t i = 0; i < q->n_axes; i++) {
         old[i] = q->axes[i].value.n;
-        shrink_axis(&q->axes[i].value, kept[i]);
+        q->axes[i].value.n = select_number_kept(kept[i], old[i]);
+        select_drop_positions((set){q->axes[i].value.m, q->axes[i].value.arity, old[i]}, kept[i]);
     }
     for (uint64_t c = 0; c < job->n_out; c++) {
         uint64_t rest = job->out[c].ordinal, ordinal = 0, weight = 1;
         bool is_gone = false;
         for (uint32_t i = 0; i < q->n_axes; rest /= old[i], i++) {
             uint32_t p = kept[i][rest % old[i]];
-            is_gone |= p == UINT32_MAX;
+            is_gone |= p == SELECT_DROPPED;
             ordinal += p * weight;
             weight *= q->axes[i].value.n;
         }
@@ -276,16 +283,28 @@ static pt_status write_axes(query *q, arena *a, cellset *out)
                         &out->slicer);
 }
 
-static pt_status run_job(query *q, cells_job *job, cellset *out)
+/* One by one. */
+static pt_status compute_cells(query *q, cells_job *job)
 {
-    PT_TRY(select_passes(q, find_places_step, job));
     PT_TRY(select_passes(q, cells_step, job));
     for (uint64_t c = 1; c < job->n_out; c++) {
         if (job->out[c - 1].ordinal < job->out[c].ordinal) continue;
         qsort(job->out, job->n_out, sizeof *job->out, cmp_cell);
         break;
     }
-    PT_TRY(drop_empty(q, job));
+    return drop_empty(q, job);
+}
+
+static pt_status run_job(query *q, cells_job *job, cellset *out)
+{
+    if (!q->env->no_grid) PT_TRY(grid_new(q, job->formats, job->a, &job->grid));
+    PT_TRY(select_passes(q, find_places_step, job));
+    if (job->grid) {
+        grid_range range = {job->n, job->places, job->only_facts};
+        PT_TRY(grid_cells(job->grid, &range, &job->out, &job->n_out));
+    } else {
+        PT_TRY(compute_cells(q, job));
+    }
     out->n_cells = job->n_out;
     out->cells = job->out;
     return write_axes(q, job->a, out);
