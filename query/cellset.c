@@ -259,7 +259,7 @@ static pt_status write_axis(writer *w, set s, shape sh, cs_axis *out)
 
 pt_status cellset_axis(query *q, set s, shape sh, const ast_axis *def, pt_str name, arena *a, cs_axis *out)
 {
-    writer w = {.q = q, .a = a, .def = def, .seen = u64_map_new(), .scratch = arena_new(arena_budget(a))};
+    writer w = {.q = q, .a = a, .def = def, .seen = u64_map_new(), .scratch = limits_arena(&q->env->limits)};
     out->name = name;
     pt_status st =
         w.seen && w.scratch ? write_axis(&w, s, sh, out) : pt_fail(q->err, PT_NOMEM, "out of memory");
