@@ -19,7 +19,7 @@ static pt_status make_tuple(eval *x, const node *n, xval *out)
     if (all == PT_OK && tuple_has_null(m, n->n)) out->t = (tuple){0};
     for (uint32_t i = 0; all == PT_OK && i < n->n; i++)
         for (uint32_t j = 0; j < i; j++)
-            if (m[i].hier == m[j].hier && n->shape.hiers[i] == HIER_ANY && out->t.n)
+            if (m[i].hier == m[j].hier && out->t.n)
                 return pt_fail_at(x->err, EVAL_ERROR, n->at, "two members of " STR_FMT " in one tuple",
                                   STR_ARG(x->sc->hiers[m[i].hier].unique_name));
     return all;
@@ -78,6 +78,13 @@ static pt_status bind_parens(bind *b, const ast *e, node **out)
 
 /* ---- sets -------------------------------------------------------------- */
 
+static bool same_hiers(const mref *a, const mref *b, uint32_t n)
+{
+    uint32_t k = 0;
+    while (k < n && a[k].hier == b[k].hier) k++;
+    return k == n;
+}
+
 static pt_status make_set(eval *x, const node *n, xval *out)
 {
     pt_status all = PT_OK;
@@ -92,6 +99,9 @@ static pt_status make_set(eval *x, const node *n, xval *out)
             if (b.s.arity != s.arity)
                 return pt_fail_at(x->err, EVAL_ERROR, n->args[i]->at,
                                   "tuples of %u and of %u hierarchies in one set", b.s.arity, s.arity);
+            if (b.s.n && !same_hiers(b.s.m, set_at(s, k), s.arity))
+                return pt_fail_at(x->err, EVAL_ERROR, n->args[i]->at,
+                                  "members of different hierarchies in one set");
             PT_TRY(tuplist_add(&b, set_at(s, k)));
         }
     }

@@ -297,9 +297,29 @@ static pt_status axes_step(query *q, void *ctx)
     return all;
 }
 
+static pt_status claim_found(query *q, set s, pt_span at, const char **owner, const char *name)
+{
+    if (s.n == 0) return PT_OK;
+    uint16_t *hiers = arena_array(q->sc->a, uint16_t, s.arity);
+    if (!hiers) return arena_fail(q->sc->a, q->err);
+    for (uint32_t k = 0; k < s.arity; k++) hiers[k] = set_at(s, 0)[k].hier;
+    return claim(q, (shape){s.arity, hiers}, at, owner, name);
+}
+
+/* Hierarchies that only the members tell, as those named by a computed text, are not in two places either. */
+static pt_status check_found(query *q)
+{
+    const char **owner = arena_array(q->sc->a, const char *, q->sc->n_hiers);
+    if (!owner) return arena_fail(q->sc->a, q->err);
+    for (uint32_t i = 0; i < q->n_axes; i++)
+        PT_TRY(claim_found(q, q->axes[i].value, q->axes[i].def->set->at, owner, axis_name(i)));
+    return q->slicer ? claim_found(q, q->slicer_value, q->ast->slicer->at, owner, "the slicer") : PT_OK;
+}
+
 pt_status select_axes(query *q)
 {
-    return select_passes(q, axes_step, NULL);
+    PT_TRY(select_passes(q, axes_step, NULL));
+    return check_found(q);
 }
 
 /* ---- the statement ----------------------------------------------------- */

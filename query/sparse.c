@@ -32,8 +32,24 @@ static void put_tuple(const set *sets, uint32_t n, const uint32_t *p, mref *to)
     }
 }
 
+/* Hierarchies that binding did not know may turn out to be the same. */
+static pt_status check_factors(eval *x, const set *sets, uint32_t n)
+{
+    uint64_t seen = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; sets[i].n && k < sets[i].arity; k++) {
+            uint32_t hier = sets[i].m[k].hier;
+            if (hier < 64 && seen >> hier & 1)
+                return pt_fail(x->err, PT_TYPE, "hierarchy " STR_FMT " is on both sides of a product",
+                               STR_ARG(x->sc->hiers[hier].unique_name));
+            if (hier < 64) seen |= (uint64_t)1 << hier;
+        }
+    return PT_OK;
+}
+
 pt_status set_product(eval *x, const set *sets, uint32_t n, set *out)
 {
+    PT_TRY(check_factors(x, sets, n));
     uint64_t size = sparse_size(sets, n);
     tuplist b = eval_tuplist(x, total_arity(sets, n));
     uint32_t *p = arena_array(x->work, uint32_t, n);
@@ -101,6 +117,7 @@ static pt_status factors_of(eval *x, node *const *args, uint32_t n, set **sets, 
 static pt_status candidates(eval *x, sparse_hint *hint, const set *sets, uint32_t n, set *out)
 {
     sparse_list list = {0};
+    PT_TRY(check_factors(x, sets, n));
     if (sparse_size(sets, n) > SMALL_PRODUCT) PT_TRY(sparse_combinations(x, hint, sets, n, &list));
     if (hint) hint->is_used |= list.is_known;
     return list.is_known ? listed_product(x, sets, n, &list, out) : set_product(x, sets, n, out);

@@ -41,6 +41,9 @@ pt_status tuplist_add_set(tuplist *b, set s)
     if (b->s.arity != s.arity)
         return pt_fail(b->err, PT_TYPE, "sets of %u and of %u hierarchies cannot be joined", b->s.arity,
                        s.arity);
+    for (uint32_t k = 0; b->s.n && k < s.arity; k++)
+        if (b->s.m[k].hier != s.m[k].hier)
+            return pt_fail(b->err, PT_TYPE, "sets of different hierarchies cannot be joined");
     PT_TRY(tuplist_reserve(b, s.n));
     memcpy(b->s.m + (size_t)b->s.n * s.arity, s.m, (size_t)s.n * s.arity * sizeof *s.m);
     b->s.n += s.n;
