@@ -118,16 +118,23 @@ uint64_t agg_code_share(const agg_code *x, uint32_t member)
     return x->u8 ? x->u8[member] : x->u16 ? x->u16[member] : x->u32 ? x->u32[member] : x->u64[member];
 }
 
-void agg_coding_constants(const agg_coding *c, const scan_worker *s, agg_constant *out)
+bool agg_code_is_one(const agg_code *x, uint32_t first, uint32_t last)
 {
     enum { MAX_LOOK = 4096 };
+    uint64_t share = agg_code_share(x, first);
+    if (last - first >= MAX_LOOK) return false;
+    for (uint32_t m = first; m < last; m++)
+        if (agg_code_share(x, m + 1) != share) return false;
+    return true;
+}
+
+void agg_coding_constants(const agg_coding *c, const scan_worker *s, agg_constant *out)
+{
     for (uint32_t i = 0; i < c->n; i++) {
         const agg_code *x = &c->codes[i];
         seg_zone z = scan_zone(s, x->role);
-        uint64_t first = agg_code_share(x, (uint32_t)z.min);
-        bool is_same = z.max - z.min < MAX_LOOK;
-        for (int64_t m = z.min; is_same && m <= z.max; m++) is_same = agg_code_share(x, (uint32_t)m) == first;
-        out[i] = (agg_constant){.is_one = is_same, .value = first};
+        uint32_t first = (uint32_t)z.min;
+        out[i] = (agg_constant){agg_code_is_one(x, first, (uint32_t)z.max), agg_code_share(x, first)};
     }
 }
 

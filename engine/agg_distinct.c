@@ -3,7 +3,6 @@
 #include "engine/agg_int.h"
 
 enum {
-    BITS_SMALL = 4 << 20,
     BITS_LARGE = 256 << 20,
     PAIR_BYTES = 16,
     MEMBERS_FACTOR = 4,
@@ -32,19 +31,26 @@ static pt_status find_slots_of_rests(const agg_plan *p, agg_distinct *d, const u
         for (uint64_t r = 0; r < d->n_sets; r++)
             slots[r] += (uint32_t)(r / factors[i] % p->axes[i].n_dense * p->axes[i].factor);
     }
-    d->slot_of_rest = slots;
+    d->slot_of_set = slots;
+    return PT_OK;
+}
+
+pt_status agg_distinct_own(const agg_plan *p, agg_distinct *d, arena *a, pt_err *err)
+{
+    uint64_t own[AGG_MAX_AXES];
+    agg_coding share;
+    for (uint32_t i = 0; i < p->n_axes; i++) own[i] = p->axes[i].role == d->role ? p->axes[i].factor : 0;
+    PT_TRY(agg_coding_make(p, own, false, a, &share, err));
+    d->own = share.n ? &share.codes[0] : NULL;
     return PT_OK;
 }
 
 static pt_status plan_rests(const agg_plan *p, agg_distinct *d, arena *a, pt_err *err)
 {
-    uint64_t rests[AGG_MAX_AXES], own[AGG_MAX_AXES];
-    agg_coding share;
+    uint64_t rests[AGG_MAX_AXES];
     d->n_sets = rest_factors(p, d, rests);
-    for (uint32_t i = 0; i < p->n_axes; i++) own[i] = rests[i] ? 0 : p->axes[i].factor;
     PT_TRY(agg_coding_make(p, rests, false, a, &d->rests, err));
-    PT_TRY(agg_coding_make(p, own, false, a, &share, err));
-    d->own = &share.codes[0];
+    PT_TRY(agg_distinct_own(p, d, a, err));
     return find_slots_of_rests(p, d, rests, a, err);
 }
 
@@ -61,7 +67,7 @@ static bool has_rests(const agg_plan *p, const agg_distinct *d)
 static void choose_form(const agg_plan *p, agg_distinct *d)
 {
     uint64_t rests[AGG_MAX_AXES], most = p->scan.n_rows * PAIR_BYTES;
-    if (most < BITS_SMALL) most = BITS_SMALL;
+    if (most < AGG_BITS_SURE) most = AGG_BITS_SURE;
     if (most > BITS_LARGE) most = BITS_LARGE;
     d->has_rests = has_rests(p, d);
     d->n_sets = d->has_rests ? rest_factors(p, d, rests) : p->n_direct;

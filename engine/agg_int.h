@@ -79,9 +79,9 @@ typedef struct agg_column {
     uint32_t n_sum_limbs;
 } agg_column;
 
-/* A distinct count: pairs of a slot and a member, or a bitset of members for each slot. Axes of the counted
- * role itself are decided by the member (a customer has one region): there is then a bitset only for each
- * *rest*, what the other axes leave of the slot: slot == share of `own` + slot_of_rest[rest]. */
+/* A distinct count: pairs of a slot and a member, or bitsets of members. A set is of a slot; or, as axes of
+ * the counted role itself are decided by the member (a customer has one region), of a *rest*, what the other
+ * axes leave of the slot: slot == slot_of_set[set] + share of `own`. */
 typedef struct agg_distinct {
     uint32_t role, n_members;
     const uint32_t *durable; /* NULL: members are themselves */
@@ -90,11 +90,15 @@ typedef struct agg_distinct {
     bool has_first;          /* and the first slot of each member apart from the pairs */
     uint32_t n_words;        /* of a bitset */
     bool has_rests;
-    uint64_t n_sets;              /* bitsets: rests or slots */
-    agg_coding rests;             /* of members of other roles */
-    const uint32_t *slot_of_rest; /* [n_sets] */
-    const agg_code *own;
+    uint64_t n_sets;             /* bitsets: rests or slots */
+    agg_coding rests;            /* of members of other roles */
+    const uint32_t *slot_of_set; /* [n_sets]; NULL: sets are slots */
+    const agg_code *own;         /* NULL: members decide nothing */
 } agg_distinct;
+
+/* Whatever the rows, slots are direct if there are no more of them, and without trees distinct counts of a
+ * role are bitsets if they take no more bytes. */
+enum { AGG_DIRECT_SURE = 1 << 15, AGG_BITS_SURE = 4 << 20 };
 
 typedef struct agg_plan {
     const agg_request *req;
@@ -173,6 +177,8 @@ PT_MUST_USE pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors
 uint64_t agg_code_share(const agg_code *x, uint32_t member);
 /* Facts are sorted, by time first: often all members of a role in a block have the same share. out: [c->n] */
 void agg_coding_constants(const agg_coding *c, const scan_worker *s, agg_constant *out);
+/* Have all members from `first` to `last` the same share? False also if they are too many to look at. */
+bool agg_code_is_one(const agg_code *x, uint32_t first, uint32_t last);
 /* Add the shares of n members to out. Not of 64 bits. spare: [n] */
 void agg_code_add(const agg_code *x, const kern_ops *k, const uint32_t *members, uint32_t n, uint32_t *spare,
                   uint32_t *out);
@@ -304,9 +310,13 @@ double agg_double_sum(const agg_column *c, const uint64_t *w);
 /* Choose how members are kept, and with it needs_slots and counts_rows. */
 PT_MUST_USE pt_status agg_distinct_plan(agg_plan *p, arena *a, pt_err *err);
 
+/* What members of the counted role add to slots by its axes (d->own). */
+PT_MUST_USE pt_status agg_distinct_own(const agg_plan *p, agg_distinct *d, arena *a, pt_err *err);
+
 /* Of one worker and one agg_distinct: bitsets, or pairs slot << 32 | member, and first slots. */
 typedef struct agg_set {
     const agg_distinct *d;
+    const kern_ops *kern;
     agg_memory *mem;
     uint64_t *bits;  /* [d->n_sets * n_words] */
     uint32_t *first; /* [members] first slot + 1; 0: not met */
@@ -316,14 +326,17 @@ typedef struct agg_set {
     uint64_t *counts; /* [slots] once counted */
 } agg_set;
 
-PT_MUST_USE pt_status agg_set_init(agg_set *s, const agg_distinct *d, agg_memory *mem, pt_err *err);
+PT_MUST_USE pt_status agg_set_init(agg_set *s, const agg_distinct *d, const kern_ops *kern, agg_memory *mem,
+                                   pt_err *err);
 void agg_set_done(agg_set *s);
 /* slots: of the members, or with has_rests their rests; is_one: all are the same. members: as stored; made
- * durable here. */
-PT_MUST_USE pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, const uint32_t *members,
+ * durable in place. */
+PT_MUST_USE pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, uint32_t *members,
                                   uint32_t n, pt_err *err);
 /* Add all of `from` but its first slots, its slots renamed (slot_map NULL: the same). */
 PT_MUST_USE pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err);
+/* Add the members of one bitset to another. */
+void agg_set_unite(agg_set *to, uint64_t set, const agg_set *from, uint64_t from_set);
 static inline uint64_t agg_pair(uint64_t slot, uint32_t member)
 {
     return slot << 32 | member;
@@ -379,7 +392,9 @@ typedef struct agg_worker {
     uint64_t n_uncarried;        /* rows since agg_carry */
 } agg_worker;
 
-enum { AGG_CHUNK = SEG_PART_ROWS };
+/* Rows looked at together: few, so that what is known of them leaves room in the nearest cache for what they
+ * are added to. */
+enum { AGG_CHUNK = 1024 };
 
 PT_MUST_USE pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem,
                                       uint64_t max_cells, struct agg_spill *spill, pt_err *err);

@@ -5,7 +5,6 @@
 /* Groups are addressed directly while their accumulators stay in the cache, or while there are not many more
  * of them than rows to read. */
 enum {
-    DIRECT_SMALL = 1 << 15,
     DIRECT_LARGE = 1 << 20,
     DIRECT_ROWS_FACTOR = 2,
 };
@@ -301,7 +300,7 @@ static void choose_groups(agg_plan *p)
     uint64_t n = p->n_direct;
     p->is_direct =
         p->n_words == 0 ||
-        (n > 0 && (n <= DIRECT_SMALL || (n <= DIRECT_LARGE && n / DIRECT_ROWS_FACTOR <= p->scan.n_rows)));
+        (n > 0 && (n <= AGG_DIRECT_SURE || (n <= DIRECT_LARGE && n / DIRECT_ROWS_FACTOR <= p->scan.n_rows)));
     if (!p->is_direct) p->n_direct = 0;
 }
 

@@ -9,9 +9,9 @@
 
 enum { FIRST_PAIRS = 1 << 14 };
 
-pt_status agg_set_init(agg_set *s, const agg_distinct *d, agg_memory *mem, pt_err *err)
+pt_status agg_set_init(agg_set *s, const agg_distinct *d, const kern_ops *kern, agg_memory *mem, pt_err *err)
 {
-    *s = (agg_set){.d = d, .mem = mem};
+    *s = (agg_set){.d = d, .kern = kern, .mem = mem};
     if (d->has_first) return agg_grow(mem, (void **)&s->first, 0, d->n_members, sizeof *s->first, err);
     if (!d->is_bits) return PT_OK;
     return agg_grow(mem, (void **)&s->bits, 0, d->n_sets, d->n_words * sizeof *s->bits, err);
@@ -59,27 +59,10 @@ static pt_status make_room(agg_set *s, size_t n, pt_err *err)
 
 /* ---- adding ------------------------------------------------------------------------- */
 
-static uint32_t identity(const agg_set *s, uint32_t member)
+static void make_durable(const agg_set *s, uint32_t *members, uint32_t n)
 {
-    return s->d->durable ? s->d->durable[member] : member;
-}
-
-static void add_bits(agg_set *s, const uint32_t *sets, const uint32_t *members, uint32_t n)
-{
-    size_t n_words = s->d->n_words;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t m = identity(s, members[i]);
-        s->bits[sets[i] * n_words + m / 64] |= 1ull << (m % 64);
-    }
-}
-
-static void add_bits_to_one(agg_set *s, uint32_t set, const uint32_t *members, uint32_t n)
-{
-    uint64_t *bits = s->bits + (size_t)set * s->d->n_words;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t m = identity(s, members[i]);
-        bits[m / 64] |= 1ull << (m % 64);
-    }
+    const uint32_t *durable = s->d->durable;
+    for (uint32_t i = 0; durable && i < n; i++) members[i] = durable[members[i]];
 }
 
 /* Members with first slots; there is room for n pairs. The array is too large for the caches: lines are on
@@ -91,8 +74,8 @@ static void add_members(agg_set *s, const uint32_t *slots, const uint32_t *membe
     uint64_t *pairs = s->pairs + s->n;
     size_t n_pairs = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (i + AHEAD < n) __builtin_prefetch(&first[identity(s, members[i + AHEAD])], 1);
-        uint32_t m = identity(s, members[i]), known = first[m];
+        if (i + AHEAD < n) __builtin_prefetch(&first[members[i + AHEAD]], 1);
+        uint32_t m = members[i], known = first[m];
         pairs[n_pairs] = agg_pair(slots[i], m);
         n_pairs += known && known != slots[i] + 1;
         first[m] = known ? known : slots[i] + 1;
@@ -108,14 +91,16 @@ static bool is_all_one(const uint32_t *sets, uint32_t n)
     return differs == 0;
 }
 
-pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, const uint32_t *members, uint32_t n,
+pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, uint32_t *members, uint32_t n,
                       pt_err *err)
 {
+    make_durable(s, members, n);
     if (s->d->is_bits) {
+        size_t n_words = s->d->n_words;
         if (is_one || is_all_one(slots, n))
-            add_bits_to_one(s, slots[0], members, n);
+            s->kern->set_bits(s->bits + slots[0] * n_words, members, n);
         else
-            add_bits(s, slots, members, n);
+            s->kern->set_bits_of(s->bits, n_words, slots, members, n);
         return PT_OK;
     }
     PT_TRY(make_room(s, n, err));
@@ -123,7 +108,7 @@ pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, const uint
         add_members(s, slots, members, n);
         return PT_OK;
     }
-    for (uint32_t i = 0; i < n; i++) s->pairs[s->n + i] = agg_pair(slots[i], identity(s, members[i]));
+    for (uint32_t i = 0; i < n; i++) s->pairs[s->n + i] = agg_pair(slots[i], members[i]);
     s->n += n;
     return PT_OK;
 }
@@ -143,6 +128,14 @@ pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_m
     for (size_t i = 0; i < from->n; i++)
         to->pairs[to->n++] = agg_pair(renamed(slot_map, from->pairs[i] >> 32), (uint32_t)from->pairs[i]);
     return PT_OK;
+}
+
+void agg_set_unite(agg_set *to, uint64_t set, const agg_set *from, uint64_t from_set)
+{
+    size_t n_words = to->d->n_words;
+    uint64_t *bits = to->bits + set * n_words;
+    const uint64_t *more = from->bits + from_set * n_words;
+    for (size_t w = 0; w < n_words; w++) bits[w] |= more[w];
 }
 
 pt_status agg_set_add_pairs(agg_set *s, const uint64_t *pairs, size_t n, pt_err *err)
@@ -181,36 +174,33 @@ static void count_pairs(agg_set *s)
     for (size_t i = 0; i < s->n; i++) s->counts[s->pairs[i] >> 32]++;
 }
 
-/* Bitsets by slot. */
-static void count_bits(agg_set *s)
+/* Each member knows what it adds to the slot. */
+static void count_members(const agg_distinct *d, const uint64_t *bits, uint64_t *counts)
 {
-    uint32_t n_words = s->d->n_words;
-    for (uint64_t slot = 0; slot < s->d->n_sets; slot++)
-        for (uint32_t w = 0; w < n_words; w++)
-            s->counts[slot] += (uint64_t)__builtin_popcountll(s->bits[slot * n_words + w]);
+    for (uint32_t w = 0; w < d->n_words; w++)
+        for (uint64_t left = bits[w]; left; left &= left - 1)
+            counts[agg_code_share(d->own, w * 64 + (uint32_t)__builtin_ctzll(left))]++;
 }
 
-/* Bitsets by rest: each member knows the rest of its slot. */
-static void count_rests(agg_set *s)
+static void count_bits(agg_set *s)
 {
-    uint32_t n_words = s->d->n_words;
-    for (uint64_t rest = 0; rest < s->d->n_sets; rest++) {
-        uint64_t *counts = s->counts + s->d->slot_of_rest[rest];
-        const uint64_t *bits = s->bits + rest * n_words;
-        for (uint32_t w = 0; w < n_words; w++)
-            for (uint64_t left = bits[w]; left; left &= left - 1)
-                counts[agg_code_share(s->d->own, w * 64 + (uint32_t)__builtin_ctzll(left))]++;
+    const agg_distinct *d = s->d;
+    for (uint64_t set = 0; set < d->n_sets; set++) {
+        uint64_t *counts = s->counts + renamed(d->slot_of_set, set);
+        const uint64_t *bits = s->bits + set * d->n_words;
+        if (d->own)
+            count_members(d, bits, counts);
+        else
+            for (uint32_t w = 0; w < d->n_words; w++) *counts += (uint64_t)__builtin_popcountll(bits[w]);
     }
 }
 
 pt_status agg_set_count(agg_set *s, uint64_t n_slots, pt_err *err)
 {
     if (!s->counts) PT_TRY(agg_grow(s->mem, (void **)&s->counts, 0, n_slots, sizeof *s->counts, err));
-    if (!s->d->is_bits)
-        count_pairs(s);
-    else if (s->d->has_rests)
-        count_rests(s);
-    else
+    if (s->d->is_bits)
         count_bits(s);
+    else
+        count_pairs(s);
     return PT_OK;
 }

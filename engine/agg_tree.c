@@ -15,9 +15,7 @@ static void unite_bits(agg_part *x, uint64_t to, uint64_t from)
 {
     for (uint32_t i = 0; i < x->groups.plan->n_distinct; i++) {
         agg_set *s = &x->sets[i];
-        uint32_t n = s->d->n_words;
-        if (!s->d->is_bits) continue;
-        for (uint32_t w = 0; w < n; w++) s->bits[to * n + w] |= s->bits[from * n + w];
+        if (s->d->is_bits) agg_set_unite(s, to, s, from);
     }
 }
 

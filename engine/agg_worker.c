@@ -86,18 +86,42 @@ static pt_status chunk_members(agg_worker *w, const chunk *c, uint32_t role, pt_
     return PT_OK;
 }
 
+static uint32_t chunk_row(const chunk *c, uint32_t i)
+{
+    return c->rows ? c->rows[i] : c->at + i;
+}
+
+/* What a code adds in the chunk, if that is the same for all rows. Facts are sorted by time first: of a block
+ * with two years, all but one of the chunks have one. */
+static pt_status chunk_constant(agg_worker *w, const chunk *c, const agg_coder *x, uint32_t i,
+                                agg_constant *out, pt_err *err)
+{
+    const agg_code *code = &x->coding->codes[i];
+    seg_values *ids;
+    uint32_t min, max;
+    *out = x->constants[i];
+    if (out->is_one) return PT_OK;
+    PT_TRY(scan_ids(&w->scan, code->role, &ids, err));
+    if (!seg_values_between(ids, chunk_row(c, 0), chunk_row(c, c->n - 1), &min, &max)) return PT_OK;
+    *out = (agg_constant){agg_code_is_one(code, min, max), agg_code_share(code, min)};
+    return PT_OK;
+}
+
 /* The number that a coding gives each row of the chunk. *is_one: all have the same. */
 static pt_status code_rows(agg_worker *w, const chunk *c, const agg_coder *x, uint32_t *out, bool *is_one,
                            pt_err *err)
 {
-    uint32_t constant = 0;
+    agg_constant constants[AGG_MAX_AXES];
+    uint32_t sum = 0;
     *is_one = true;
-    for (uint32_t i = 0; i < x->coding->n; i++)
-        if (x->constants[i].is_one) constant += (uint32_t)x->constants[i].value;
-    for (uint32_t r = 0; r < c->n; r++) out[r] = constant;
+    for (uint32_t i = 0; i < x->coding->n; i++) {
+        PT_TRY(chunk_constant(w, c, x, i, &constants[i], err));
+        if (constants[i].is_one) sum += (uint32_t)constants[i].value;
+    }
+    for (uint32_t r = 0, n = c->n; r < n; r++) out[r] = sum;
     for (uint32_t i = 0; i < x->coding->n; i++) {
         const agg_code *code = &x->coding->codes[i];
-        if (x->constants[i].is_one) continue;
+        if (constants[i].is_one) continue;
         PT_TRY(chunk_members(w, c, code->role, err));
         agg_code_add(code, w->plan->scan.kern, w->members, c->n, w->codes, out);
         *is_one = false;
@@ -246,7 +270,7 @@ static void add_column(agg_worker *w, uint32_t i, const chunk *c)
     if (v->any_null) {
         n = 0;
         for (uint32_t r = 0; r < c->n; r++) {
-            uint32_t row = c->rows ? c->rows[r] : c->at + r;
+            uint32_t row = chunk_row(c, r);
             w->few_slots[n] = w->slots[r];
             w->picked[n] = has_values(col) ? values[r] : 0;
             n += !(v->nulls[row / 64] >> (row % 64) & 1);

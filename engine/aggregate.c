@@ -17,7 +17,7 @@ pt_status agg_part_init(agg_part *x, const agg_plan *plan, agg_memory *mem, uint
     pt_status st = agg_groups_init(&x->groups, plan, mem, max_cells, spill, err);
     if (st == PT_OK) st = agg_grow(mem, (void **)&x->sets, 0, plan->n_distinct, sizeof *x->sets, err);
     for (uint32_t i = 0; st == PT_OK && i < plan->n_distinct; i++)
-        st = agg_set_init(&x->sets[i], &plan->distinct[i], mem, err);
+        st = agg_set_init(&x->sets[i], &plan->distinct[i], plan->scan.kern, mem, err);
     if (st != PT_OK) agg_part_done(x);
     return st;
 }
@@ -213,22 +213,27 @@ static pt_status merge_parts(run *r, agg_part **parts, unsigned *n_parts, pt_err
     return *n_parts ? PT_OK : pt_fail(err, PT_INTERNAL, "no worker took a block");
 }
 
-static pt_status count_distinct(run *r, pool *p, agg_part *const *parts, unsigned n_parts, pt_err *err)
+static pt_status fold_first(run *r, pool *p, agg_part *const *parts, unsigned n_parts, pt_err *err)
 {
-    agg_part *all = parts[0];
-    for (uint32_t i = 0; i < r->plan.n_distinct; i++) {
+    for (uint32_t i = 0; i < r->plan.n_distinct; i++)
         if (r->plan.distinct[i].has_first)
             PT_TRY(agg_first_fold(parts, n_parts, i, p, r->n_workers, r->limits, err));
-        PT_TRY(agg_set_count(&all->sets[i], all->groups.n, err));
-    }
-    for (uint64_t slot = 0; !r->plan.counts_rows && slot < all->groups.n; slot++)
-        *agg_acc(&all->groups, slot) = all->sets[0].counts[slot];
+    return PT_OK;
+}
+
+static pt_status count_distinct(agg_part *x, pt_err *err)
+{
+    const agg_plan *p = x->groups.plan;
+    for (uint32_t i = 0; i < p->n_distinct; i++) PT_TRY(agg_set_count(&x->sets[i], x->groups.n, err));
+    for (uint64_t slot = 0; !p->counts_rows && slot < x->groups.n; slot++)
+        *agg_acc(&x->groups, slot) = x->sets[0].counts[slot];
     return PT_OK;
 }
 
 static pt_status finish(run *r, agg_part *x, arena *a, agg_result *out, pt_err *err)
 {
     PT_TRY(agg_part_roll_up(x, err));
+    PT_TRY(count_distinct(x, err));
     return fill_result(x, r->limits, a, out, err);
 }
 
@@ -277,10 +282,8 @@ static pt_status finish_parts(run *r, pool *p, agg_part **parts, const agg_share
     agg_part *all = parts[0];
     for (uint64_t slot = 0; r->plan.has_doubles && slot < all->groups.n; slot++)
         agg_carry(&r->plan, agg_acc(&all->groups, slot));
-    if (r->plan.n_distinct == 0) return answer_all(r, s, all, scratch, a, err);
-    PT_TRY(agg_part_roll_up(all, err)); /* distinct counts do not add up: a share of one */
-    PT_TRY(count_distinct(r, p, parts, n_parts, err));
-    return fill_result(all, r->limits, a, s->results[0], err);
+    PT_TRY(fold_first(r, p, parts, n_parts, err));
+    return answer_all(r, s, all, scratch, a, err);
 }
 
 /* All groups to disk, and the cells from there. */

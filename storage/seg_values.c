@@ -186,3 +186,17 @@ void seg_values_words(seg_values *v, const uint32_t *rows, uint32_t first, uint3
         read_part_u64(v, &p, out);
     if (v->any_null) zero_nulls(v, &p, out);
 }
+
+bool seg_values_between(seg_values *v, uint32_t first, uint32_t last, uint32_t *min, uint32_t *max)
+{
+    if (v->is_decoded || !v->is_id || v->encoding != ENC_RUNS) return false;
+    find_run(v, first);
+    *min = *max = (uint32_t)v->run_value;
+    while (v->run_end <= last && v->run + 1 < v->n_runs) {
+        find_run(v, v->run_end);
+        uint32_t id = (uint32_t)v->run_value;
+        *min = id < *min ? id : *min;
+        *max = id > *max ? id : *max;
+    }
+    return true;
+}

@@ -120,6 +120,9 @@ void seg_values_close(seg_values *v);
 enum { SEG_PART_ROWS = 4096 };
 void seg_values_ids(seg_values *v, const uint32_t *rows, uint32_t first, uint32_t n, uint32_t *out);
 void seg_values_words(seg_values *v, const uint32_t *rows, uint32_t first, uint32_t n, uint64_t *out);
+/* The smallest and largest id of the rows from `first` to `last`, where they are stored as runs, as those of
+ * sorted columns are. False: not known. */
+bool seg_values_between(seg_values *v, uint32_t first, uint32_t last, uint32_t *min, uint32_t *max);
 
 /* The bitmap index of a hierarchy at `level` or a lower level: what members of `level` have is what their
  * descendants have. NULL if the segment has none, or it is older than the last move at its level (epoch >

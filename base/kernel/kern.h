@@ -60,6 +60,11 @@ typedef struct kern_ops {
     /* The rows of a bitmap in ascending order; returns how many. `rows` has room for all that are set. */
     size_t (*select)(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows);
 
+    /* Set bit ids[i] of `bits`; or of the sets[i]-th of the bitsets in `bits`, of n_words words each. */
+    void (*set_bits)(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n);
+    void (*set_bits_of)(uint64_t *restrict bits, size_t n_words, const uint32_t *restrict sets,
+                        const uint32_t *restrict ids, size_t n);
+
     /* Bit planes: of each word of `in`, the rows whose bit in planes[p] differs from that in flips[p] (0 or
      * all ones) for every p. and_planes puts them in `out` (which may be `in`), or_planes adds them to `out`.
      * Both return 0 if there are no such rows. Words of `in` that are 0 are not looked up in the planes. */

@@ -186,6 +186,17 @@ static size_t select_rows(const uint64_t *restrict bits, size_t n, uint32_t *res
     return k;
 }
 
+static void set_bits(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++) bits[ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
+}
+
+static void set_bits_of(uint64_t *restrict bits, size_t n_words, const uint32_t *restrict sets,
+                        const uint32_t *restrict ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++) bits[sets[i] * n_words + ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
+}
+
 /* ---- bit planes ---------------------------------------------------- */
 
 enum { LINE = 8 }; /* words that are looked at together */
@@ -328,6 +339,8 @@ const kern_ops KERN_TABLE = {
     .filter_u8 = filter_u8,
     .range_i64 = range_i64,
     .select = select_rows,
+    .set_bits = set_bits,
+    .set_bits_of = set_bits_of,
     .and_planes = and_planes,
     .or_planes = or_planes,
     .match_bytes = match_bytes,

@@ -319,6 +319,37 @@ static void check_select(const kern_ops *k, block *b)
     free(rows);
 }
 
+/* The ids of the block into one bitset, and each into one of several. */
+static void check_set_bits(const kern_ops *k, block *b)
+{
+    enum { SETS = 3 };
+    uint32_t n_ids = 1, *sets = EXACT(uint32_t, b->n);
+    for (size_t i = 0; i < b->n; i++) n_ids = b->ids[i] >= n_ids ? b->ids[i] + 1 : n_ids;
+    size_t n_words = kern_words(n_ids);
+    uint64_t *one = EXACT(uint64_t, n_words), *many = EXACT(uint64_t, SETS * n_words);
+    bool *want = calloc((SETS + 1) * n_words * 64, sizeof *want);
+    memset(one, 0, n_words * sizeof *one);
+    memset(many, 0, SETS * n_words * sizeof *many);
+    for (size_t i = 0; i < b->n; i++) {
+        sets[i] = (uint32_t)(unit_random(&b->seed) % SETS);
+        want[sets[i] * n_words * 64 + b->ids[i]] = want[SETS * n_words * 64 + b->ids[i]] = true;
+    }
+    k->set_bits(one, b->ids, b->n);
+    k->set_bits_of(many, n_words, sets, b->ids, b->n);
+    for (size_t i = 0; i < SETS * n_words * 64; i++) SAME(k, b, has_bit(many, i), want[i]);
+    for (size_t i = 0; i < n_words * 64; i++) SAME(k, b, has_bit(one, i), want[SETS * n_words * 64 + i]);
+    free(sets);
+    free(one);
+    free(many);
+    free(want);
+}
+
+static void setting_bits(void **state)
+{
+    (void)state;
+    for_all(check_set_bits);
+}
+
 static void filtering(void **state)
 {
     (void)state;
@@ -547,6 +578,7 @@ int main(void)
         cmocka_unit_test(filtering),
         cmocka_unit_test(ranges),
         cmocka_unit_test(selecting),
+        cmocka_unit_test(setting_bits),
         cmocka_unit_test(planes_combine),
         cmocka_unit_test(finding_bytes),
         cmocka_unit_test(sums_and_extremes_of_integers),

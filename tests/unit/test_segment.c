@@ -315,12 +315,34 @@ static void parts_equal(const table *t, const seg *s, uint32_t c, uint32_t block
     }
 }
 
+/* The bounds of some neighbouring rows. Returns whether they were known. */
+static bool bounds_equal(const table *t, const seg *s, uint32_t c, uint32_t block, seg_values *v,
+                         uint64_t *seed)
+{
+    pt_err err = {0};
+    uint32_t n_rows = seg_block_rows(s, block), min, max;
+    uint32_t first = (uint32_t)below(seed, n_rows), last = first + (uint32_t)below(seed, n_rows - first);
+    assert_ok(seg_values_open(v, s, c, block, &err));
+    for (int round = 0; round < 2; round++, first = last = first / 2) { /* also from an earlier row */
+        if (!seg_values_between(v, first, last, &min, &max)) return false;
+        const uint32_t *ids = t->ids[c] + block * SEG_BLOCK_ROWS;
+        uint32_t lowest = ids[first], highest = ids[first];
+        for (uint32_t row = first; row <= last; row++) {
+            lowest = ids[row] < lowest ? ids[row] : lowest;
+            highest = ids[row] > highest ? ids[row] : highest;
+        }
+        assert_int_equal(min, lowest);
+        assert_int_equal(max, highest);
+    }
+    return true;
+}
+
 static void random_tables_come_back(void **state)
 {
     (void)state;
     static const uint32_t sizes[] = {0, 1, 63, 64, 65, 1023, 1024, 1025, 65535, 65536, 65537, 131077};
     uint64_t seed = 3;
-    int encodings[5] = {0}, n_lz4 = 0;
+    int encodings[5] = {0}, n_lz4 = 0, n_bounds = 0;
     seg_values values = {0};
     for (int round = 0; round < ROUNDS; round++) {
         pt_err err = {0};
@@ -346,6 +368,7 @@ static void random_tables_come_back(void **state)
                 assert_true(block_equals(&t, s, c, b, false));
                 parts_equal(&t, s, c, b, &values, &seed);
                 assert_true(block_equals(&t, s, c, b, false)); /* now that it is verified */
+                n_bounds += bounds_equal(&t, s, c, b, &values, &seed);
                 encodings[seg_chunk_at(s, c, b)->encoding]++;
                 n_lz4 += seg_chunk_at(s, c, b)->lz4;
             }
@@ -356,7 +379,7 @@ static void random_tables_come_back(void **state)
     }
     seg_values_close(&values);
     for (int e = 0; e < 5; e++) assert_true(encodings[e] > 0);
-    assert_true(n_lz4 > 0);
+    assert_true(n_lz4 > 0 && n_bounds > 0);
 }
 
 static void mixed_null_batches_keep_their_rows(void **state)
