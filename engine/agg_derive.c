@@ -26,6 +26,7 @@ typedef struct deriver {
     uint64_t *keys;        /* [BATCH * n_words] */
     const uint64_t **accs; /* [BATCH] */
     uint32_t *slots;       /* [BATCH] */
+    uint32_t **set_above;  /* [n_distinct][sets of from] the set that unites them + 1; 0: dropped */
 } deriver;
 
 enum { BATCH = 1024, DIRECT_FEW = 1 << 15, DIRECT_MOST = 1 << 20 };
@@ -161,6 +162,76 @@ static pt_status plan_steps(deriver *d, const agg_conj *rest)
     return PT_OK;
 }
 
+/* ---- distinct counts ------------------------------------------------------------------------- */
+
+/* The slot that slot `from` of the finer groups is summed up to, both addressed directly; what axes of `role`
+ * add is left out. False: it is dropped. */
+static bool slot_above(const deriver *d, uint64_t from, uint32_t role, uint64_t *slot)
+{
+    const agg_plan *fine = d->from->groups.plan;
+    *slot = 0;
+    for (uint32_t k = 0; k < fine->n_axes; k++) {
+        if (fine->axes[k].role == role) continue;
+        uint64_t digit = agg_key_digit(&fine->axes[k], &from);
+        *slot += d->steps[k].add[digit];
+        if (d->steps[k].dropped && d->steps[k].dropped[digit]) return false;
+    }
+    return true;
+}
+
+/* Only those sets that unite some: numbered as they are met. */
+static pt_status number_sets(deriver *d, const agg_distinct *from, agg_distinct *to, uint32_t *above)
+{
+    uint32_t role = from->own ? from->role : MEMBER_NONE;
+    uint32_t *number = arena_array(d->a, uint32_t, d->out->plan.n_direct);
+    uint32_t *slots = arena_array(d->a, uint32_t, from->n_sets);
+    if (!number || !slots) return no_memory(d);
+    to->n_sets = 0;
+    to->slot_of_set = slots;
+    for (uint64_t set = 0; set < from->n_sets; set++) {
+        uint64_t slot;
+        if (!slot_above(d, from->slot_of_set ? from->slot_of_set[set] : set, role, &slot)) continue;
+        if (!number[slot]) {
+            slots[to->n_sets++] = (uint32_t)slot;
+            number[slot] = (uint32_t)to->n_sets;
+        }
+        above[set] = number[slot];
+    }
+    return PT_OK;
+}
+
+/* Distinct counts do not add up, but their bitsets unite. */
+static pt_status plan_sets(deriver *d)
+{
+    agg_plan *p = &d->out->plan;
+    const agg_plan *fine = d->from->groups.plan;
+    p->distinct = arena_array(d->a, agg_distinct, p->n_distinct);
+    d->set_above = arena_array(d->a, uint32_t *, p->n_distinct);
+    if (!p->distinct || !d->set_above) return no_memory(d);
+    for (uint32_t i = 0; i < p->n_distinct; i++) {
+        const agg_distinct *from = &fine->distinct[i];
+        agg_distinct *to = &p->distinct[i];
+        if (NEVER(!from->is_bits || !p->is_direct))
+            return pt_fail(d->err, PT_INTERNAL, "distinct counts cannot be derived");
+        *to = *from;
+        d->set_above[i] = arena_array(d->a, uint32_t, from->n_sets);
+        if (!d->set_above[i]) return no_memory(d);
+        PT_TRY(number_sets(d, from, to, d->set_above[i]));
+        if (from->own) PT_TRY(agg_distinct_own(p, to, d->a, d->err));
+    }
+    return PT_OK;
+}
+
+static void unite_sets(deriver *d)
+{
+    for (uint32_t i = 0; i < d->out->plan.n_distinct; i++) {
+        const agg_set *from = &d->from->sets[i];
+        for (uint64_t set = 0; set < from->d->n_sets; set++)
+            if (d->set_above[i][set])
+                agg_set_unite(&d->out->part.sets[i], d->set_above[i][set] - 1, from, set);
+    }
+}
+
 /* ---- summing up ------------------------------------------------------------------------------ */
 
 static pt_status flush(deriver *d)
@@ -233,7 +304,9 @@ pt_status agg_derive(const agg_part *from, const agg_request *req, const agg_con
     out->plan.req = req;
     PT_TRY(plan_axes(&d));
     PT_TRY(plan_steps(&d, rest));
+    PT_TRY(plan_sets(&d));
     PT_TRY(agg_part_init(&out->part, &out->plan, from->groups.mem, 0, NULL, err));
+    unite_sets(&d);
     bool is_simple = fine->is_direct && fine->n_axes > 0 && out->plan.n_words <= 1;
     return is_simple ? sum_direct(&d) : sum_hashed(&d);
 }

@@ -13,10 +13,11 @@
 enum {
     COST_REQUEST = 10000, /* planning, threads */
     COST_DERIVED = 1000,
-    COST_CELL = 8, /* a group's value to the caller */
-    COST_GROUP = 2 /* adding a group to a coarser one */
+    COST_DISTINCT = 2, /* a row's member to a set */
+    COST_CELL = 8,     /* a group's value to the caller */
+    COST_GROUP = 2     /* adding a group to a coarser one */
 };
-enum { MEMORY_SHARE = 8, MAX_TRIED = 64 };
+enum { MEMORY_SHARE = 8, MAX_TRIED = 64, MAX_UNITED = 4096 };
 
 typedef struct wish {
     const agg_request *req;
@@ -103,13 +104,6 @@ static bool same_filters(const agg_conj *x, const agg_conj *y, uint32_t hier)
     }
 }
 
-static bool can_share(const agg_request *req)
-{
-    for (uint32_t i = 0; i < req->n_measures; i++)
-        if (req->cube->measures[req->measures[i]].agg == AGG_DISTINCT) return false;
-    return !req->no_sharing;
-}
-
 static bool are_alike(const agg_request *x, const agg_request *y)
 {
     if (x->cube != y->cube || x->n_measures != y->n_measures || x->n_any != y->n_any ||
@@ -122,6 +116,108 @@ static bool are_alike(const agg_request *x, const agg_request *y)
     for (uint32_t i = 0; i < x->n_any; i++)
         if (!same_conj(&x->any[i], &y->any[i])) return false;
     return true;
+}
+
+/* ---- distinct counts --------------------------------------------------------------------------- */
+
+static uint32_t count_distinct(const agg_request *req)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < req->n_measures; i++)
+        n += req->cube->measures[req->measures[i]].agg == AGG_DISTINCT;
+    return n;
+}
+
+/* Are members of a role surely kept as bitsets of which each request can unite its own? Where filters that
+ * differ ask for the members themselves, sets do not tell. */
+static pt_status has_sets(sharer *q, const cube *c, const shape *s, uint32_t role, bool *has)
+{
+    const dim_view *v = view_dim(q->view, c->roles[role].dimension);
+    double bytes = 8 * (dim_count(v) / 64 + 1.0);
+    for (uint32_t h = 0; h < c->n_hiers; h++) {
+        const level_view *l;
+        if (c->hiers[h].role == role && s->has_differing[h]) *has = false;
+        if (!s->levels[h] || (c->hiers[h].role == role && !dim_durable(v))) continue;
+        PT_TRY(level_of(q, c, h, s->levels[h] - 1, &l));
+        bytes *= l->n;
+    }
+    *has &= bytes <= AGG_BITS_SURE;
+    return PT_OK;
+}
+
+static pt_status can_count(sharer *q, const agg_request *req, const shape *s, bool *can)
+{
+    const cube *c = req->cube;
+    double n_slots = 1;
+    *can = true;
+    if (count_distinct(req) == 0) return PT_OK;
+    for (uint32_t h = 0; h < c->n_hiers; h++) {
+        const level_view *l;
+        if (!s->levels[h]) continue;
+        *can &= !c->hiers[h].hierarchy->is_parent_child;
+        PT_TRY(level_of(q, c, h, s->levels[h] - 1, &l));
+        n_slots *= l->n;
+    }
+    *can &= n_slots <= AGG_DIRECT_SURE;
+    for (uint32_t i = 0; *can && i < req->n_measures; i++) {
+        const measure *m = &c->measures[req->measures[i]];
+        if (m->agg == AGG_DISTINCT) PT_TRY(has_sets(q, c, s, m->role, can));
+    }
+    return PT_OK;
+}
+
+/* ---- what filters let through --------------------------------------------------------------------- */
+
+/* Add the members of a level that the filters of a request on the hierarchy let through. mine: room */
+static pt_status let_through(sharer *q, const agg_conj *where, uint32_t hier, const hier_view *h, uint32_t at,
+                             uint8_t *mine, uint8_t *keep)
+{
+    uint32_t n = h->levels[at].n, next = 0;
+    const agg_filter *f;
+    memset(mine, 1, n);
+    while ((f = next_filter(where, hier, &next))) {
+        uint8_t *passes = arena_array(q->a, uint8_t, h->levels[f->level].n);
+        if (!passes) return no_memory(q);
+        for (uint32_t k = 0; k < f->n; k++) passes[f->ranks[k]] = 1;
+        for (uint32_t r = 0; r < n; r++) {
+            uint32_t up = r;
+            for (uint32_t l = at; l > f->level; l--) up = h->levels[l].parent[up];
+            mine[r] &= passes[up];
+        }
+    }
+    for (uint32_t r = 0; r < n; r++) keep[r] |= mine[r];
+    return PT_OK;
+}
+
+/* The members of a level that some wish's filters on the hierarchy let through. */
+static pt_status unite(sharer *q, const bunch *b, uint32_t hier, const hier_view *h, uint32_t at,
+                       uint8_t *keep)
+{
+    uint8_t *mine = arena_array(q->a, uint8_t, h->levels[at].n);
+    if (!mine) return no_memory(q);
+    for (uint32_t i = 0; i < b->n; i++)
+        PT_TRY(let_through(q, &b->wishes[i]->req->where, hier, h, at, mine, keep));
+    return PT_OK;
+}
+
+/* The share of a level's members that a bunch and one more wish let through: counted if the level is small,
+ * else they are taken to have none in common. */
+static pt_status united_pass(sharer *q, const bunch *b, const wish *w, uint32_t hier, uint32_t at,
+                             double *pass)
+{
+    const hier_view *h;
+    uint32_t n_kept = 0;
+    *pass = b->s.pass[hier] + w->pass[hier] < 1 ? b->s.pass[hier] + w->pass[hier] : 1;
+    PT_TRY(hier_of(q, w->req->cube, hier, &h));
+    uint32_t n = h->levels[at].n;
+    if (n == 0 || n > MAX_UNITED) return PT_OK;
+    uint8_t *keep = arena_array(q->a, uint8_t, n), *mine = arena_array(q->a, uint8_t, n);
+    if (!keep || !mine) return no_memory(q);
+    PT_TRY(unite(q, b, hier, h, at, keep));
+    PT_TRY(let_through(q, &w->req->where, hier, h, at, mine, keep));
+    for (uint32_t r = 0; r < n; r++) n_kept += keep[r];
+    *pass = (double)n_kept / n;
+    return PT_OK;
 }
 
 /* ---- costs ----------------------------------------------------------------------------------- */
@@ -143,7 +239,8 @@ static pt_status estimate(sharer *q, const wish *w, shape *s, uint32_t n_wishes)
         s->n_cells *= l->n * s->pass[h] > 1 ? l->n * s->pass[h] : 1;
     }
     if (s->n_cells > rows) s->n_cells = rows;
-    s->cost = COST_REQUEST + rows * (1 + n_axes) + (is_filtered ? (double)w->n_facts / 32 : 0);
+    s->cost = COST_REQUEST + rows * (1 + n_axes + COST_DISTINCT * count_distinct(w->req)) +
+              (is_filtered ? (double)w->n_facts / 32 : 0);
     s->cost += n_wishes * COST_CELL * s->n_cells;
     if (n_wishes > 1) s->cost += n_wishes * (COST_DERIVED + COST_GROUP * s->n_cells);
     return PT_OK;
@@ -221,10 +318,16 @@ static pt_status joined(sharer *q, const bunch *b, const wish *w, shape *s)
     note_levels(s, w->req);
     for (uint32_t h = 0; h < c->n_hiers; h++) {
         if (!s->has_differing[h] && same_filters(&first->where, &w->req->where, h)) continue;
+        if (c->hiers[h].hierarchy->is_parent_child) return PT_OK;
         s->has_differing[h] = true;
-        s->pass[h] = s->pass[h] + w->pass[h] < 1 ? s->pass[h] + w->pass[h] : 1;
-        if (c->hiers[h].hierarchy->is_parent_child || s->lowest[h] > s->levels[h]) return PT_OK;
+        if (s->levels[h] < s->lowest[h]) s->levels[h] = s->lowest[h];
+        PT_TRY(united_pass(q, b, w, h, s->levels[h] - 1, &s->pass[h]));
     }
+    uint32_t n_axes = 0;
+    for (uint32_t h = 0; h < c->n_hiers; h++) n_axes += s->levels[h] != 0;
+    bool can;
+    PT_TRY(can_count(q, w->req, s, &can));
+    if (!can || n_axes > AGG_MAX_AXES) return PT_OK;
     PT_TRY(estimate(q, w, s, b->n + 1));
     if (!is_small(q, s, w->req)) s->cost = -1;
     return PT_OK;
@@ -250,6 +353,7 @@ static int by_cells(const void *a, const void *b)
 {
     const wish *x = a, *y = b;
     if (x->n_cells != y->n_cells) return x->n_cells > y->n_cells ? -1 : 1;
+    if (x->cost != y->cost) return x->cost > y->cost ? -1 : 1;
     return (x->at > y->at) - (x->at < y->at);
 }
 
@@ -262,7 +366,7 @@ static pt_status place(sharer *q, wish *w, uint32_t cap, bunch *bunches, uint32_
     PT_TRY(shape_new(q, w->req->cube, &best));
     for (uint32_t i = *n; i-- > 0 && *n - i <= MAX_TRIED;) {
         bunch *b = &bunches[i];
-        if (!can_share(b->wishes[0]->req) || !can_share(w->req) || b->wishes[0]->req->cube != w->req->cube)
+        if (b->wishes[0]->req->no_sharing || w->req->no_sharing || b->wishes[0]->req->cube != w->req->cube)
             continue;
         PT_TRY(joined(q, b, w, &tried));
         if (tried.cost < 0 || tried.cost - b->s.cost >= least) continue;
@@ -277,33 +381,6 @@ static pt_status place(sharer *q, wish *w, uint32_t cap, bunch *bunches, uint32_
 }
 
 /* ---- what is asked of facts -------------------------------------------------------------------- */
-
-/* The members of a level that some wish's filters on the hierarchy let through. */
-static pt_status unite(sharer *q, const bunch *b, uint32_t hier, const hier_view *h, uint32_t at,
-                       uint8_t *keep)
-{
-    uint32_t n = h->levels[at].n;
-    uint8_t *mine = arena_array(q->a, uint8_t, n);
-    if (!mine) return no_memory(q);
-    for (uint32_t i = 0; i < b->n; i++) {
-        const agg_conj *where = &b->wishes[i]->req->where;
-        const agg_filter *f;
-        uint32_t next = 0;
-        memset(mine, 1, n);
-        while ((f = next_filter(where, hier, &next))) {
-            uint8_t *passes = arena_array(q->a, uint8_t, h->levels[f->level].n);
-            if (!passes) return no_memory(q);
-            for (uint32_t k = 0; k < f->n; k++) passes[f->ranks[k]] = 1;
-            for (uint32_t r = 0; r < n; r++) {
-                uint32_t up = r;
-                for (uint32_t l = at; l > f->level; l--) up = h->levels[l].parent[up];
-                mine[r] &= passes[up];
-            }
-        }
-        for (uint32_t r = 0; r < n; r++) keep[r] |= mine[r];
-    }
-    return PT_OK;
-}
 
 /* If members with the same parent agree, their parents say the same. */
 static pt_status lift(sharer *q, const hier_view *h, uint32_t *at, uint8_t **keep)
@@ -372,6 +449,8 @@ static pt_status ask_axes(sharer *q, const bunch *b, agg_request *req)
             has[x.hier] = true;
             axes[n++] = (agg_axis){x.hier, b->s.levels[x.hier] - 1, x.own_only};
         }
+    for (uint32_t h = 0; h < req->cube->n_hiers; h++) /* those of filters alone */
+        if (b->s.levels[h] && !has[h]) axes[n++] = (agg_axis){.hier = h, .level = b->s.levels[h] - 1};
     req->axes = axes;
     req->n_axes = n;
     return PT_OK;

@@ -1,10 +1,10 @@
 /* agg_share.h - requests that share a pass over facts. Only for this room.
  *
- * A share groups by the finest level that any of its requests asks for in each hierarchy, and lets through
- * what any of them needs. Groups are what is exact and adds up (agg_int.h), so each request gets its own by
- * summing those up to its levels, without those that its filters drop: what it would have got from facts.
- * Filters that differ must be decidable on the groups: on a level of an axis, or above. Distinct counts do
- * not add up. */
+ * A share groups by the finest level that any of its requests asks for in each hierarchy, or filters where
+ * their filters differ, and lets through what any of them needs. Groups are what is exact and adds up
+ * (agg_int.h), so each request gets its own by summing those up to its levels, without those that its filters
+ * drop: what it would have got from facts. Distinct counts do not add up: they are shared where the members
+ * of groups are kept as bitsets, which are united. */
 #pragma once
 
 #include "engine/agg_int.h"

@@ -43,8 +43,9 @@ enum { N_SEEDS = 9 };
 
 typedef struct answers {
     uint64_t by_cuboid, by_cache;
-    uint64_t computed; /* of these, with measures over expressions or under conditions */
-    uint64_t derived;  /* from groups of other requests */
+    uint64_t computed;       /* of these, with measures over expressions or under conditions */
+    uint64_t derived;        /* from groups of other requests */
+    uint64_t derived_counts; /* of these, with distinct counts */
 } answers;
 
 typedef struct world {
@@ -546,6 +547,13 @@ static agg_request related(world *w, const naive_facts *f, const agg_request *re
     return r;
 }
 
+static bool has_counts(const cube *c, const agg_request *req)
+{
+    bool has = false;
+    for (uint32_t i = 0; i < req->n_measures; i++) has |= c->measures[req->measures[i]].agg == AGG_DISTINCT;
+    return has;
+}
+
 /* Requests asked for together are answered as if each were asked alone. */
 static void compare_together(world *w, const naive_facts *f, const agg_request *req, arena *a,
                              const char *what)
@@ -562,8 +570,9 @@ static void compare_together(world *w, const naive_facts *f, const agg_request *
     reqs[0].no_cache = true;
     reqs[0].no_cuboid = roll(w, 2);
     reqs[0].measures = measures;
-    for (uint32_t i = 0; i < req->n_measures; i++) /* what adds up, mostly */
-        if (f->cube->measures[req->measures[i]].agg != AGG_DISTINCT || roll(w, 6) == 0)
+    bool keeps_counts = roll(w, 2); /* distinct counts are shared where sets are small */
+    for (uint32_t i = 0; i < req->n_measures; i++)
+        if (f->cube->measures[req->measures[i]].agg != AGG_DISTINCT || keeps_counts)
             measures[n_measures++] = req->measures[i];
     reqs[0].n_measures = n_measures;
     naive_tests given = some_tests(w, f, &reqs[0], a);
@@ -581,6 +590,7 @@ static void compare_together(world *w, const naive_facts *f, const agg_request *
     for (uint32_t i = 0; i < n; i++) {
         naive_compare(&reqs[i], &want[i], &got[i], what);
         w->n.derived += got[i].is_derived;
+        w->n.derived_counts += got[i].is_derived && has_counts(f->cube, &reqs[0]);
     }
     assert_ok(aggregate_explain(f->view, &l, reqs, n, &text, &err));
     strbuf_free(&text);
@@ -624,10 +634,10 @@ static void random_requests_match(void **state)
     for (uint64_t seed = 1; seed <= N_SEEDS; seed++) {
         answers n = run_world(seed, 14);
         all.by_cuboid += n.by_cuboid, all.by_cache += n.by_cache, all.computed += n.computed;
-        all.derived += n.derived;
+        all.derived += n.derived, all.derived_counts += n.derived_counts;
     }
     assert_true(all.by_cuboid > 25 && all.by_cache > 25 && all.computed > 5); /* else they were not tested */
-    assert_true(all.derived > 2 * N_SEEDS);                                   /* nor sharing */
+    assert_true(all.derived > 2 * N_SEEDS && all.derived_counts > N_SEEDS / 2); /* nor sharing */
 }
 
 /* The total of one measure. */
@@ -679,9 +689,10 @@ static void too_many_digits_stay_with_facts(void **state)
 static void print_answers(uint64_t seed, answers n)
 {
     printf("seed %llu: %llu answers from cuboids, %llu from the cache, %llu of them of computed measures;"
-           " %llu derived\n",
+           " %llu derived, %llu of them distinct counts\n",
            (unsigned long long)seed, (unsigned long long)n.by_cuboid, (unsigned long long)n.by_cache,
-           (unsigned long long)n.computed, (unsigned long long)n.derived);
+           (unsigned long long)n.computed, (unsigned long long)n.derived,
+           (unsigned long long)n.derived_counts);
 }
 
 int main(int argc, char **argv)
