@@ -52,7 +52,7 @@ pt_status eval_rows(eval *x, const node *n, const rows *r, pt_value *out)
         rows_fill(r, v, out);
         return PT_OK;
     }
-    return n->over && !n->memo ? n->over(x, n, r, out) : one_by_one(x, n, r, out);
+    return n->over ? n->over(x, n, r, out) : one_by_one(x, n, r, out);
 }
 
 pt_status eval_rows_as(eval *x, const node *n, char letter, const rows *r, pt_value *out)
@@ -145,22 +145,27 @@ static void set_live(rows *r, uint64_t live)
 {
     r->live = live;
     r->deps = 0;
-    for (uint32_t k = 0; k < r->s.arity; k++)
+    for (uint32_t k = 0; r->n && k < r->s.arity; k++)
         if (rows_is_live(r, k)) r->deps |= dep_bit(rows_tuple(r, 0)[k].hier);
 }
 
-pt_status eval_rows_cell_at(eval *x, const mref *m, uint32_t n, const rows *r, pt_value *out)
+rows rows_without(const rows *r, const mref *t, uint32_t n)
 {
-    rows moved = *r;
+    rows out = *r;
     uint64_t live = r->live;
-    uint32_t mark = ctx_mark(x);
-    if (r->n == 0) return PT_OK;
-    for (uint32_t k = 0; k < r->s.arity; k++)
+    for (uint32_t k = 0; r->n && k < r->s.arity; k++)
         for (uint32_t i = 0; i < n; i++)
-            if (rows_tuple(r, 0)[k].hier == m[i].hier) live &= ~((uint64_t)1 << k);
-    set_live(&moved, live);
-    pt_status st = ctx_set_tuple(x, m, n);
-    if (st == PT_OK) st = eval_rows_cell(x, &moved, out);
+            if (rows_tuple(r, 0)[k].hier == t[i].hier) live &= ~((uint64_t)1 << k);
+    set_live(&out, live);
+    return out;
+}
+
+pt_status eval_rows_cell_at(eval *x, const mref *t, uint32_t n, const rows *r, pt_value *out)
+{
+    uint32_t mark = ctx_mark(x);
+    rows here = rows_without(r, t, n);
+    pt_status st = ctx_set_tuple(x, t, n);
+    if (st == PT_OK) st = eval_rows_cell(x, &here, out);
     ctx_undo(x, mark);
     return st;
 }
@@ -244,7 +249,7 @@ pt_status sweep_begin(sweep *w, eval *x, const node *from, set s, const node *ex
 {
     *w = (sweep){.x = x, .s = s, .expr = expr};
     uint32_t n = s.n < SWEEP_ROWS ? s.n : SWEEP_ROWS;
-    bool has_form = !expr || (expr->over && !expr->memo);
+    bool has_form = !expr || expr->over;
     w->is_plain = !has_form || s.n < FEW_ROWS || s.arity > ROWS_MAX_ARITY || x->sc->env->by_tuple;
     w->v = arena_array(x->work, pt_value, n);
     w->left = arena_array(x->work, uint32_t, n);
@@ -296,17 +301,21 @@ static pt_status together(sweep *w, const uint32_t *at, uint32_t n)
     if (st == PT_OK) st = w->expr ? eval_rows(x, w->expr, &r, v) : eval_rows_cell(x, &r, v);
     ctx_undo(x, mark);
     if (st == PT_OK && v != w->v) keep_values(w, at, n, v);
-    if (st == PT_OK || st == EVAL_PENDING) return st;
-    if (x->err) pt_err_clear(x->err);
-    return tuple_by_tuple(w, at, n);
+    return st;
 }
 
-static pt_status portion(sweep *w)
+static void take_all(sweep *w)
+{
+    for (uint32_t i = 0; i < w->n; i++) w->left[i] = w->at + i;
+}
+
+/* Kind by kind; of more than MANY_KINDS the rest tuple by tuple. */
+static pt_status by_kinds(sweep *w)
 {
     pt_status all = PT_OK, st;
     uint32_t n_left = w->n, n_alike;
-    for (uint32_t i = 0; i < w->n; i++) w->left[i] = w->at + i;
-    for (uint32_t kind = 0; n_left && !w->is_plain && kind < MANY_KINDS; kind++) {
+    take_all(w);
+    for (uint32_t kind = 0; n_left && kind < MANY_KINDS; kind++) {
         n_left = take_alike(w->s, w->left, n_left, w->alike, &n_alike);
         st = n_alike < FEW_ROWS ? tuple_by_tuple(w, w->alike, n_alike) : together(w, w->alike, n_alike);
         if (!eval_go_on(st, &all)) return st;
@@ -314,6 +323,17 @@ static pt_status portion(sweep *w)
     if (n_left == 0) return all;
     st = tuple_by_tuple(w, w->left, n_left);
     return eval_go_on(st, &all) ? all : st;
+}
+
+static pt_status portion(sweep *w)
+{
+    if (!w->is_plain) {
+        pt_status st = by_kinds(w);
+        if (st == PT_OK || st == EVAL_PENDING) return st;
+        if (w->x->err) pt_err_clear(w->x->err); /* the first tuple that fails shall say so */
+    }
+    take_all(w);
+    return tuple_by_tuple(w, w->left, w->n);
 }
 
 static bool has_text(const sweep *w)

@@ -41,6 +41,9 @@ static inline bool rows_share(const rows *r, const node *n)
     return !(n->deps & (r->deps | DEP_OTHER));
 }
 
+/* The rows once members of those hierarchies are put into the context: these no longer differ. */
+rows rows_without(const rows *r, const mref *t, uint32_t n);
+
 /* For functions that evaluate an argument for some rows only: those with which[i] == want, as rows of their
  * own. rows_put copies their values to where they belong. */
 typedef struct rows_part {

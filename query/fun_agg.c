@@ -86,6 +86,68 @@ static pt_status max(eval *x, const node *n, xval *out)
     return PT_OK;
 }
 
+/* ---- the same for many tuples at once, if the set is one for all -------- */
+
+static pt_status add_rows(eval *x, const node *n, const rows *r, pt_value *v, total *t)
+{
+    PT_TRY(eval_rows(x, n->args[1], r, v));
+    for (uint32_t i = 0; i < r->n; i++) PT_TRY(add_value(x, n, v[i], &t[i]));
+    return PT_OK;
+}
+
+static pt_status total_rows(eval *x, const node *n, const rows *r, int sign, total *t)
+{
+    set s;
+    iter it;
+    pt_status st = PT_OK, all = PT_OK;
+    pt_value *v = arena_array(x->work, pt_value, r->n);
+    if (!v) return eval_nomem(x);
+    for (uint32_t i = 0; i < r->n; i++) t[i] = (total){.v = value_null(), .sign = sign};
+    PT_TRY(eval_set(x, n->args[0], &s));
+    iter_begin(&it, x, n->args[0], s);
+    while (iter_next(&it, &st)) {
+        rows here = rows_without(r, iter_tuple(&it), s.arity);
+        arena_mark before = arena_save(x->work);
+        st = add_rows(x, n, &here, v, t);
+        arena_restore(x->work, before);
+        if (!eval_go_on(st, &all)) break;
+        st = PT_OK;
+    }
+    iter_end(&it);
+    return st != PT_OK ? st : all;
+}
+
+static pt_status give_totals(eval *x, const node *n, const rows *r, int sign, bool is_mean, pt_value *out)
+{
+    total *t = arena_array(x->work, total, r->n);
+    if (!t) return eval_nomem(x);
+    if (!rows_share(r, n->args[0])) return eval_rows_each(x, n, r, out);
+    PT_TRY(total_rows(x, n, r, sign, t));
+    for (uint32_t i = 0; i < r->n; i++)
+        out[i] = is_mean && t[i].n ? value_double(value_as_double(t[i].v) / (double)t[i].n) : t[i].v;
+    return PT_OK;
+}
+
+static pt_status sum_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    return give_totals(x, n, r, 0, false, out);
+}
+
+static pt_status avg_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    return give_totals(x, n, r, 0, true, out);
+}
+
+static pt_status min_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    return give_totals(x, n, r, -1, false, out);
+}
+
+static pt_status max_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    return give_totals(x, n, r, 1, false, out);
+}
+
 /* ---- Count ------------------------------------------------------------- */
 
 static pt_status count(eval *x, const node *n, xval *out)
@@ -238,17 +300,18 @@ static pt_status aggregate(eval *x, const node *n, xval *out)
     return st;
 }
 
-#define AGGREGATE(name, text, fn)                                                                            \
+#define AGGREGATE(name, text, fn, fn_rows)                                                                   \
     {                                                                                                        \
-        name, SYN_FUNCTION, "n", "x[n]", text, .eval = fn, .bind = bind_cell_default, .flags = FUN_ITERATES  \
+        name, SYN_FUNCTION, "n", "x[n]", text, .eval = fn, .over = fn_rows, .bind = bind_cell_default,       \
+                                               .flags = FUN_ITERATES                                         \
     }
 
 static const fun table[] = {
-    AGGREGATE("Sum", "the sum over a set", sum),
-    AGGREGATE("Avg", "the mean of the values that are not null", avg),
-    AGGREGATE("Min", "the least value over a set", min),
-    AGGREGATE("Max", "the greatest value over a set", max),
-    AGGREGATE("Aggregate", "the measure over a set, by its own aggregator", aggregate),
+    AGGREGATE("Sum", "the sum over a set", sum, sum_rows),
+    AGGREGATE("Avg", "the mean of the values that are not null", avg, avg_rows),
+    AGGREGATE("Min", "the least value over a set", min, min_rows),
+    AGGREGATE("Max", "the greatest value over a set", max, max_rows),
+    AGGREGATE("Aggregate", "the measure over a set, by its own aggregator", aggregate, NULL),
     {"Count", SYN_FUNCTION, "n", "x[y]", "number of tuples; EXCLUDEEMPTY: of those with a value",
      .eval = count, .bind = bind_count, .words = "EXCLUDEEMPTY INCLUDEEMPTY"},
     {"Count", SYN_PROPERTY, "n", "x", "number of tuples", .eval = count},

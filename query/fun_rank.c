@@ -1,4 +1,5 @@
 /* fun_rank.c - Rank (section 12). What it looks up is prepared once for all cells that share the set. */
+#include "query/eval_rows.h"
 #include "query/funs.h"
 #include "query/memo.h"
 #include "query/order.h"
@@ -47,6 +48,32 @@ static pt_status rank(eval *x, const node *n, xval *out)
     if (all == PT_OK && t.n)
         out->v = value_int(t.n == ix.arity && tuple_index_find(&ix, t.m, &at) ? at + 1 : 0);
     return all;
+}
+
+/* ---- for many tuples at once -------------------------------------------- */
+
+/* The column of the rows whose member the first argument is: Rank([Customer].CurrentMember, ...). false: it
+ * is something else. */
+static bool own_column(const rows *r, const node *t, uint32_t *column)
+{
+    if (t->type != VT_TUPLE || t->n != 1 || t->args[0]->kind != NODE_CURRENT) return false;
+    for (*column = 0; *column < r->s.arity; (*column)++)
+        if (rows_is_live(r, *column) && rows_tuple(r, 0)[*column].hier == t->args[0]->k.hier) return true;
+    return false;
+}
+
+static pt_status rank_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    tuple_index ix;
+    uint32_t column, at;
+    if (!own_column(r, n->args[0], &column) || !rows_share(r, n->args[1]))
+        return eval_rows_each(x, n, r, out);
+    PT_TRY(places(x, n, &ix));
+    for (uint32_t i = 0; i < r->n; i++) {
+        bool is_there = ix.arity == 1 && tuple_index_find(&ix, &rows_tuple(r, i)[column], &at);
+        out[i] = value_int(is_there ? at + 1 : 0);
+    }
+    return PT_OK;
 }
 
 /* ---- by value ---------------------------------------------------------- */
@@ -163,6 +190,25 @@ static pt_status rank_by_value(eval *x, const node *n, xval *out)
     return PT_OK;
 }
 
+static pt_status rank_by_value_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    sorted s;
+    uint32_t column;
+    pt_status all = PT_OK;
+    const node *of = n->args[1], *expr = n->args[2];
+    uint64_t deps = of->deps | (expr->deps & ~shape_deps(of->shape));
+    if (!own_column(r, n->args[0], &column) || deps & (r->deps | DEP_OTHER))
+        return eval_rows_each(x, n, r, out);
+    if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
+    if (!eval_go_on(eval_rows_as(x, expr, 'n', r, out), &all)) return all;
+    for (uint32_t i = 0; all == PT_OK && i < r->n; i++) {
+        tuple t = {&rows_tuple(r, i)[column], 1};
+        bool is_null = out[i].kind == VAL_NULL;
+        out[i] = value_int((is_null ? s.n : place_among(&s, value_as_double(out[i]), t)) + 1);
+    }
+    return all;
+}
+
 static pt_status bind_rank(bind *b, node *n)
 {
     if (!shape_fits(n->args[0]->shape, n->args[1]->shape))
@@ -178,10 +224,10 @@ static pt_status bind_rank(bind *b, node *n)
 
 static const fun table[] = {
     {"Rank", SYN_FUNCTION, "i", "tx", "place of a tuple in a set, from 1; 0 if it is not there", .eval = rank,
-     .bind = bind_rank},
+     .over = rank_rows, .bind = bind_rank},
     {"Rank", SYN_FUNCTION, "i", "txn",
      "place of a tuple among the falling values of a set; equal ones share a place", .eval = rank_by_value,
-     .bind = bind_rank, .flags = FUN_ITERATES},
+     .over = rank_by_value_rows, .bind = bind_rank, .flags = FUN_ITERATES},
 };
 
 const fun_list fun_rank = {table, ARRAY_LEN(table)};

@@ -230,6 +230,10 @@ static void print_number(world *w, uint32_t depth, strbuf *out)
     case 7:
         strbuf_addz(out, "Rank([Geo].CurrentMember, ");
         print_set(w, 1, depth - 1, out);
+        if (draw(w, 2)) {
+            strbuf_addz(out, ", ");
+            print_number(w, depth - 1, out);
+        }
         strbuf_addc(out, ')');
         break;
     case 8: strbuf_addz(out, PICK(w, leaves)); break;
