@@ -50,6 +50,8 @@ struct eval {
     uint32_t n_ticks;
     bool is_cell;        /* a cell is being computed, not an axis */
     bool is_void;        /* the slicer is empty: every cell is */
+    bool is_trying;      /* within tuples evaluated together: who began that sees to failures (eval_rows.h) */
+    bool is_plain;       /* that has failed: now everything tuple by tuple */
     struct bind *binder; /* for formulas met while running */
     query_stats *stats;
     struct sparse_found *found; /* combinations found before (sparse.c) */

@@ -325,15 +325,32 @@ static pt_status by_kinds(sweep *w)
     return eval_go_on(st, &all) ? all : st;
 }
 
+/* The first tuple that fails shall say so. Only the outermost portion is done again, and then with all that
+ * it contains tuple by tuple: formulas nest, and to try twice at every depth would never end. */
+static pt_status again(sweep *w)
+{
+    eval *x = w->x;
+    bool was_plain = x->is_plain;
+    if (x->err) pt_err_clear(x->err);
+    x->is_plain = true;
+    take_all(w);
+    pt_status st = tuple_by_tuple(w, w->left, w->n);
+    x->is_plain = was_plain;
+    return st;
+}
+
 static pt_status portion(sweep *w)
 {
-    if (!w->is_plain) {
-        pt_status st = by_kinds(w);
-        if (st == PT_OK || st == EVAL_PENDING) return st;
-        if (w->x->err) pt_err_clear(w->x->err); /* the first tuple that fails shall say so */
+    eval *x = w->x;
+    bool was_trying = x->is_trying;
+    if (w->is_plain || x->is_plain) {
+        take_all(w);
+        return tuple_by_tuple(w, w->left, w->n);
     }
-    take_all(w);
-    return tuple_by_tuple(w, w->left, w->n);
+    x->is_trying = true;
+    pt_status st = by_kinds(w);
+    x->is_trying = was_trying;
+    return st == PT_OK || st == EVAL_PENDING || was_trying ? st : again(w);
 }
 
 static bool has_text(const sweep *w)
