@@ -378,10 +378,30 @@ static void rows_are_tuples(void **state)
     strbuf_free(&tuples);
 }
 
+/* Formulas that never end are found out once, not at every depth twice. */
+static void runaways_end(void **state)
+{
+    static const char *const statements[] = {
+        "WITH MEMBER [Measures].[r] AS Sum([Geo].[City].Members, [Measures].[r])"
+        " SELECT {[Measures].[r]} ON 0, [Day].Members ON 1 FROM [T]",
+        "WITH MEMBER [Measures].[r] AS Sum([Geo].[City].Members, [Measures].[t] + 1)"
+        " MEMBER [Measures].[t] AS Avg(Filter([Day].Members, [Measures].[r] > 0), [Measures].[r])"
+        " SELECT {[Measures].[r]} ON 0, [Day].Members ON 1 FROM [T]",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
+        strbuf answer = {0};
+        assert_true(ask(*state, str_of(statements[i]), false, &answer));
+        strbuf_addc(&answer, 0);
+        assert_non_null(strstr(answer.ptr, "infinite loop while evaluating"));
+        strbuf_free(&answer);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_tuples),
+        cmocka_unit_test(runaways_end),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }
