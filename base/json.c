@@ -21,10 +21,20 @@ static char short_escape(unsigned char c)
     }
 }
 
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 void json_add_string(strbuf *b, pt_str s)
 {
     strbuf_addc(b, '"');
     for (size_t at = 0, next; at < s.len; at = next) {
+        for (next = at; next < s.len && is_plain((unsigned char)s.ptr[next]);) next++;
+        if (next > at) { /* most texts are one such run */
+            strbuf_add(b, s.ptr + at, next - at);
+            continue;
+        }
         unsigned char c = (unsigned char)s.ptr[at];
         uint32_t cp = utf8_decode(s, at, &next);
         char short_form = short_escape(c);
@@ -33,11 +43,9 @@ void json_add_string(strbuf *b, pt_str s)
             strbuf_addc(b, short_form);
         } else if (c < 0x20 || c == 0x7F) {
             strbuf_printf(b, "\\u%04x", c);
-        } else if (c >= 0x80) {
+        } else {
             char four[4];
             strbuf_add(b, four, utf8_encode(cp, four));
-        } else {
-            strbuf_addc(b, (char)c);
         }
     }
     strbuf_addc(b, '"');
