@@ -34,6 +34,21 @@ static pt_status list_ranks(cells *c, const sheet_axis *x, const uint32_t **out,
     return PT_OK;
 }
 
+/* A single alternative holds for all facts: among their filters it stands in nobody's way
+ * (engine/agg_share.h). */
+static pt_status join_only_alternative(cells *c, agg_request *req, pt_err *err)
+{
+    if (req->n_any != 1) return PT_OK;
+    const agg_conj *only = &req->any[0], *where = &req->where;
+    agg_filter *filters = arena_array(c->a, agg_filter, (size_t)where->n + only->n);
+    if (!filters) return arena_fail(c->a, err);
+    for (uint32_t i = 0; i < where->n; i++) filters[i] = where->filters[i];
+    for (uint32_t i = 0; i < only->n; i++) filters[where->n + i] = only->filters[i];
+    req->where = (agg_conj){where->n + only->n, filters};
+    req->n_any = 0;
+    return PT_OK;
+}
+
 /* The request for what a sheet wants. */
 static pt_status make_request(cells *c, const sheet *s, agg_request *req, pt_err *err)
 {
@@ -64,7 +79,8 @@ static pt_status make_request(cells *c, const sheet *s, agg_request *req, pt_err
                                  err));
         req->any = any;
     }
-    return subcube_restrict(c->sc, s->base, c->a, req, err);
+    PT_TRY(subcube_restrict(c->sc, s->base, c->a, req, err));
+    return join_only_alternative(c, req, err);
 }
 
 /* A slot for every place costs no more than a hash if at least one place in eight has a row; members that
