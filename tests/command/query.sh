@@ -85,3 +85,10 @@ status 0 "$patron" explain 'SELECT [Measures].[Units] ON COLUMNS FROM [Sales]'
 status 0 "$patron" explain --analyze 'SELECT [Measures].[Units] ON COLUMNS FROM [Sales]'
 status 1 "$patron" explain 'SELECT [Measures].[Unitz] ON COLUMNS FROM [Sales]'
 err 'line 1, column 19'
+
+# What does not fit into memory may go to disk.
+status 0 "$patron" query --spill-dir . --format csv 'SHOW SPILL; SET SPILL = OFF; SHOW SPILL'
+out 'SPILL,on'
+out 'SPILL,off'
+status 2 "$patron" query --spill-dir
+err '--spill-dir'
