@@ -41,9 +41,14 @@ struct bytes_map {
 
 bytes_map *bytes_map_new(void)
 {
+    return bytes_map_new_in(NULL);
+}
+
+bytes_map *bytes_map_new_in(mem_budget *b)
+{
     bytes_map *m = mem_alloc(1, sizeof *m);
     if (!m) return NULL;
-    m->keys = arena_new(0);
+    m->keys = b ? arena_new_in(b) : arena_new(0);
     m->slots = mem_alloc(FIRST_SLOTS, sizeof *m->slots);
     m->n_slots = FIRST_SLOTS;
     if (m->keys && m->slots) return m;

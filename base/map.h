@@ -7,11 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/budget.h"
 #include "base/str.h"
 
 typedef struct bytes_map bytes_map;
 
 bytes_map *bytes_map_new(void);
+/* Keys are copied within a budget; PT_NOMEM when it is spent. NULL: none. */
+bytes_map *bytes_map_new_in(mem_budget *b);
 void bytes_map_free(bytes_map *m);
 uint32_t bytes_map_count(const bytes_map *m);
 bool bytes_map_find(const bytes_map *m, pt_str key, uint32_t *value);

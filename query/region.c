@@ -18,7 +18,7 @@ region_set *region_set_new(const scope *sc)
 {
     arena *a = limits_arena(&sc->env->limits);
     region_set *rs = a ? arena_make(a, region_set) : NULL;
-    if (!rs || !(rs->by_content = bytes_map_new())) {
+    if (!rs || !(rs->by_content = bytes_map_new_in(sc->env->limits.memory))) {
         arena_free(a);
         return NULL;
     }
@@ -142,7 +142,8 @@ pt_status region_intern(region_set *rs, const uint16_t *hiers, set tuples, uint3
     if (!key) return arena_fail(rs->a, err);
     memcpy(key, sorted, head);
     memcpy(key + head, s.m, size);
-    PT_TRY(bytes_map_put(rs->by_content, (pt_str){key, head + size}, rs->n + 1, id, &is_new));
+    if (bytes_map_put(rs->by_content, (pt_str){key, head + size}, rs->n + 1, id, &is_new) != PT_OK)
+        return arena_fail(rs->a, err);
     if (is_new) return add_region(rs, sorted, s, err);
     arena_restore(rs->a, before);
     return PT_OK;
