@@ -29,10 +29,11 @@ static pt_status make_body(eval *x, set shown, node **out)
     if (!nodes || !args || !copy) return arena_fail(x->sc->a, x->err);
     memcpy(copy, shown.m, shown.n * sizeof *copy);
     nodes[1] = (node){.eval = constant, .type = VT_SET, .k.s = {copy, 1, shown.n}, .is_const = true};
-    nodes[2] = (node){.eval = constant, .type = VT_NULL, .kind = NODE_CELL};
+    nodes[2] = (node){.eval = constant, .type = VT_NULL, .kind = NODE_CELL, .deps = DEP_ALL};
     args[0] = &nodes[1];
     args[1] = &nodes[2];
-    nodes[0] = (node){.eval = total, .type = VT_NUMBER, .fun = &total_fun, .n = 2, .args = args};
+    nodes[0] =
+        (node){.eval = total, .type = VT_NUMBER, .fun = &total_fun, .n = 2, .args = args, .deps = DEP_ALL};
     *out = &nodes[0];
     return PT_OK;
 }
