@@ -15,7 +15,7 @@ typedef struct query_env {
     limits limits;
     bool no_index, no_cuboid, no_cache, no_sharing;
     bool by_tuple; /* expressions over sets tuple by tuple, never for many at once: tests compare */
-    bool no_grid; /* every cell by itself: for tests and comparison */
+    bool no_grid;  /* every cell by itself: for tests and comparison */
     uint32_t n_params;
     const query_param *params;
     uint32_t n_session; /* CREATE SESSION MEMBER | SET of this session */
