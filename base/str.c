@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/map.h"
 #include "base/utf8.h"
 
 enum { MALFORMED = 0x110000, DISTANCE_MAX = 128 };
@@ -57,6 +58,13 @@ bool str_eq_fold(pt_str a, pt_str b)
 {
     if (a.len != b.len && is_ascii(a) && is_ascii(b)) return false;
     return str_cmp_fold(a, b) == 0;
+}
+
+uint64_t str_hash_fold(pt_str s)
+{
+    uint64_t h = 1;
+    for (size_t at = 0; at < s.len;) h = (h ^ next_folded(s, &at)) * 0x9e3779b97f4a7c15u;
+    return hash_u64(h);
 }
 
 bool str_starts(pt_str s, pt_str prefix)

@@ -32,6 +32,8 @@ int str_cmp(pt_str a, pt_str b);
 /* Names compare without regard to case, in every script that has case (Unicode simple folding). */
 bool str_eq_fold(pt_str a, pt_str b);
 int str_cmp_fold(pt_str a, pt_str b);
+/* Equal for texts that str_eq_fold calls equal. Not stored anywhere. */
+uint64_t str_hash_fold(pt_str s);
 /* Folded copy, for use as a map key. ptr NULL when the arena is exhausted. */
 pt_str str_fold(arena *a, pt_str s);
 /* NUL-terminated copy; the absent text becomes the empty one. ptr NULL when the arena is exhausted. */

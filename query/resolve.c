@@ -4,6 +4,7 @@
 #include "query/calc.h"
 #include "query/member.h"
 #include "query/nav.h"
+#include "storage/dim_names.h"
 
 /* ---- dimensions, hierarchies, levels ----------------------------------- */
 
@@ -88,12 +89,38 @@ static bool stored_matches(const scope *sc, mref m, const ast_segment *piece, ar
     return piece->is_key ? keys_match(sc, m, piece) : member_has_name(sc, m, piece->name, scratch);
 }
 
+/* Where the names or keys that a piece is compared with come from. */
+static dim_naming naming_of(const scope *sc, uint32_t hier, uint32_t lvl, const ast_segment *piece)
+{
+    const hierarchy *h = sc->hiers[hier].def->hierarchy;
+    const level *l = &h->levels[lvl];
+    return (dim_naming){h->index, lvl, piece->is_key ? l->key_attr : l->name_attr, l->key_attr};
+}
+
+/* First match in a range of ranks of a level without a tree. */
+static bool find_listed(const scope *sc, uint16_t hier, uint8_t lvl, uint32_t lo, uint32_t hi,
+                        const ast_segment *piece, arena *scratch, mref *out)
+{
+    const level_view *l = &sc->hiers[hier].view->levels[lvl];
+    pt_str text = piece->n_keys > 1 ? piece->keys[piece->n_keys - 1] : piece->name;
+    dim_search s = dim_search_new(sc->hiers[hier].dim, naming_of(sc, hier, lvl, piece), text, lo, hi);
+    for (mref m = {hier, MEM_STORED, lvl, 0}; dim_search_next(&s, &m.id);) {
+        if (l->hidden && l->hidden[m.id]) continue;
+        arena_reset(scratch);
+        if (!stored_matches(sc, m, piece, scratch)) continue;
+        *out = m;
+        return true;
+    }
+    return false;
+}
+
 /* First match in a range of ranks; hidden members stand for their children and can be named as well. */
 static bool find_in_range(const scope *sc, uint16_t hier, uint8_t lvl, uint32_t lo, uint32_t hi,
                           const ast_segment *piece, arena *scratch, mref *out)
 {
     const hier_view *v = sc->hiers[hier].view;
     const level_view *l = &v->levels[lvl];
+    if (!l->end && !l->hidden) return find_listed(sc, hier, lvl, lo, hi, piece, scratch, out);
     for (uint32_t r = lo; r < hi; r = l->end ? l->end[r] : r + 1) {
         mref m = {hier, MEM_STORED, lvl, r};
         arena_reset(scratch);
@@ -173,24 +200,20 @@ static bool find_child(scope *sc, const cube *names, mref parent, const ast_segm
     return found && found_member(m, out);
 }
 
+/* Parent-child: only roots can be named without their path. */
 static bool find_in_level(const scope *sc, level_ref l, const ast_segment *piece, resolved *out)
 {
     const scope_hier *h = &sc->hiers[l.hier];
     uint32_t index = l.ordinal - (h->has_all ? 1u : 0u);
+    mref m;
     if (l.hier == 0 || index >= h->view->n_levels) return false;
     const level_view *v = &h->view->levels[index];
     arena *scratch = arena_new(1 << 20);
     if (!scratch) return false;
-    bool found = false;
-    for (uint32_t r = 0; !found && r < v->n; r++) {
-        mref m = {l.hier, MEM_STORED, (uint8_t)index, r};
-        if (v->hidden && v->hidden[r]) continue;
-        if (v->depth && v->depth[r] > 0) continue; /* parent-child: only roots without their path */
-        arena_reset(scratch);
-        if (stored_matches(sc, m, piece, scratch)) found = found_member(m, out);
-    }
+    bool found = v->end ? find_in_range(sc, l.hier, (uint8_t)index, 0, v->n, piece, scratch, &m)
+                        : find_listed(sc, l.hier, (uint8_t)index, 0, v->n, piece, scratch, &m);
     arena_free(scratch);
-    return found;
+    return found && found_member(m, out);
 }
 
 /* "All <own>" or "All <own>s". */

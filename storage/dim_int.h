@@ -72,8 +72,9 @@ struct dim_view {
     const int64_t *valid_from, *valid_to;
     hier_view *hiers;         /* complete once its state is 1 */
     atomic_uchar *hier_state; /* 1: verified */
-    pthread_mutex_t lock;     /* of making a hierarchy complete, and of */
+    pthread_mutex_t lock;     /* of making a hierarchy complete, the list of names, and */
     uint32_t *identity;       /* [n] 0, 1, 2, ...: arrays that the file leaves out; NULL until needed */
+    _Atomic(struct dim_names *) names; /* what was looked for by name (dim_names.c) */
 };
 
 /* A signed integer of a column. */
@@ -98,6 +99,11 @@ static inline bool dim_bit(const uint64_t *bits, uint32_t i)
 }
 /* A view of an image in memory, taken over in any case. */
 PT_MUST_USE pt_status dim_view_of_image(uint8_t *image, size_t size, dim_view **out, pt_err *err);
+
+/* ---- names (dim_names.c) ------------------------------------------------ */
+
+typedef struct dim_names dim_names;
+void dim_names_free(dim_names *list); /* with all tables */
 
 /* ---- verifying (dim_check.c) ------------------------------------------- */
 

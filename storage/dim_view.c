@@ -264,6 +264,7 @@ void dim_view_put(dim_view *d)
     fs_unmap(&d->file);
     mem_free(d->image);
     mem_free(d->identity);
+    dim_names_free(atomic_load_explicit(&d->names, memory_order_relaxed));
     pthread_mutex_destroy(&d->lock);
     arena_free(d->a);
 }
