@@ -4,6 +4,7 @@
  * Such a number is a sum with a share from each role, and a share is looked up by member id. The arrays are
  * as narrow as the shares allow, since every row reads one at random. */
 #include "engine/agg_int.h"
+#include "engine/shelf.h"
 
 /* ---- planning ---------------------------------------------------------------------- */
 
@@ -52,14 +53,25 @@ static uint64_t highest_share(const planner *q, const agg_code *x)
     return most;
 }
 
+/* Dense numbers of a range of ranks are a subtraction; what is not in it has none. */
+static bool is_range(const agg_axis_plan *x)
+{
+    return x->n_dense > 0 && x->rank_of[x->n_dense - 1] - x->rank_of[0] == x->n_dense - 1;
+}
+
 #define ADD_SHARES(T, ctype)                                                                                 \
     static void add_shares_##T(const agg_axis_plan *x, uint64_t factor, uint32_t n, ctype *out)              \
     {                                                                                                        \
         const uint32_t *of_member = x->level->of_member, *dense_of = x->dense_of;                            \
-        if (dense_of)                                                                                        \
+        if (dense_of && !is_range(x)) {                                                                      \
             for (uint32_t m = 0; m < n; m++) out[m] = (ctype)(out[m] + dense_of[of_member[m]] * factor);     \
-        else                                                                                                 \
-            for (uint32_t m = 0; m < n; m++) out[m] = (ctype)(out[m] + of_member[m] * factor);               \
+            return;                                                                                          \
+        }                                                                                                    \
+        uint32_t first = dense_of ? x->rank_of[0] : 0, n_dense = x->n_dense;                                 \
+        for (uint32_t m = 0; m < n; m++) {                                                                   \
+            uint32_t dense = of_member[m] - first;                                                           \
+            out[m] = (ctype)(out[m] + (ctype)(dense < n_dense ? dense : 0) * (ctype)factor);                 \
+        }                                                                                                    \
     }
 
 ADD_SHARES(u8, uint8_t)
@@ -67,24 +79,65 @@ ADD_SHARES(u16, uint16_t)
 ADD_SHARES(u32, uint32_t)
 ADD_SHARES(u64, uint64_t)
 
-static pt_status fill_code(const planner *q, agg_code *x, size_t width, uint32_t n)
+/* An array of shares by member: a piece of plans. */
+typedef struct code_maker {
+    const planner *q;
+    const agg_code *x;
+    size_t width;
+    uint32_t n;
+} code_maker;
+
+static pt_status make_shares(const void *ctx, arena *a, const void **out, pt_err *err)
 {
-    uint64_t *array = arena_array(q->a, uint64_t, n * width / 8 + 1);
-    if (!array) return arena_fail(q->a, q->err);
-    for (uint32_t i = 0; i < q->plan->n_axes; i++) {
-        if (!is_part(q, i, x)) continue;
-        const agg_axis_plan *axis = &q->plan->axes[i];
-        uint64_t factor = q->factors[i];
-        switch (width) {
-        case 1: add_shares_u8(axis, factor, n, (uint8_t *)array); break;
-        case 2: add_shares_u16(axis, factor, n, (uint16_t *)array); break;
-        case 4: add_shares_u32(axis, factor, n, (uint32_t *)array); break;
-        default: add_shares_u64(axis, factor, n, array); break;
+    const code_maker *m = ctx;
+    uint64_t *array = arena_array(a, uint64_t, m->n * m->width / 8 + 1);
+    if (!array) return arena_fail(a, err);
+    *out = array;
+    for (uint32_t i = 0; i < m->q->plan->n_axes; i++) {
+        if (!is_part(m->q, i, m->x)) continue;
+        const agg_axis_plan *axis = &m->q->plan->axes[i];
+        uint64_t factor = m->q->factors[i];
+        switch (m->width) {
+        case 1: add_shares_u8(axis, factor, m->n, (uint8_t *)array); break;
+        case 2: add_shares_u16(axis, factor, m->n, (uint16_t *)array); break;
+        case 4: add_shares_u32(axis, factor, m->n, (uint32_t *)array); break;
+        default: add_shares_u64(axis, factor, m->n, array); break;
         }
     }
-    x->u8 = width == 1 ? (uint8_t *)array : NULL;
-    x->u16 = width == 2 ? (uint16_t *)array : NULL;
-    x->u32 = width == 4 ? (uint32_t *)array : NULL;
+    return PT_OK;
+}
+
+/* Absent if an axis has none. */
+static pt_status key_of_code(const code_maker *m, pt_str *out)
+{
+    const planner *q = m->q;
+    strbuf b = {0};
+    bool has_key = true;
+    *out = (pt_str){0};
+    strbuf_addc(&b, (char)m->width);
+    for (uint32_t i = 0; i < q->plan->n_axes && has_key; i++) {
+        if (!is_part(q, i, m->x)) continue;
+        pt_str key = q->plan->axes[i].key;
+        has_key = key.ptr != NULL;
+        strbuf_add(&b, (const char *)&q->factors[i], sizeof q->factors[i]);
+        strbuf_add(&b, (const char *)&key.len, sizeof key.len);
+        strbuf_adds(&b, key);
+    }
+    if (has_key && !b.failed) *out = str_copy(q->a, strbuf_str(&b));
+    strbuf_free(&b);
+    return has_key && !out->ptr ? arena_fail(q->a, q->err) : PT_OK;
+}
+
+static pt_status fill_code(const planner *q, agg_code *x, size_t width, uint32_t n)
+{
+    code_maker m = {q, x, width, n};
+    const void *array;
+    pt_str key;
+    PT_TRY(key_of_code(&m, &key));
+    PT_TRY(plan_cache_get(shelf_plans(q->plan->scan.view), key, make_shares, &m, q->a, &array, q->err));
+    x->u8 = width == 1 ? array : NULL;
+    x->u16 = width == 2 ? array : NULL;
+    x->u32 = width == 4 ? array : NULL;
     x->u64 = width == 8 ? array : NULL;
     return PT_OK;
 }

@@ -20,6 +20,7 @@ typedef struct agg_axis_plan {
     const level_view *level;
     uint32_t role;
     bool is_tree; /* parent-child, with descendants */
+    pt_str key;   /* says all that dense numbers follow from, for pieces of plans; absent: no such */
     uint32_t n_dense;
     const uint32_t *rank_of;  /* [n_dense] ascending; NULL: dense number == rank */
     const uint32_t *dense_of; /* [level->n]; NULL: the same */

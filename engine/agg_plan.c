@@ -1,6 +1,7 @@
 /* agg_plan.c - from a request to arrays: which axis members can occur, what each member adds to the key of
  * its group, what is computed of which column, and whether groups are addressed directly or hashed. */
 #include "engine/agg_int.h"
+#include "engine/shelf.h"
 
 /* Groups are addressed directly while their accumulators stay in the cache, or while there are not many more
  * of them than rows to read. */
@@ -24,16 +25,11 @@ static pt_status no_memory(planner *q)
 
 /* ---- axes ------------------------------------------------------------------------ */
 
-static const uint8_t *role_keep(const agg_plan *p, uint32_t role)
+static const scan_filter *role_filter(const agg_plan *p, uint32_t role)
 {
     for (uint32_t i = 0; i < p->scan.n_filters; i++)
-        if (p->scan.filters[i].role == role) return p->scan.filters[i].keep;
+        if (p->scan.filters[i].role == role) return &p->scan.filters[i];
     return NULL;
-}
-
-static uint32_t role_members(const planner *q, uint32_t role)
-{
-    return scan_role_count(&q->p->scan, role);
 }
 
 pt_status agg_axis_number(agg_axis_plan *x, uint8_t *used, arena *a, pt_err *err)
@@ -61,13 +57,62 @@ pt_status agg_axis_number(agg_axis_plan *x, uint8_t *used, arena *a, pt_err *err
     return PT_OK;
 }
 
-/* Number the ranks of members that pass `where`. */
-static pt_status number_kept(planner *q, agg_axis_plan *x, const uint8_t *keep, uint32_t n_members)
+/* What passes at level `to`, from what passes at level `at` of the same hierarchy. */
+static pt_status move_kept(const hier_view *h, uint32_t at, uint32_t to, const uint8_t *keep, arena *a,
+                           const uint8_t **out, pt_err *err)
 {
-    uint8_t *used = arena_array(q->a, uint8_t, x->level->n);
-    if (!used) return no_memory(q);
-    for (uint32_t m = 0; m < n_members; m++) used[x->level->of_member[m]] |= keep[m];
-    return agg_axis_number(x, used, q->a, q->err);
+    while (at != to) {
+        bool is_down = at < to;
+        const level_view *lower = &h->levels[is_down ? at + 1 : at];
+        uint8_t *next = arena_array(a, uint8_t, h->levels[is_down ? at + 1 : at - 1].n);
+        if (!next) return arena_fail(a, err);
+        for (uint32_t r = 0; r < lower->n && is_down; r++) next[r] = keep[lower->parent[r]];
+        for (uint32_t r = 0; r < lower->n && !is_down; r++) next[lower->parent[r]] |= keep[r];
+        keep = next;
+        at = is_down ? at + 1 : at - 1;
+    }
+    *out = keep;
+    return PT_OK;
+}
+
+/* Dense numbers of the ranks that passing members have: a piece of plans. */
+typedef struct axis_maker {
+    const agg_axis_plan *axis;
+    const hier_view *hier;
+    uint32_t level;
+    const scan_filter *filter;
+} axis_maker;
+
+/* Where nothing but levels of the same hierarchy are filtered, these tell, else each member. */
+static pt_status number_kept(const void *ctx, arena *a, const void **out, pt_err *err)
+{
+    const axis_maker *m = ctx;
+    const scan_filter *f = m->filter;
+    const uint8_t *kept;
+    agg_axis_plan *x = arena_make(a, agg_axis_plan);
+    uint8_t *used = arena_array(a, uint8_t, m->axis->level->n);
+    if (!x || !used) return arena_fail(a, err);
+    *x = *m->axis;
+    *out = x;
+    if (f->n_parts == 1 && f->parts[0].view == m->hier && !m->hier->is_parent_child) {
+        PT_TRY(move_kept(m->hier, f->parts[0].level, m->level, f->parts[0].keep, a, &kept, err));
+        memcpy(used, kept, x->level->n);
+    } else {
+        for (uint32_t i = 0; i < f->n_members; i++) used[x->level->of_member[i]] |= f->keep[i];
+    }
+    return agg_axis_number(x, used, a, err);
+}
+
+static pt_status key_of_axis(planner *q, const scan_filter *f, agg_axis_plan *x)
+{
+    strbuf b = {0};
+    if (f ? !f->key.ptr : scan_role_count(&q->p->scan, x->role) < PLAN_MANY_MEMBERS) return PT_OK;
+    strbuf_addc(&b, x->is_tree ? 'T' : 'A');
+    strbuf_add(&b, (const char *)&x->level, sizeof x->level);
+    if (f) strbuf_adds(&b, f->key);
+    if (!b.failed) x->key = str_copy(q->a, strbuf_str(&b));
+    strbuf_free(&b);
+    return x->key.ptr ? PT_OK : no_memory(q);
 }
 
 static pt_status plan_axis(planner *q, const agg_axis *axis, agg_axis_plan *x)
@@ -77,12 +122,20 @@ static pt_status plan_axis(planner *q, const agg_axis *axis, agg_axis_plan *x)
     if (NEVER(axis->level >= h->n_levels))
         return pt_fail(q->err, PT_INTERNAL, "no level %u to group by", axis->level);
     uint32_t role = q->req->cube->hiers[axis->hier].role;
-    const uint8_t *keep = role_keep(q->p, role);
-    *x = (agg_axis_plan){
-        .level = &h->levels[axis->level], .role = role, .is_tree = h->is_parent_child && !axis->own_only};
-    if (keep) return number_kept(q, x, keep, role_members(q, role));
-    x->n_dense = x->level->n;
-    x->parent = x->is_tree ? x->level->parent : NULL;
+    const scan_filter *f = role_filter(q->p, role);
+    const void *numbered = x;
+    *x = (agg_axis_plan){.level = &h->levels[axis->level],
+                         .role = role,
+                         .is_tree = h->is_parent_child && !axis->own_only,
+                         .n_dense = h->levels[axis->level].n};
+    if (x->is_tree) x->parent = x->level->parent;
+    PT_TRY(key_of_axis(q, f, x));
+    axis_maker m = {x, h, axis->level, f};
+    if (f) PT_TRY(plan_cache_get(shelf_plans(q->view), x->key, number_kept, &m, q->a, &numbered, q->err));
+    agg_axis_plan mine = *x; /* the piece may be of another role, and its key of an earlier statement */
+    *x = *(const agg_axis_plan *)numbered;
+    x->role = mine.role;
+    x->key = mine.key;
     return PT_OK;
 }
 

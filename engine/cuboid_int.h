@@ -82,17 +82,6 @@ PT_MUST_USE pt_status cuboid_job_result(const cuboid_job *j, const agg_request *
 PT_MUST_USE pt_status cuboid_choose(const view *v, const agg_request *req, arena *a, cuboid_view **out,
                                     strbuf *why, pt_err *err);
 
-/* What statements on one version share: cuboids as they are in it. Reference-counted, thread-safe. */
-typedef struct cuboid_shelf cuboid_shelf;
-/* Takes its own references to what `v` holds. NULL: out of memory. */
-cuboid_shelf *cuboid_shelf_new(const view *v);
-bool cuboid_shelf_is_of(const cuboid_shelf *s, const view *v);
-void cuboid_shelf_get(cuboid_shelf *s);
-void cuboid_shelf_put(cuboid_shelf *s); /* s may be NULL */
-/* A cuboid in a view: from its shelf, else made in `a`. */
-PT_MUST_USE pt_status cuboid_shelf_find(const view *v, const cuboid *c, arena *a, cuboid_view **out,
-                                        pt_err *err);
-
 /* Answer from a cuboid; *is_done false: none fits. */
 PT_MUST_USE pt_status cuboid_run(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
                                  agg_result *out, bool *is_done, pt_err *err);

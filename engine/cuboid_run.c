@@ -1,7 +1,7 @@
 /* cuboid_run.c - answering a request from a cuboid: which one fits, the request in its terms, and its values
  * put back together. */
 #include "base/decimal.h"
-#include "engine/cuboid_int.h"
+#include "engine/shelf.h"
 
 /* ---- what a request needs ------------------------------------------------------------- */
 
@@ -306,7 +306,7 @@ pt_status cuboid_choose(const view *v, const agg_request *req, arena *a, cuboid_
     for (uint32_t i = 0; i < c->n_cuboids; i++) {
         pt_str why_not;
         cuboid_view *q;
-        PT_TRY(cuboid_shelf_find(v, &c->cuboids[i], a, &q, err));
+        PT_TRY(shelf_cuboid(v, &c->cuboids[i], a, &q, err));
         PT_TRY(cuboid_fits(q, req, a, &why_not, err));
         if (!why_not.ptr && q->n_rows > n_best) why_not = STR("it has more rows");
         if (!why_not.ptr) {

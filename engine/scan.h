@@ -24,6 +24,8 @@ typedef struct scan_part {
 
 /* All filters of `where` on one role. */
 typedef struct scan_filter {
+    pt_str
+        key; /* says all of the filters, for pieces that follow from them (plan_cache.h); absent: no such */
     uint32_t role, n_members, n_kept;
     const uint8_t *keep;         /* [n_members] 1: passes */
     const uint32_t *kept_before; /* [n_members / 64 + 2] kept members before member 64 * i */

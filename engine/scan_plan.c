@@ -2,6 +2,10 @@
  * reading. */
 #include "engine/scan_plan_int.h"
 
+#include "engine/shelf.h"
+
+enum { KEY_BYTES = 1 << 16 }; /* of a key that lists ranks */
+
 /* ---- hierarchies --------------------------------------------------------------- */
 
 const dim_view *scan_role_view(const scan *sc, uint32_t role)
@@ -140,40 +144,98 @@ static pt_status add_to_part(scan_planner *p, const agg_filter *f, scan_filter *
     return PT_OK;
 }
 
-static pt_status count_kept(scan_planner *p, scan_filter *f)
+/* What of a filter follows from its key: a piece of plans. */
+typedef struct kept_members {
+    uint32_t n_kept;
+    const uint8_t *keep;
+    const uint32_t *kept_before;
+} kept_members;
+
+typedef struct filter_maker {
+    const scan_planner *p;
+    uint32_t role, n_members;
+} filter_maker;
+
+static pt_status count_kept(scan_planner *p, uint32_t n_members, kept_members *k)
 {
-    uint32_t n_groups = f->n_members / 64 + 1, count = 0;
+    uint32_t n_groups = n_members / 64 + 1, count = 0;
     uint32_t *before = arena_array(p->a, uint32_t, (size_t)n_groups + 1);
     if (!before) return arena_fail(p->a, p->err);
     for (uint32_t g = 0; g < n_groups; g++) {
-        uint32_t end = (g + 1) * 64 < f->n_members ? (g + 1) * 64 : f->n_members;
+        uint32_t end = (g + 1) * 64 < n_members ? (g + 1) * 64 : n_members;
         before[g] = count;
-        for (uint32_t m = g * 64; m < end; m++) count += f->keep[m];
+        for (uint32_t m = g * 64; m < end; m++) count += k->keep[m];
     }
     before[n_groups] = count;
-    f->kept_before = before;
-    f->n_kept = count;
+    k->kept_before = before;
+    k->n_kept = count;
     return PT_OK;
+}
+
+/* The filters are sound. */
+static pt_status keep_members(const void *ctx, arena *a, const void **out, pt_err *err)
+{
+    const filter_maker *x = ctx;
+    scan_planner p = {.sc = x->p->sc, .req = x->p->req, .a = a, .err = err};
+    const agg_conj *where = &p.sc->where;
+    kept_members *k = arena_make(a, kept_members);
+    uint8_t *keep = arena_array(a, uint8_t, x->n_members);
+    if (!k || !keep) return arena_fail(a, err);
+    if (x->n_members) memset(keep, 1, x->n_members);
+    k->keep = keep;
+    for (uint32_t i = 0; i < where->n; i++) {
+        const agg_filter *f = &where->filters[i];
+        if (p.sc->cube->hiers[f->hier].role != x->role) continue;
+        PT_TRY(apply_filter(&p, f, &p.sc->hiers[f->hier]->levels[f->level], keep, x->n_members));
+    }
+    *out = k;
+    return count_kept(&p, x->n_members, k);
+}
+
+static pt_status key_of_filters(scan_planner *p, uint32_t role, uint32_t n_members, pt_str *out)
+{
+    const agg_conj *where = &p->sc->where;
+    strbuf b = {0};
+    *out = (pt_str){0};
+    if (n_members < PLAN_MANY_MEMBERS || !shelf_plans(p->sc->view)) return PT_OK;
+    strbuf_addc(&b, 'F');
+    for (uint32_t i = 0; i < where->n && b.len < KEY_BYTES; i++) {
+        const agg_filter *f = &where->filters[i];
+        if (p->sc->cube->hiers[f->hier].role != role) continue;
+        const level_view *l = &p->sc->hiers[f->hier]->levels[f->level];
+        strbuf_add(&b, (const char *)&l, sizeof l);
+        strbuf_addc(&b, f->own_only ? 1 : 0);
+        strbuf_add(&b, (const char *)&f->n, sizeof f->n);
+        strbuf_add(&b, (const char *)f->ranks, f->n * sizeof *f->ranks);
+    }
+    bool is_short = !b.failed && b.len < KEY_BYTES;
+    if (is_short) *out = str_copy(p->a, strbuf_str(&b));
+    strbuf_free(&b);
+    return is_short && !out->ptr ? arena_fail(p->a, p->err) : PT_OK;
 }
 
 static pt_status plan_role_filter(scan_planner *p, uint32_t role, scan_filter *out)
 {
     const agg_conj *where = &p->sc->where;
+    const void *kept;
     *out = (scan_filter){.role = role, .n_members = scan_role_count(p->sc, role)};
-    uint8_t *keep = arena_array(p->a, uint8_t, out->n_members);
     out->parts = arena_array(p->a, scan_part, where->n);
-    if (!keep || !out->parts) return arena_fail(p->a, p->err);
-    if (out->n_members) memset(keep, 1, out->n_members);
-    out->keep = keep;
+    if (!out->parts) return arena_fail(p->a, p->err);
     for (uint32_t i = 0; i < where->n; i++) {
         const agg_filter *f = &where->filters[i];
         const level_view *l;
         if (p->sc->cube->hiers[f->hier].role != role) continue;
         PT_TRY(scan_find_level(p, f, &l));
-        PT_TRY(apply_filter(p, f, l, keep, out->n_members));
         PT_TRY(add_to_part(p, f, out));
     }
-    return count_kept(p, out);
+    PT_TRY(key_of_filters(p, role, out->n_members, &out->key));
+    filter_maker x = {p, role, out->n_members};
+    PT_TRY(plan_cache_get(shelf_plans(p->sc->view), out->key, keep_members, &x, p->a, &kept, p->err));
+    const kept_members *k = kept;
+    out->n_kept = k->n_kept;
+    out->keep = k->keep;
+    out->kept_before = k->kept_before;
+    return PT_OK;
 }
 
 static bool passes_before(const scan_filter *x, const scan_filter *y)

@@ -1,21 +1,27 @@
-/* cuboid_shelf.c - the cuboids of one version, worked out once for all statements that run on it. */
-#include "engine/cuboid_int.h"
+/* shelf.c - what is worked out once for all statements that run on a version. */
+#include "engine/shelf.h"
 
-struct cuboid_shelf {
+enum { PLAN_BYTES = 64 << 20 };
+
+struct shelf {
     atomic_uint refs;
     view view;
+    plan_cache *plans;    /* its lock is its own */
     pthread_mutex_t lock; /* guards the list, the arena, and what cuboid_views work out later */
     arena *a;
     uint32_t n, cap;
     cuboid_view **views;
 };
 
-cuboid_shelf *cuboid_shelf_new(const view *v)
+shelf *shelf_new(const view *v)
 {
-    cuboid_shelf *s = mem_alloc(1, sizeof *s);
+    shelf *s = mem_alloc(1, sizeof *s);
     if (!s) return NULL;
     s->a = arena_new(0);
-    if (!s->a) {
+    s->plans = plan_cache_new(PLAN_BYTES);
+    if (!s->a || !s->plans) {
+        arena_free(s->a);
+        plan_cache_free(s->plans);
         mem_free(s);
         return NULL;
     }
@@ -27,26 +33,27 @@ cuboid_shelf *cuboid_shelf_new(const view *v)
     return s;
 }
 
-bool cuboid_shelf_is_of(const cuboid_shelf *s, const view *v)
+bool shelf_fits(const shelf *s, const view *v)
 {
-    return s->view.snap == v->snap && s->view.schema == v->schema;
+    return s->view.snap == v->snap && s->view.schema == v->schema && !plan_cache_is_full(s->plans);
 }
 
-void cuboid_shelf_get(cuboid_shelf *s)
+void shelf_get(shelf *s)
 {
     atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
 }
 
-void cuboid_shelf_put(cuboid_shelf *s)
+void shelf_put(shelf *s)
 {
     if (!s || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1) return;
+    plan_cache_free(s->plans);
     view_put(&s->view);
     pthread_mutex_destroy(&s->lock);
     arena_free(s->a);
     mem_free(s);
 }
 
-static pt_status find_or_make(cuboid_shelf *s, const cuboid *c, cuboid_view **out, pt_err *err)
+static pt_status find_or_make(shelf *s, const cuboid *c, cuboid_view **out, pt_err *err)
 {
     for (uint32_t i = 0; i < s->n; i++)
         if (s->views[i]->def == c) {
@@ -68,7 +75,7 @@ static pt_status find_or_make(cuboid_shelf *s, const cuboid *c, cuboid_view **ou
     return PT_OK;
 }
 
-pt_status cuboid_shelf_find(const view *v, const cuboid *c, arena *a, cuboid_view **out, pt_err *err)
+pt_status shelf_cuboid(const view *v, const cuboid *c, arena *a, cuboid_view **out, pt_err *err)
 {
     if (!v->shelf) {
         *out = arena_make(a, cuboid_view);
@@ -78,4 +85,9 @@ pt_status cuboid_shelf_find(const view *v, const cuboid *c, arena *a, cuboid_vie
     pt_status st = find_or_make(v->shelf, c, out, err);
     pthread_mutex_unlock(&v->shelf->lock);
     return st;
+}
+
+plan_cache *shelf_plans(const view *v)
+{
+    return v->shelf ? v->shelf->plans : NULL;
 }

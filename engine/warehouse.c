@@ -4,9 +4,9 @@
 #include <pthread.h>
 
 #include "engine/cell_cache.h"
-#include "engine/cuboid_int.h"
 #include "engine/query_log.h"
 #include "engine/schema_int.h"
+#include "engine/shelf.h"
 
 /* The schema of the newest version seen is kept; `lock` guards the two cached fields only. */
 struct warehouse {
@@ -17,7 +17,7 @@ struct warehouse {
     uint64_t cached_version;
     cell_cache *cache; /* may be NULL, as the next */
     query_log *log;
-    cuboid_shelf *shelf; /* of the newest version seen; NULL: none yet */
+    shelf *shelf; /* of the newest version seen; NULL: none yet */
 };
 
 pt_status warehouse_open(const char *dir, bool read_only, unsigned n_threads, warehouse **out, pt_err *err)
@@ -42,7 +42,7 @@ pt_status warehouse_open(const char *dir, bool read_only, unsigned n_threads, wa
 void warehouse_close(warehouse *w)
 {
     if (!w) return;
-    cuboid_shelf_put(w->shelf);
+    shelf_put(w->shelf);
     schema_put(w->cached);
     if (w->pool) pool_free(w->pool);
     query_log_free(w->log);
@@ -95,20 +95,21 @@ static void keep_cached(warehouse *w, uint64_t version, schema *s)
     schema_put(old);
 }
 
-/* The shelf of the view's version. NULL when memory is short: then nothing is shared. */
-static cuboid_shelf *share_shelf(warehouse *w, const view *v)
+/* The shelf of the view's version; a fresh one if it is full. NULL when memory is short: then nothing is
+ * shared. */
+static shelf *share_shelf(warehouse *w, const view *v)
 {
-    cuboid_shelf *s, *old = NULL;
+    shelf *s, *old = NULL;
     pthread_mutex_lock(&w->lock);
-    if (w->shelf && cuboid_shelf_is_of(w->shelf, v)) {
+    if (w->shelf && shelf_fits(w->shelf, v)) {
         s = w->shelf;
     } else {
         old = w->shelf;
-        w->shelf = s = cuboid_shelf_new(v);
+        w->shelf = s = shelf_new(v);
     }
-    if (s) cuboid_shelf_get(s);
+    if (s) shelf_get(s);
     pthread_mutex_unlock(&w->lock);
-    cuboid_shelf_put(old);
+    shelf_put(old);
     return s;
 }
 
@@ -134,7 +135,7 @@ pt_status warehouse_view(warehouse *w, view *out, pt_err *err)
 
 void view_put(view *v)
 {
-    cuboid_shelf_put(v->shelf);
+    shelf_put(v->shelf);
     if (v->snap) snapshot_put(v->snap);
     schema_put(v->schema);
     *v = (view){0};

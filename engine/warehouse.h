@@ -19,9 +19,9 @@ struct cell_cache *warehouse_cache(warehouse *w);
 typedef struct view {
     snapshot *snap;
     schema *schema;
-    struct cell_cache *cache;   /* of the warehouse; NULL: no results are kept */
-    struct query_log *log;      /* of the warehouse; NULL: nothing is noted */
-    struct cuboid_shelf *shelf; /* what statements on this version keep for each other; NULL: nothing */
+    struct cell_cache *cache; /* of the warehouse; NULL: no results are kept */
+    struct query_log *log;    /* of the warehouse; NULL: nothing is noted */
+    struct shelf *shelf;      /* what statements on this version keep for each other; NULL: nothing */
 } view;
 PT_MUST_USE pt_status warehouse_view(warehouse *w, view *out, pt_err *err);
 void view_put(view *v);
