@@ -149,8 +149,9 @@ static const char *const cubes[] = {
     "[G]",
     "[G]",
     "(SELECT {[Place].[Region].[R1], [Place].[Region].[R3]} ON 0 FROM [G])",
-    "(SELECT {([Place].[Region].[R1], [Person].[Sex].[F]), ([Place].[Region].[R2], [Person].[Sex].[M])} ON 0 "
-    "FROM [G])",
+    ("(SELECT {([Place].[Region].[R1], [Person].[Sex].[F]), ([Place].[Region].[R2], [Person].[Sex].[M])} ON "
+     "0 "
+     "FROM [G])"),
 };
 
 #define PICK(w, list) ((list)[draw((w), ARRAY_LEN(list))])
