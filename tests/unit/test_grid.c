@@ -144,14 +144,11 @@ static const char *const slicers[] = {
     " WHERE [Measures].[Price]",
     " WHERE [Place].[Region].[R9]",
 };
+#define TWO_PAIRS                                                                                            \
+    "(SELECT {([Place].[Region].[R1], [Person].[Sex].[F]), ([Place].[Region].[R2], [Person].[Sex].[M])}"     \
+    " ON 0 FROM [G])"
 static const char *const cubes[] = {
-    "[G]",
-    "[G]",
-    "[G]",
-    "(SELECT {[Place].[Region].[R1], [Place].[Region].[R3]} ON 0 FROM [G])",
-    ("(SELECT {([Place].[Region].[R1], [Person].[Sex].[F]), ([Place].[Region].[R2], [Person].[Sex].[M])} ON "
-     "0 "
-     "FROM [G])"),
+    "[G]", "[G]", "[G]", "(SELECT {[Place].[Region].[R1], [Place].[Region].[R3]} ON 0 FROM [G])", TWO_PAIRS,
 };
 
 #define PICK(w, list) ((list)[draw((w), ARRAY_LEN(list))])
