@@ -46,6 +46,11 @@ static pt_status total_of(eval *x, const node *n, set s, const node *expr, total
     return added != PT_OK ? added : st;
 }
 
+static pt_value mean_of(const total *t)
+{
+    return t->n ? value_double(value_as_double(t->v) / (double)t->n) : value_null();
+}
+
 static pt_status total_node(eval *x, const node *n, total *t)
 {
     set s;
@@ -54,36 +59,35 @@ static pt_status total_node(eval *x, const node *n, total *t)
     return total_of(x, n, s, n->args[1], t);
 }
 
-static pt_status sum(eval *x, const node *n, xval *out)
+static pt_status give_total(eval *x, const node *n, int sign, xval *out)
 {
-    total t = {.sign = 0};
+    total t = {.sign = sign};
     PT_TRY(total_node(x, n, &t));
     out->v = t.v;
     return PT_OK;
+}
+
+static pt_status sum(eval *x, const node *n, xval *out)
+{
+    return give_total(x, n, 0, out);
 }
 
 static pt_status avg(eval *x, const node *n, xval *out)
 {
     total t = {.sign = 0};
     PT_TRY(total_node(x, n, &t));
-    out->v = t.n ? value_double(value_as_double(t.v) / (double)t.n) : value_null();
+    out->v = mean_of(&t);
     return PT_OK;
 }
 
 static pt_status min(eval *x, const node *n, xval *out)
 {
-    total t = {.sign = -1};
-    PT_TRY(total_node(x, n, &t));
-    out->v = t.v;
-    return PT_OK;
+    return give_total(x, n, -1, out);
 }
 
 static pt_status max(eval *x, const node *n, xval *out)
 {
-    total t = {.sign = 1};
-    PT_TRY(total_node(x, n, &t));
-    out->v = t.v;
-    return PT_OK;
+    return give_total(x, n, 1, out);
 }
 
 /* ---- the same for many tuples at once, if the set is one for all -------- */
@@ -123,8 +127,7 @@ static pt_status give_totals(eval *x, const node *n, const rows *r, int sign, bo
     if (!t) return eval_nomem(x);
     if (!rows_share(r, n->args[0])) return eval_rows_each(x, n, r, out);
     PT_TRY(total_rows(x, n, r, sign, t));
-    for (uint32_t i = 0; i < r->n; i++)
-        out[i] = is_mean && t[i].n ? value_double(value_as_double(t[i].v) / (double)t[i].n) : t[i].v;
+    for (uint32_t i = 0; i < r->n; i++) out[i] = is_mean ? mean_of(&t[i]) : t[i].v;
     return PT_OK;
 }
 

@@ -19,11 +19,22 @@ static void start_run(seg_values *v, uint32_t run, uint32_t row)
     v->run_value = (uint64_t)v->base + x;
 }
 
-/* Move to the run that covers `row`. Rows mostly ascend, so it is this one or one soon after. */
+/* Move to the run that covers `row`. Rows mostly ascend, so it is this one or one soon after; or they are
+ * looked at once more. */
 static void find_run(seg_values *v, uint32_t row)
 {
-    if (row < v->run_at) start_run(v, 0, 0);
+    if (row < v->run_at) {
+        bool is_again = row >= v->again_at;
+        start_run(v, is_again ? v->again : 0, is_again ? v->again_at : 0);
+    }
     while (row >= v->run_end && v->run + 1 < v->n_runs) start_run(v, v->run + 1, v->run_end);
+}
+
+static void begin_part(seg_values *v, uint32_t row)
+{
+    find_run(v, row);
+    v->again = v->run;
+    v->again_at = v->run_at;
 }
 
 /* ---- opening ------------------------------------------------------- */
@@ -57,6 +68,7 @@ pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t bl
     } else if (c->encoding == ENC_RUNS) {
         v->n_runs = c->raw_size / (2u + c->width);
         start_run(v, 0, 0);
+        v->again = v->again_at = 0;
     }
     if (!v->any_null) return PT_OK;
     if (!v->nulls) v->nulls = mem_alloc(SEG_BLOCK_WORDS, sizeof *v->nulls);
@@ -139,6 +151,7 @@ static bool is_close(const part *p, uint32_t *from, uint32_t *n)
         case ENC_PACKED: read_packed_##T(v, p, out); break;                                                  \
         case ENC_PLAIN: read_array_##T(v->raw, p, out); break;                                               \
         case ENC_RUNS:                                                                                       \
+            begin_part(v, row_at(p, 0));                                                                     \
             for (uint32_t i = 0; i < p->n;) {                                                                \
                 find_run(v, row_at(p, i));                                                                   \
                 ctype value = (ctype)v->run_value;                                                           \
@@ -189,8 +202,10 @@ void seg_values_words(seg_values *v, const uint32_t *rows, uint32_t first, uint3
 
 bool seg_values_between(seg_values *v, uint32_t first, uint32_t last, uint32_t *min, uint32_t *max)
 {
-    if (v->is_decoded || !v->is_id || v->encoding != ENC_RUNS) return false;
-    find_run(v, first);
+    enum { LONG_RUNS = 64 }; /* rows: shorter ones are not worth a look of their own */
+    if (v->is_decoded || !v->is_id || v->encoding != ENC_RUNS || v->n_runs > v->n_rows / LONG_RUNS + 1)
+        return false;
+    begin_part(v, first);
     *min = *max = (uint32_t)v->run_value;
     while (v->run_end <= last && v->run + 1 < v->n_runs) {
         find_run(v, v->run_end);

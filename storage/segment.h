@@ -111,7 +111,8 @@ typedef struct seg_values {
     void *decoded;                         /* [SEG_BLOCK_ROWS] of the column's width: the block, or a part */
     uint64_t *dict;                        /* the values by code */
     uint32_t n_runs, run, run_at, run_end; /* a run, the rows [run_at, run_end) that it covers, */
-    uint64_t run_value;                    /* and its value */
+    uint64_t run_value;                    /* and its value; */
+    uint32_t again, again_at;              /* the run with which what was read last began */
 } seg_values;
 PT_MUST_USE pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t block, pt_err *err);
 void seg_values_close(seg_values *v);
@@ -120,8 +121,8 @@ void seg_values_close(seg_values *v);
 enum { SEG_PART_ROWS = 4096 };
 void seg_values_ids(seg_values *v, const uint32_t *rows, uint32_t first, uint32_t n, uint32_t *out);
 void seg_values_words(seg_values *v, const uint32_t *rows, uint32_t first, uint32_t n, uint64_t *out);
-/* The smallest and largest id of the rows from `first` to `last`, where they are stored as runs, as those of
- * sorted columns are. False: not known. */
+/* The smallest and largest id of the rows from `first` to `last`, where they are stored as long runs, as
+ * those of sorted columns are. False: not known. */
 bool seg_values_between(seg_values *v, uint32_t first, uint32_t last, uint32_t *min, uint32_t *max);
 
 /* The bitmap index of a hierarchy at `level` or a lower level: what members of `level` have is what their

@@ -1,30 +1,21 @@
 /* test_cell_cache.c - several threads ask while facts are published: every answer is that of the asker's own
  * snapshot, whether it was worked out, came from a cuboid, or from the cell cache. The thread sanitizer runs
  * it too. */
-#include <pthread.h>
-#include <stdatomic.h>
-#include <time.h>
-
 #include "engine/cell_cache.h"
-#include "engine_util.h"
+#include "reader_util.h"
 #include "unit.h"
 
-enum { N_READERS = 4, N_PUBLISHED = 25, N_MEMBERS = 40, N_GROUPS = 8, BETWEEN = 12 };
+enum { N_PUBLISHED = 25, N_MEMBERS = 40, N_GROUPS = 8, BETWEEN = 12 };
 
 static const char definitions[] =
     "CREATE DIMENSION [Thing] (KEY id INTEGER, ATTRIBUTE p INTEGER,"
     "  HIERARCHY [Thing] ALL (LEVEL [P] BY p, LEVEL [Id] BY id));"
     "CREATE CUBE [C] (DIMENSION [Thing], MEASURE [n] COUNT(*), MEASURE [s] SUM(i) INTEGER);";
 
-/* One reader's counts; only it writes them until it has ended. */
-typedef struct reader {
-    shop *s;
-    uint64_t seed;
-    const atomic_bool *is_over;
-    atomic_ulong n_answers;
-    uint64_t n_cached, n_by_cuboid, n_wrong, n_failed, n_back;
-    uint64_t version;
-} reader;
+/* Of one reader. */
+typedef struct counts {
+    uint64_t n_cached, n_by_cuboid, n_wrong;
+} counts;
 
 /* ---- facts ---------------------------------------------------------------------------- */
 
@@ -70,16 +61,20 @@ static bool is_right(const agg_result *r, uint32_t cell, uint32_t group, int64_t
 }
 
 /* All groups, or two of them, which the answer with all of them has as well. */
-static pt_status ask(reader *x, const view *v, const cube *c, bool is_part, arena *a, pt_err *err)
+static pt_status ask(const readers *all, unsigned number, uint64_t *seed, const view *v, arena *a,
+                     pt_err *err)
 {
     static const uint32_t measures[] = {0, 1}, some[] = {2, 5};
     const agg_axis axis = {.hier = 0, .level = 0};
     const agg_filter filter = {.hier = 0, .level = 0, .n = 2, .ranks = some};
     const limits none = {0};
+    const cube *c = schema_cube(v->schema, STR("C"));
+    bool is_part = unit_random(seed) % 2;
     agg_request req = {.cube = c, .n_measures = 2, .measures = measures, .n_axes = 1, .axes = &axis};
     agg_result r;
+    counts *x = (counts *)all->ctx + number;
     if (is_part) req.where = (agg_conj){1, &filter};
-    PT_TRY(aggregate_run(v, warehouse_pool(x->s->w), &none, &req, a, &r, err));
+    PT_TRY(aggregate_run(v, warehouse_pool(all->s->w), &none, &req, a, &r, err));
     bool ok = r.n_cells == (is_part ? 2 : N_GROUPS);
     for (uint32_t i = 0; i < r.n_cells && ok; i++)
         ok = is_right(&r, i, is_part ? some[i] : i, n_published(v, c));
@@ -89,71 +84,30 @@ static pt_status ask(reader *x, const view *v, const cube *c, bool is_part, aren
     return PT_OK;
 }
 
-static void *read_on(void *arg)
-{
-    reader *x = arg;
-    while (!atomic_load(x->is_over)) {
-        pt_err err = {0};
-        view v;
-        arena *a = arena_new(0);
-        pt_status st = a ? warehouse_view(x->s->w, &v, &err) : PT_NOMEM;
-        if (st == PT_OK) {
-            uint64_t version = snapshot_version(v.snap);
-            x->n_back += version < x->version;
-            x->version = version;
-            st = ask(x, &v, schema_cube(v.schema, STR("C")), unit_random(&x->seed) % 2, a, &err);
-            view_put(&v);
-        }
-        x->n_failed += st != PT_OK;
-        if (a) arena_free(a);
-        atomic_fetch_add(&x->n_answers, 1);
-    }
-    return NULL;
-}
-
-/* Let every reader answer some more, so that it meets this version, and what is kept of it. */
-static void wait_for(reader *readers)
-{
-    for (int i = 0; i < N_READERS; i++) {
-        unsigned long enough = atomic_load(&readers[i].n_answers) + BETWEEN;
-        while (atomic_load(&readers[i].n_answers) < enough)
-            nanosleep(&(struct timespec){.tv_nsec = 100 * 1000}, NULL);
-    }
-}
-
 static void answers_are_of_the_own_snapshot(void **state)
 {
     (void)state;
-    atomic_bool is_over = false;
-    reader readers[N_READERS] = {0};
-    pthread_t threads[N_READERS];
+    readers all;
+    counts of[N_READERS] = {0};
     uint64_t n_cached = 0, n_by_cuboid = 0;
     shop *s = shop_open(2);
     shop_define(s, definitions);
     put_members(s);
     publish(s);
     shop_define(s, "CREATE CUBOID [by p] ON CUBE [C] (LEVEL [Thing].[P])");
-    for (int i = 0; i < N_READERS; i++) {
-        readers[i].s = s;
-        readers[i].seed = (uint64_t)i;
-        readers[i].is_over = &is_over;
-        assert_int_equal(pthread_create(&threads[i], NULL, read_on, &readers[i]), 0);
-    }
+    readers_start(&all, s, ask, of);
     for (int i = 0; i < N_PUBLISHED; i++) {
-        wait_for(readers);
+        readers_wait(&all, BETWEEN);
         if (i == N_PUBLISHED / 2) s->forgets_cuboids = true; /* from here on they are not up to date */
         if (i % 5 == 4) cell_cache_resize(warehouse_cache(s->w), i % 2 ? 1000 : CELL_CACHE_BYTES);
         publish(s);
     }
-    wait_for(readers);
-    atomic_store(&is_over, true);
+    readers_wait(&all, BETWEEN);
+    readers_end(&all);
     for (int i = 0; i < N_READERS; i++) {
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-        assert_int_equal(readers[i].n_failed, 0);
-        assert_int_equal(readers[i].n_wrong, 0);
-        assert_int_equal(readers[i].n_back, 0);
-        n_cached += readers[i].n_cached;
-        n_by_cuboid += readers[i].n_by_cuboid;
+        assert_int_equal(of[i].n_wrong, 0);
+        n_cached += of[i].n_cached;
+        n_by_cuboid += of[i].n_by_cuboid;
     }
     assert_true(n_cached > N_PUBLISHED); /* else the cache was not tested, */
     assert_true(n_by_cuboid > 0);        /* nor cuboids */

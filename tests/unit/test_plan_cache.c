@@ -2,12 +2,8 @@
  * version, while members move and several threads ask. The thread sanitizer runs it too. */
 #include "engine/plan_cache.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <time.h>
-
 #include "engine/shelf.h"
-#include "engine_util.h"
+#include "reader_util.h"
 #include "unit.h"
 
 /* ---- the cache by itself ---------------------------------------------------------------- */
@@ -92,7 +88,7 @@ static void a_failure_is_handed_on(void **state)
 
 /* ---- members that move -------------------------------------------------------------------- */
 
-enum { N_MEMBERS = PLAN_MANY_MEMBERS + 500, N_GROUPS = 9, N_READERS = 3, N_VERSIONS = 12, BETWEEN = 8 };
+enum { N_MEMBERS = PLAN_MANY_MEMBERS + 500, N_GROUPS = 9, N_VERSIONS = 12, BETWEEN = 8 };
 
 static const char definitions[] =
     "CREATE DIMENSION [Thing] (KEY id INTEGER, ATTRIBUTE p INTEGER, ATTRIBUTE q INTEGER,"
@@ -127,14 +123,6 @@ static void put_facts(shop *s)
     shop_facts(s, "C", N_MEMBERS, columns);
 }
 
-typedef struct reader {
-    shop *s;
-    uint64_t seed;
-    const atomic_bool *is_over;
-    atomic_ulong n_answers;
-    uint64_t n_wrong, n_failed;
-} reader;
-
 static int64_t attr_of(const dim_view *d, uint32_t attr, uint32_t member)
 {
     return dim_attr_value(d, attr, member).i;
@@ -157,26 +145,21 @@ static bool is_right(const agg_result *r, const dim_view *d, uint32_t axis_attr,
     for (uint32_t g = 0; g < N_GROUPS; g++) {
         if (!n[g]) continue;
         if (cell == r->n_cells || r->coords[0][cell] != g || r->values[0][cell].i != n[g] ||
-            r->values[1][cell].i != sums[g] || r->values[2][cell].i != n[g]) {
-            fprintf(
-                stderr,
-                "g %u cell %u of %u coord %u n %ld/%ld sum %ld/%ld d %ld axis %u filter %u some %u n %u\n", g,
-                cell, r->n_cells, cell < r->n_cells ? r->coords[0][cell] : 99, (long)r->values[0][cell].i,
-                (long)n[g], (long)r->values[1][cell].i, (long)sums[g], (long)r->values[2][cell].i, axis_attr,
-                filter_attr, some[0], n_some);
+            r->values[1][cell].i != sums[g] || r->values[2][cell].i != n[g])
             return false;
-        }
         cell++;
     }
     return cell == r->n_cells;
 }
 
-static pt_status ask(reader *x, const view *v, arena *a, pt_err *err)
+/* all->ctx: [N_READERS] wrong answers */
+static pt_status ask(const readers *all, unsigned number, uint64_t *seed, const view *v, arena *a,
+                     pt_err *err)
 {
     static const uint32_t measures[] = {0, 1, 2}, lists[][3] = {{2, 3, 4}, {1, 5, 8}, {0, 1, 2}};
     const limits none = {0};
     const cube *c = schema_cube(v->schema, STR("C"));
-    uint64_t r = unit_random(&x->seed);
+    uint64_t r = unit_random(seed);
     uint32_t axis = r & 1, filter = r >> 1 & 1, n = 1 + (uint32_t)(r >> 2 & 1);
     const agg_axis by = {.hier = axis};
     const agg_filter f = {.hier = filter, .n = n, .ranks = lists[r / 16 % 3]};
@@ -184,67 +167,29 @@ static pt_status ask(reader *x, const view *v, arena *a, pt_err *err)
     agg_result result;
     req.where = (agg_conj){1, &f};
     req.no_cache = true;
-    PT_TRY(aggregate_run(v, warehouse_pool(x->s->w), &none, &req, a, &result, err));
-    x->n_wrong += !is_right(&result, view_dim(v, schema_dimension(v->schema, STR("Thing"))), 1 + axis,
-                            1 + filter, f.ranks, n);
+    PT_TRY(aggregate_run(v, warehouse_pool(all->s->w), &none, &req, a, &result, err));
+    ((uint64_t *)all->ctx)[number] += !is_right(
+        &result, view_dim(v, schema_dimension(v->schema, STR("Thing"))), 1 + axis, 1 + filter, f.ranks, n);
     return PT_OK;
-}
-
-static void *read_on(void *arg)
-{
-    reader *x = arg;
-    while (!atomic_load(x->is_over)) {
-        pt_err err = {0};
-        view v;
-        arena *a = arena_new(0);
-        pt_status st = a ? warehouse_view(x->s->w, &v, &err) : PT_NOMEM;
-        if (st == PT_OK) {
-            st = ask(x, &v, a, &err);
-            view_put(&v);
-        }
-        x->n_failed += st != PT_OK;
-        arena_free(a);
-        atomic_fetch_add(&x->n_answers, 1);
-    }
-    return NULL;
-}
-
-static void wait_for(reader *readers)
-{
-    for (int i = 0; i < N_READERS; i++) {
-        unsigned long enough = atomic_load(&readers[i].n_answers) + BETWEEN;
-        while (atomic_load(&readers[i].n_answers) < enough)
-            nanosleep(&(struct timespec){.tv_nsec = 100 * 1000}, NULL);
-    }
 }
 
 static void answers_follow_members_that_move(void **state)
 {
     (void)state;
-    atomic_bool is_over = false;
-    reader readers[N_READERS] = {0};
-    pthread_t threads[N_READERS];
+    readers all;
+    uint64_t n_wrong[N_READERS] = {0};
     shop *s = shop_open(2);
     shop_define(s, definitions);
     put_members(s, 0);
     put_facts(s);
-    for (int i = 0; i < N_READERS; i++) {
-        readers[i].s = s;
-        readers[i].seed = (uint64_t)i;
-        readers[i].is_over = &is_over;
-        assert_int_equal(pthread_create(&threads[i], NULL, read_on, &readers[i]), 0);
-    }
+    readers_start(&all, s, ask, n_wrong);
     for (uint32_t i = 1; i < N_VERSIONS; i++) {
-        wait_for(readers);
+        readers_wait(&all, BETWEEN);
         put_members(s, i);
     }
-    wait_for(readers);
-    atomic_store(&is_over, true);
-    for (int i = 0; i < N_READERS; i++) {
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-        assert_int_equal(readers[i].n_failed, 0);
-        assert_int_equal(readers[i].n_wrong, 0);
-    }
+    readers_wait(&all, BETWEEN);
+    readers_end(&all);
+    for (int i = 0; i < N_READERS; i++) assert_int_equal(n_wrong[i], 0);
     shop_close(s);
 }
 
