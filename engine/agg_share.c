@@ -1,4 +1,4 @@
-/* agg_share.c - which requests share a pass over facts, and what is then asked of facts.
+/* agg_share.c - which requests share a pass over facts; agg_ask.c says what is then asked of facts.
  *
  * Requests are taken with the finest first; each joins the share where this costs least, or begins one. Costs
  * are counted in rows read. What is not known before the facts are read is guessed: members have equally many
@@ -168,38 +168,6 @@ static pt_status can_count(sharer *q, const agg_request *req, const shape *s, bo
 
 /* ---- what filters let through --------------------------------------------------------------------- */
 
-/* Add the members of a level that the filters of a request on the hierarchy let through. mine: room */
-static pt_status let_through(sharer *q, const agg_conj *where, uint32_t hier, const hier_view *h, uint32_t at,
-                             uint8_t *mine, uint8_t *keep)
-{
-    uint32_t n = h->levels[at].n, next = 0;
-    const agg_filter *f;
-    memset(mine, 1, n);
-    while ((f = next_filter(where, hier, &next))) {
-        uint8_t *passes = arena_array(q->a, uint8_t, h->levels[f->level].n);
-        if (!passes) return no_memory(q);
-        for (uint32_t k = 0; k < f->n; k++) passes[f->ranks[k]] = 1;
-        for (uint32_t r = 0; r < n; r++) {
-            uint32_t up = r;
-            for (uint32_t l = at; l > f->level; l--) up = h->levels[l].parent[up];
-            mine[r] &= passes[up];
-        }
-    }
-    for (uint32_t r = 0; r < n; r++) keep[r] |= mine[r];
-    return PT_OK;
-}
-
-/* The members of a level that some wish's filters on the hierarchy let through. */
-static pt_status unite(sharer *q, const bunch *b, uint32_t hier, const hier_view *h, uint32_t at,
-                       uint8_t *keep)
-{
-    uint8_t *mine = arena_array(q->a, uint8_t, h->levels[at].n);
-    if (!mine) return no_memory(q);
-    for (uint32_t i = 0; i < b->n; i++)
-        PT_TRY(let_through(q, &b->wishes[i]->req->where, hier, h, at, mine, keep));
-    return PT_OK;
-}
-
 /* The share of a level's members that a bunch and one more wish let through: counted if the level is small,
  * else they are taken to have none in common. */
 static pt_status united_pass(sharer *q, const bunch *b, const wish *w, uint32_t hier, uint32_t at,
@@ -213,8 +181,9 @@ static pt_status united_pass(sharer *q, const bunch *b, const wish *w, uint32_t 
     if (n == 0 || n > MAX_UNITED) return PT_OK;
     uint8_t *keep = arena_array(q->a, uint8_t, n), *mine = arena_array(q->a, uint8_t, n);
     if (!keep || !mine) return no_memory(q);
-    PT_TRY(unite(q, b, hier, h, at, keep));
-    PT_TRY(let_through(q, &w->req->where, hier, h, at, mine, keep));
+    for (uint32_t i = 0; i < b->n; i++)
+        PT_TRY(agg_let_through(&b->wishes[i]->req->where, hier, h, at, q->a, mine, keep, q->err));
+    PT_TRY(agg_let_through(&w->req->where, hier, h, at, q->a, mine, keep, q->err));
     for (uint32_t r = 0; r < n; r++) n_kept += keep[r];
     *pass = (double)n_kept / n;
     return PT_OK;
@@ -380,123 +349,27 @@ static pt_status place(sharer *q, wish *w, uint32_t cap, bunch *bunches, uint32_
     return PT_OK;
 }
 
-/* ---- what is asked of facts -------------------------------------------------------------------- */
-
-/* If members with the same parent agree, their parents say the same. */
-static pt_status lift(sharer *q, const hier_view *h, uint32_t *at, uint8_t **keep)
-{
-    while (*at > 0) {
-        const level_view *l = &h->levels[*at];
-        uint8_t *up = arena_array(q->a, uint8_t, h->levels[*at - 1].n);
-        if (!up) return no_memory(q);
-        for (uint32_t r = 0; r < l->n; r++) up[l->parent[r]] |= (*keep)[r];
-        for (uint32_t r = 0; r < l->n; r++)
-            if (up[l->parent[r]] != (*keep)[r]) return PT_OK;
-        *keep = up;
-        --*at;
-    }
-    return PT_OK;
-}
-
-/* One filter for all wishes on a hierarchy where theirs differ, unless it would keep all members. */
-static pt_status common_filter(sharer *q, const bunch *b, uint32_t hier, agg_filter *f, bool *is_needed)
-{
-    const hier_view *h;
-    PT_TRY(hier_of(q, b->wishes[0]->req->cube, hier, &h));
-    *f = (agg_filter){.hier = hier, .level = b->s.levels[hier] - 1};
-    uint8_t *keep = arena_array(q->a, uint8_t, h->levels[f->level].n);
-    if (!keep) return no_memory(q);
-    PT_TRY(unite(q, b, hier, h, f->level, keep));
-    PT_TRY(lift(q, h, &f->level, &keep));
-    uint32_t n = h->levels[f->level].n, *ranks = arena_array(q->a, uint32_t, n);
-    if (!ranks) return no_memory(q);
-    for (uint32_t r = 0; r < n; r++)
-        if (keep[r]) ranks[f->n++] = r;
-    f->ranks = ranks;
-    *is_needed = f->n < n;
-    return PT_OK;
-}
-
-static pt_status ask_where(sharer *q, const bunch *b, agg_request *req)
-{
-    const agg_conj *first = &b->wishes[0]->req->where;
-    uint32_t n = 0;
-    agg_filter *filters = arena_array(q->a, agg_filter, (size_t)first->n + req->cube->n_hiers);
-    if (!filters) return no_memory(q);
-    for (uint32_t i = 0; i < first->n; i++)
-        if (!b->s.has_differing[first->filters[i].hier]) filters[n++] = first->filters[i];
-    for (uint32_t h = 0; h < req->cube->n_hiers; h++) {
-        bool is_needed;
-        if (!b->s.has_differing[h]) continue;
-        PT_TRY(common_filter(q, b, h, &filters[n], &is_needed));
-        n += is_needed;
-    }
-    req->where = (agg_conj){n, filters};
-    return PT_OK;
-}
-
-/* Trees are grouped by members themselves: what lies below them is added later, request by request. */
-static pt_status ask_axes(sharer *q, const bunch *b, agg_request *req)
-{
-    agg_axis *axes = arena_array(q->a, agg_axis, req->cube->n_hiers);
-    bool *has = arena_array(q->a, bool, req->cube->n_hiers);
-    uint32_t n = 0;
-    if (!axes || !has) return no_memory(q);
-    for (uint32_t i = 0; i < b->n; i++)
-        for (uint32_t k = 0; k < b->wishes[i]->req->n_axes; k++) {
-            agg_axis x = b->wishes[i]->req->axes[k];
-            if (has[x.hier]) continue;
-            has[x.hier] = true;
-            axes[n++] = (agg_axis){x.hier, b->s.levels[x.hier] - 1, x.own_only};
-        }
-    for (uint32_t h = 0; h < req->cube->n_hiers; h++) /* those of filters alone */
-        if (b->s.levels[h] && !has[h]) axes[n++] = (agg_axis){.hier = h, .level = b->s.levels[h] - 1};
-    req->axes = axes;
-    req->n_axes = n;
-    return PT_OK;
-}
-
-static pt_status rest_of(sharer *q, const bunch *b, const agg_request *req, agg_conj *out)
-{
-    agg_filter *filters = arena_array(q->a, agg_filter, req->where.n);
-    *out = (agg_conj){0, filters};
-    if (!filters) return no_memory(q);
-    for (uint32_t i = 0; i < req->where.n; i++)
-        if (b->s.has_differing[req->where.filters[i].hier]) filters[out->n++] = req->where.filters[i];
-    return PT_OK;
-}
-
-static pt_status alone(sharer *q, const agg_request *req, agg_result *result, agg_share *out)
-{
-    *out = (agg_share){.req = *req,
-                       .n = 1,
-                       .asked = arena_array(q->a, const agg_request *, 1),
-                       .rest = arena_array(q->a, agg_conj, 1),
-                       .results = arena_array(q->a, agg_result *, 1)};
-    if (!out->asked || !out->rest || !out->results) return no_memory(q);
-    out->asked[0] = req;
-    out->results[0] = result;
-    return PT_OK;
-}
+/* ---- shares ---------------------------------------------------------------------------------------- */
 
 static pt_status share_of(sharer *q, const bunch *b, agg_share *out)
 {
-    const wish *first = b->wishes[0];
-    if (b->n == 1) return alone(q, first->req, first->result, out);
-    *out = (agg_share){.req = *first->req,
-                       .n = b->n,
+    *out = (agg_share){.n = b->n,
                        .asked = arena_array(q->a, const agg_request *, b->n),
-                       .rest = arena_array(q->a, agg_conj, b->n),
                        .results = arena_array(q->a, agg_result *, b->n)};
-    if (!out->asked || !out->rest || !out->results) return no_memory(q);
-    PT_TRY(ask_axes(q, b, &out->req));
-    PT_TRY(ask_where(q, b, &out->req));
+    if (!out->asked || !out->results) return no_memory(q);
     for (uint32_t i = 0; i < b->n; i++) {
         out->asked[i] = b->wishes[i]->req;
         out->results[i] = b->wishes[i]->result;
-        PT_TRY(rest_of(q, b, b->wishes[i]->req, &out->rest[i]));
     }
-    return PT_OK;
+    agg_common common = {.levels = b->s.levels, .has_differing = b->s.has_differing};
+    return agg_ask(q->view, &common, q->a, out, q->err);
+}
+
+/* One request on its own needs no costs. */
+static pt_status alone(sharer *q, const agg_request *req, agg_result *result, agg_share *out)
+{
+    wish w = {.req = req, .result = result}, *only = &w;
+    return share_of(q, &(bunch){.n = 1, .wishes = &only}, out);
 }
 
 pt_status agg_share_plan(const view *v, const limits *l, const agg_request *const *reqs, uint32_t n,

@@ -22,6 +22,21 @@ PT_MUST_USE pt_status agg_share_plan(const view *v, const limits *l, const agg_r
                                      uint32_t n, agg_result *const *results, arena *a, agg_share **out,
                                      uint32_t *n_out, pt_err *err);
 
+/* ---- what is asked of facts (agg_ask.c) ------------------------------------------------ */
+
+/* What the requests of a share agree on, hierarchy by hierarchy of their cube. */
+typedef struct agg_common {
+    const uint32_t *levels;    /* to group by, + 1; 0: none */
+    const bool *has_differing; /* filters are not the same for all: they are decided on groups */
+} agg_common;
+
+/* Set `req` and `rest` of a share whose requests are set. `c` is not looked at if there is one only. */
+PT_MUST_USE pt_status agg_ask(const view *v, const agg_common *c, arena *a, agg_share *s, pt_err *err);
+/* keep[rank] = 1 for the members of level `at` that all filters of `where` on the hierarchy let through;
+ * others stay as they are. mine: [members of the level] room. */
+PT_MUST_USE pt_status agg_let_through(const agg_conj *where, uint32_t hier, const hier_view *h, uint32_t at,
+                                      arena *a, uint8_t *mine, uint8_t *keep, pt_err *err);
+
 /* ---- groups of coarser levels --------------------------------------------------------- */
 
 typedef struct agg_derived {
