@@ -27,9 +27,8 @@ static pt_status copy_cells(dim_edit *e, uint32_t attr, const dim_column *from, 
         return copy_texts(to, from, err);
     }
     for (uint32_t i = 0; i < e->n; i++) {
-        dim_cell x = dim_column_cell(from, i);
-        to->raw[i] = x.raw;
-        to->nulls[i] = x.is_null;
+        to->nulls[i] = dim_bit(from->nulls, i);
+        to->raw[i] = to->nulls[i] ? 0 : dim_load_int(from->cells, from->width, i);
     }
     return PT_OK;
 }
@@ -112,17 +111,22 @@ static pt_status copy_versions(dim_edit *e, pt_err *err)
     return PT_OK;
 }
 
-/* An index in memory, if the file has one or should. */
+/* Do keys ascend, so that a new one may be the next of them? */
+static bool keys_ascend(const dim_edit *e)
+{
+    const dim_view *v = e->from;
+    if (!v->keys.slots && !v->old_slots) return true;
+    return !v->columns[0].nulls && dim_keys_can_ascend(e->spec.attrs[0].type) &&
+           dim_keys_are_even(e->columns[0].raw, e->n);
+}
+
+/* Keys with versions change hands, others are found in the version before. */
 static pt_status index_keys(dim_edit *e, pt_err *err)
 {
-    bool has_null = false;
-    for (uint32_t m = 0; m < e->n; m++) {
-        has_null = has_null || edit_cell(e, 0, m).is_null;
-        e->n_keys += edit_is_current(e, m);
-    }
-    bool needs_none = !has_null && !e->durable && dim_keys_can_ascend(e->spec.attrs[0].type) &&
-                      dim_keys_are_even(e->columns[0].raw, e->n);
-    return needs_none ? PT_OK : edit_index_keys(e, err);
+    for (uint32_t m = 0; m < e->n; m++) e->n_keys += edit_is_current(e, m);
+    if (e->durable) return edit_index_keys(e, err);
+    e->n_known = e->n;
+    return keys_ascend(e) ? PT_OK : edit_index_keys(e, err);
 }
 
 pt_status edit_copy_from(dim_edit *e, pt_err *err)

@@ -2,7 +2,8 @@
  *
  * Nothing is allocated per member: columns, dictionaries and the index grow by doubling. A put first looks up
  * and compares (texts against the dictionary, without adding anything), then makes room, then changes cells,
- * so that a put which fails changes nothing.
+ * so that a put which fails changes nothing. Keys of the version before are found in that, so that a few
+ * new members of a large dimension need a small index only, until a key gets several versions.
  *
  * Versions: attributes without HISTORY are the same in every version of a key: overwriting one overwrites it
  * in all. A change of HISTORY attributes that takes effect on or before the day the current version began
@@ -126,7 +127,7 @@ static uint32_t find(const dim_edit *e, dim_cell key, pt_value v)
         m = dim_keys_member(&e->keys, *slot);
         if (cell_is(e, 0, m, key, v)) return m;
     }
-    return MEMBER_NONE;
+    return e->n_known && dim_find(e->from, v, &m) ? m : MEMBER_NONE;
 }
 
 /* Does that key, of one member more, come after all others, so that they need no index? */
@@ -136,10 +137,10 @@ static bool ascends(const dim_edit *e, dim_cell key)
     return e->n == 0 || e->columns[0].raw[e->n - 1] < key.raw;
 }
 
-void edit_fill_keys(const dim_edit *e, const dim_keys *to)
+void edit_fill_keys(const dim_edit *e, uint32_t first, const dim_keys *to)
 {
     pt_type type = e->spec.attrs[0].type;
-    for (uint32_t m = 0; m < e->n; m++) {
+    for (uint32_t m = first; m < e->n; m++) {
         dim_cell x = edit_cell(e, 0, m);
         if (edit_is_current(e, m)) dim_keys_put(to, dim_key_hash(type, x, text_of(e, 0, x)), m);
     }
@@ -147,16 +148,33 @@ void edit_fill_keys(const dim_edit *e, const dim_keys *to)
 
 pt_status edit_index_keys(dim_edit *e, pt_err *err)
 {
-    bool has_room = (uint64_t)e->n + 1 < UINT64_C(1) << e->keys.member_bits &&
-                    dim_keys_least_slots(e->n_keys + 1) <= e->keys.n_slots;
+    uint64_t least = dim_keys_least_slots(e->n_keys - e->n_known + 1);
+    bool has_room = (uint64_t)e->n + 1 < UINT64_C(1) << e->keys.member_bits && least <= e->keys.n_slots;
     if (e->keys.slots && has_room) return PT_OK;
-    dim_keys k = {.n_slots = 2 * dim_keys_least_slots(e->n_keys + 1),
-                  .member_bits = dim_keys_bits(2 * (e->n + 1))};
+    dim_keys k = {.n_slots = 2 * least, .member_bits = dim_keys_bits(2 * (e->n + 1))};
     if (!(k.slots = mem_alloc(k.n_slots, sizeof *k.slots))) return edit_no_memory(err);
-    edit_fill_keys(e, &k);
+    edit_fill_keys(e, e->n_known, &k);
     mem_free(e->keys.slots);
     e->keys = k;
     return PT_OK;
+}
+
+/* Have an index of all keys: one is about to get another version. */
+static pt_status index_known_keys(dim_edit *e, pt_err *err)
+{
+    dim_keys before = e->keys;
+    uint32_t n_known = e->n_known;
+    if (!n_known) return edit_index_keys(e, err);
+    e->n_known = 0;
+    e->keys = (dim_keys){0};
+    pt_status st = edit_index_keys(e, err);
+    if (st == PT_OK) {
+        mem_free(before.slots);
+    } else {
+        e->n_known = n_known;
+        e->keys = before;
+    }
+    return st;
 }
 
 /* ---- beginning and end --------------------------------------------- */
@@ -177,7 +195,7 @@ static pt_status set_up(dim_edit *e, const dim_view *from, const dim_spec *spec,
         dim_view_get(e->from);
         PT_TRY(edit_copy_from(e, err));
     }
-    e->is_changed = !from || !dim_spec_eq(&from->spec, &e->spec);
+    e->is_changed = e->is_rewritten = !from || !dim_spec_eq(&from->spec, &e->spec);
     return PT_OK;
 }
 
@@ -277,7 +295,7 @@ static void overwrite(dim_edit *e, uint32_t member, uint32_t n_moved)
         if (e->spec.attrs[attr].history || !e->previous) continue;
         while ((m = e->previous[m]) != MEMBER_NONE) store_cell(e, attr, m, e->cells[attr]);
     }
-    e->is_changed = true;
+    e->is_changed = e->is_rewritten = true;
 }
 
 /* A further version of the key of member `old`. */
@@ -285,7 +303,7 @@ static pt_status add_version(dim_edit *e, uint32_t old, pt_value key, int64_t da
                              uint32_t *member, pt_err *err)
 {
     PT_TRY(edit_reserve(e, e->n + 1, err));
-    PT_TRY(edit_index_keys(e, err));
+    PT_TRY(index_known_keys(e, err));
     PT_TRY(edit_start_versions(e, err));
     for (uint32_t i = 0, k = 0; i < e->spec.n_attrs; i++) {
         bool is_moved = k < n_moved && e->moved[k] == i;

@@ -19,15 +19,17 @@ struct dim_edit {
                             as they are (text codes too); MEMBER_NONE if there is none */
     uint32_t n, cap;
     edit_column *columns;
-    dim_keys keys; /* no slots: keys ascend, none is null or has versions */
+    dim_keys keys; /* of members from n_known on; no slots: all keys ascend, none is null or has versions */
+    uint32_t n_known; /* so many members, the first ones, are found by key in `from` */
     uint32_t n_keys;
     uint8_t *inferred; /* [cap] */
     /* The next four are NULL while no key has several versions. */
     uint32_t *durable, *previous;   /* [cap] */
     int64_t *valid_from, *valid_to; /* [cap] */
     bool is_changed;
-    dim_cell *cells; /* [n_attrs] scratch of one put: the new cells, */
-    uint32_t *moved; /* [n_attrs] and the attributes that differ */
+    bool is_rewritten; /* a member of `from` has other values, or the definition is another */
+    dim_cell *cells;   /* [n_attrs] scratch of one put: the new cells, */
+    uint32_t *moved;   /* [n_attrs] and the attributes that differ */
 };
 
 static inline dim_cell edit_cell(const dim_edit *e, uint32_t attr, uint32_t member)
@@ -46,9 +48,9 @@ pt_value edit_value(const dim_edit *e, uint32_t attr, uint32_t member);
 PT_MUST_USE pt_status edit_reserve(dim_edit *e, uint32_t n, pt_err *err);
 /* From now on members may have versions. */
 PT_MUST_USE pt_status edit_start_versions(dim_edit *e, pt_err *err);
-/* Put the keys into a table that is empty and large enough. */
-void edit_fill_keys(const dim_edit *e, const dim_keys *to);
-/* Have a key index, with room for one member more. */
+/* Put the keys of members from `first` on into a table that is large enough. */
+void edit_fill_keys(const dim_edit *e, uint32_t first, const dim_keys *to);
+/* Have an index of the keys that are not known, with room for one member more. */
 PT_MUST_USE pt_status edit_index_keys(dim_edit *e, pt_err *err);
 /* Fill the new edit from e->from (dim_copy.c). */
 PT_MUST_USE pt_status edit_copy_from(dim_edit *e, pt_err *err);

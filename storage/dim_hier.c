@@ -126,6 +126,34 @@ static pt_status hide(dim_order *o, const dim_level_spec *s, const level_data *a
 
 /* ---- the hierarchy ------------------------------------------------- */
 
+/* The top level if every member is a level member of its own, in order, as order numbers are. */
+static pt_status take_all(dim_order *o, level_data *x, pt_err *err)
+{
+    *x = (level_data){.n = o->e->n, .of_member = arena_array(o->a, uint32_t, o->e->n)};
+    if (!x->of_member) return arena_fail(o->a, err);
+    for (uint32_t m = 0; m < x->n; m++) x->of_member[m] = m;
+    x->rep = x->of_member;
+    return PT_OK;
+}
+
+static bool is_in_order(const uint32_t *ranks, uint32_t n)
+{
+    for (uint32_t m = 1; m < n; m++)
+        if (ranks[m - 1] >= ranks[m]) return false;
+    return true;
+}
+
+/* A level from its members sorted by rank above and key. */
+static pt_status group_all(dim_order *o, const uint32_t *rank_above, const uint32_t *key, level_data *x,
+                           pt_err *err)
+{
+    PT_TRY(dim_order_room(o, err));
+    for (uint32_t m = 0; m < o->e->n; m++)
+        o->pairs[m] = (sort_pair){(rank_above ? (uint64_t)rank_above[m] << 32 : 0) | key[m], m};
+    pairs_sort(o->pairs, o->scratch, o->e->n);
+    return dim_level_group(o, x, err);
+}
+
 pt_status dim_hier_build(dim_order *o, const dim_hier_spec *h, level_data *levels, pt_err *err)
 {
     for (uint32_t l = 0; l < h->n_levels; l++) {
@@ -133,10 +161,10 @@ pt_status dim_hier_build(dim_order *o, const dim_hier_spec *h, level_data *level
         level_data *x = &levels[l], *above = l > 0 ? &levels[l - 1] : NULL;
         const uint32_t *key, *rank_above = above ? above->of_member : NULL;
         PT_TRY(dim_order_ranks(o, s->key_attr, &key, err));
-        for (uint32_t m = 0; m < o->e->n; m++)
-            o->pairs[m] = (sort_pair){(rank_above ? (uint64_t)rank_above[m] << 32 : 0) | key[m], m};
-        pairs_sort(o->pairs, o->scratch, o->e->n);
-        PT_TRY(dim_level_group(o, x, err));
+        if (!above && s->order_attr == MEMBER_NONE && is_in_order(key, o->e->n))
+            PT_TRY(take_all(o, x, err));
+        else
+            PT_TRY(group_all(o, rank_above, key, x, err));
         if (s->order_attr != MEMBER_NONE) PT_TRY(reorder(o, s, rank_above, x, err));
         if (above) PT_TRY(link_levels(o, above, x, err));
         PT_TRY(hide(o, s, above, x, err));

@@ -164,6 +164,7 @@ pt_status dim_parent_build(dim_order *o, const dim_hier_spec *h, level_data *lev
     tree t = {.o = o, .spec = &h->levels[0], .x = level};
     const uint32_t *key;
     PT_TRY(dim_order_ranks(o, t.spec->key_attr, &key, err));
+    PT_TRY(dim_order_room(o, err));
     for (uint32_t m = 0; m < o->e->n; m++) o->pairs[m] = (sort_pair){key[m], m};
     pairs_sort(o->pairs, o->scratch, o->e->n);
     PT_TRY(dim_level_group(o, level, err));

@@ -40,7 +40,12 @@ void pairs_sort(sort_pair *v, sort_pair *scratch, size_t n)
         return;
     }
     uint64_t differing = 0;
-    for (size_t i = 1; i < n; i++) differing |= v[i].key ^ v[0].key;
+    bool is_sorted = true;
+    for (size_t i = 1; i < n; i++) {
+        differing |= v[i].key ^ v[0].key;
+        is_sorted &= v[i - 1].key <= v[i].key;
+    }
+    if (is_sorted) return;
     sort_pair *from = v, *to = scratch;
     for (unsigned shift = 0; shift < 64; shift += 8) {
         if (!(differing >> shift & 0xff)) continue;
@@ -97,14 +102,20 @@ static void texts_sort(const dim_dict *d, sort_pair *v, sort_pair *scratch, size
 
 pt_status dim_order_init(dim_order *o, const dim_edit *e, arena *a, pt_err *err)
 {
-    size_t n = e->n ? e->n : 1;
+    *o = (dim_order){.e = e, .a = a, .ranks = arena_array(a, uint32_t *, e->spec.n_attrs)};
+    return o->ranks ? PT_OK : arena_fail(a, err);
+}
+
+pt_status dim_order_room(dim_order *o, pt_err *err)
+{
+    const dim_edit *e = o->e;
+    size_t n = e->n;
+    if (o->pairs) return PT_OK;
     for (uint32_t i = 0; i < e->spec.n_attrs; i++)
         if (e->columns[i].texts.n > n) n = e->columns[i].texts.n;
-    *o = (dim_order){.e = e, .a = a};
-    o->pairs = arena_array(a, sort_pair, n);
-    o->scratch = arena_array(a, sort_pair, n);
-    o->ranks = arena_array(a, uint32_t *, e->spec.n_attrs);
-    return o->pairs && o->scratch && o->ranks ? PT_OK : arena_fail(a, err);
+    o->scratch = arena_array(o->a, sort_pair, n);
+    o->pairs = o->scratch ? arena_array(o->a, sort_pair, n) : NULL;
+    return o->pairs ? PT_OK : arena_fail(o->a, err);
 }
 
 static pt_status rank_texts(dim_order *o, const edit_column *c, uint32_t *ranks, pt_err *err)
@@ -112,6 +123,7 @@ static pt_status rank_texts(dim_order *o, const edit_column *c, uint32_t *ranks,
     uint32_t n = c->texts.n;
     uint32_t *of_code = arena_array(o->a, uint32_t, (size_t)n + 1);
     if (!of_code) return arena_fail(o->a, err);
+    PT_TRY(dim_order_room(o, err));
     for (uint32_t i = 0; i < n; i++) o->pairs[i] = (sort_pair){.value = i + 1};
     texts_sort(&c->texts, o->pairs, o->scratch, n, 0);
     for (uint32_t i = 0; i < n; i++) of_code[o->pairs[i].value] = i + 1;
@@ -126,10 +138,23 @@ static uint64_t ordered(pt_type type, int64_t raw)
     return type == TYPE_DOUBLE && raw < 0 ? ~x : x ^ sign;
 }
 
-static void rank_numbers(dim_order *o, pt_type type, const edit_column *c, uint32_t *ranks)
+/* Each number greater than the one before, and none null? */
+static bool ascends(const edit_column *c, uint32_t n, pt_type type)
+{
+    for (uint32_t m = 0; m < n; m++)
+        if (c->nulls[m] || (m > 0 && ordered(type, c->raw[m - 1]) >= ordered(type, c->raw[m]))) return false;
+    return true;
+}
+
+static pt_status rank_numbers(dim_order *o, pt_type type, const edit_column *c, uint32_t *ranks, pt_err *err)
 {
     size_t n = 0;
     uint64_t least = UINT64_MAX;
+    if (ascends(c, o->e->n, type)) {
+        for (uint32_t m = 0; m < o->e->n; m++) ranks[m] = m + 1;
+        return PT_OK;
+    }
+    PT_TRY(dim_order_room(o, err));
     for (uint32_t m = 0; m < o->e->n; m++) {
         if (c->nulls[m]) continue;
         o->pairs[n] = (sort_pair){ordered(type, c->raw[m]), m};
@@ -143,6 +168,7 @@ static void rank_numbers(dim_order *o, pt_type type, const edit_column *c, uint3
         if (i == 0 || o->pairs[i].key != o->pairs[i - 1].key) rank++;
         ranks[o->pairs[i].value] = rank;
     }
+    return PT_OK;
 }
 
 pt_status dim_order_ranks(dim_order *o, uint32_t attr, const uint32_t **ranks, pt_err *err)
@@ -152,10 +178,7 @@ pt_status dim_order_ranks(dim_order *o, uint32_t attr, const uint32_t **ranks, p
     if (*ranks) return PT_OK;
     uint32_t *r = arena_array(o->a, uint32_t, o->e->n);
     if (!r) return arena_fail(o->a, err);
-    if (c->codes)
-        PT_TRY(rank_texts(o, c, r, err));
-    else
-        rank_numbers(o, o->e->spec.attrs[attr].type, c, r);
+    PT_TRY(c->codes ? rank_texts(o, c, r, err) : rank_numbers(o, o->e->spec.attrs[attr].type, c, r, err));
     *ranks = o->ranks[attr] = r;
     return PT_OK;
 }

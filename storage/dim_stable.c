@@ -2,9 +2,9 @@
  *
  * Ranks change whenever a sibling comes or goes; what is stored for longer (bitmap indexes) uses stable
  * numbers. A level member keeps its number as long as its key and the number of its parent stay: they are
- * carried over from the version before by a hash table of (parent's number, key). New ones count up from
- * there, so that a number is never given twice. When far more numbers were given than there are members left,
- * the level is numbered anew.
+ * carried over from the version before by a hash table of (parent's number, key), or by members where these
+ * are as they were. New ones count up from there, so that a number is never given twice. When far more
+ * numbers were given than there are members left, the level is numbered anew.
  *
  * `epoch` is the version that last put some existing member under another number; an index from before is not
  * to be trusted. In a parent-child level a node's number is its lowest member id: moving a node to another
@@ -78,6 +78,17 @@ static pt_status remember(known_table *t, const dim_edit *e, uint32_t key_attr, 
     return PT_OK;
 }
 
+/* The same where no member of the version before has changed: each brings its number along, and level members
+ * without any of them are new. */
+static void carry_along(const dim_edit *e, const level_view *old, level_data *x)
+{
+    memset(x->stable, 0xff, x->n * sizeof *x->stable);
+    x->n_stable = old->n_stable;
+    for (uint32_t m = 0; m < e->from->n; m++) x->stable[x->of_member[m]] = old->stable[old->of_member[m]];
+    for (uint32_t r = 0; r < x->n; r++)
+        if (x->stable[r] == MEMBER_NONE) x->stable[r] = x->n_stable++;
+}
+
 /* Numbers of one plain level; old NULL: count from 0. */
 static pt_status carry_over(dim_order *o, uint32_t key_attr, const level_view *old,
                             const level_view *old_above, const level_data *above, level_data *x, pt_err *err)
@@ -133,10 +144,13 @@ pt_status dim_stable_assign(dim_order *o, uint32_t h, level_data *levels, uint64
         const level_view *old = is_known ? &before->levels[l] : NULL;
         if (x->end)
             number_nodes(e, x);
+        else if (old && !e->is_rewritten)
+            carry_along(e, old, x);
         else
             PT_TRY(carry_over(o, spec->levels[l].key_attr, old, old && l > 0 ? &before->levels[l - 1] : NULL,
                               l > 0 ? &levels[l - 1] : NULL, x, err));
-        x->epoch = !old || has_moved(e, old, x) ? version : old->epoch;
+        bool may_have_moved = e->is_rewritten || x->end;
+        x->epoch = !old || (may_have_moved && has_moved(e, old, x)) ? version : old->epoch;
     }
     return PT_OK;
 }

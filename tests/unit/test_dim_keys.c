@@ -201,6 +201,39 @@ static void uneven_numbers_in_order_get_an_index(void **state)
     dim_view_put(d);
 }
 
+/* The last ten of a hundred are out of order. */
+static pt_value night_key(uint32_t i)
+{
+    return value_int(i < MANY || i % 100 < 90 ? (int64_t)i * i : -(int64_t)i);
+}
+
+/* Nightly new keys are put into the table of the version before as long as there is room. */
+static void an_index_goes_on(void **state)
+{
+    (void)state;
+    enum { NIGHT = 100 };
+    uint64_t n_slots = 0;
+    uint32_t n_same = 0, n_anew = 0;
+    dim_edit *e = edit_of(NULL, TYPE_INTEGER);
+    for (uint32_t i = 0; i < MANY; i++) infer(e, night_key(i));
+    dim_view *d = view_of(e);
+    for (uint32_t n = MANY; n < 2 * MANY; n += NIGHT) {
+        dim_edit_free(e);
+        e = edit_of(d, TYPE_INTEGER);
+        assert_in_range(e->keys.n_slots, 1, NIGHT); /* for what is new only */
+        for (uint32_t i = n; i < n + NIGHT; i++) assert_int_equal(infer(e, night_key(i)), i);
+        dim_view_put(d);
+        d = view_of(e);
+        *(d->keys.n_slots == n_slots ? &n_same : &n_anew) += 1;
+        n_slots = d->keys.n_slots;
+        for (uint32_t i = 0; i < n + NIGHT; i++) assert_finds(e, d, night_key(i), i);
+        assert_finds(e, d, value_int(3), MEMBER_NONE);
+    }
+    assert_true(n_same > 2 * n_anew && n_anew > 1);
+    dim_edit_free(e);
+    dim_view_put(d);
+}
+
 /* What ends the order: a smaller key, null, a second version of a key. */
 static void numbers_out_of_order_get_an_index(void **state)
 {
@@ -373,6 +406,7 @@ int main(void)
         cmocka_unit_test(slots_hold_members_of_any_size),
         cmocka_unit_test(numbers_in_order_need_no_index),
         cmocka_unit_test(uneven_numbers_in_order_get_an_index),
+        cmocka_unit_test(an_index_goes_on),
         cmocka_unit_test(numbers_out_of_order_get_an_index),
         cmocka_unit_test(keys_of_every_type_are_found),
         cmocka_unit_test(a_level_of_members_in_order_costs_nothing),
