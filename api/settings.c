@@ -8,8 +8,9 @@ typedef struct setting {
     const char *name;    /* words joined by '_' */
     const char *written; /* as in SET */
     const char *meaning;
-    pt_status (*set)(patron_session *s, pt_value v, pt_span at, pt_err *err);
+    pt_status (*set)(patron_session *s, pt_value v, pt_span at, pt_err *err); /* NULL: ON or OFF */
     pt_str (*show)(const patron_session *s, arena *a);
+    size_t is_off; /* of ON or OFF: where the session has the bool that tells it is off */
 } setting;
 
 static bool as_count(pt_value v, double max, double *out)
@@ -64,16 +65,21 @@ static bool as_quantity(pt_value v, const char *const *units, const double *fact
     return false;
 }
 
-static pt_status set_memory(patron_session *s, pt_value v, pt_span at, pt_err *err)
+static bool as_size(pt_value v, double *bytes)
 {
     static const char *const units[] = {"B", "KB", "MB", "GB", "KiB", "MiB", "GiB"};
     static const double factors[] = {1, 1024, 1048576, 1073741824, 1024, 1048576, 1073741824};
+    return as_quantity(v, units, factors, ARRAY_LEN(units), bytes);
+}
+
+static pt_status set_memory(patron_session *s, pt_value v, pt_span at, pt_err *err)
+{
     double bytes;
     if (is_default(v)) {
         s->memory_bytes = s->db->options.memory_bytes;
         return PT_OK;
     }
-    if (!as_quantity(v, units, factors, ARRAY_LEN(units), &bytes) || (bytes > 0 && bytes < 1048576))
+    if (!as_size(v, &bytes) || (bytes > 0 && bytes < 1048576))
         return pt_fail_at(err, PT_VALUE, at, "expected a size of at least 1 MB such as '512 MB', or 'none'");
     s->memory_bytes = (size_t)bytes;
     return PT_OK;
@@ -138,48 +144,11 @@ static pt_str show_threads(const patron_session *s, arena *a)
     return s->threads ? str_printf(a, "%u", s->threads) : STR("all");
 }
 
-static pt_str show_switch(bool is_off)
-{
-    return is_off ? STR("off") : STR("on");
-}
-
-/* Fields of the session tell what is off. */
-static pt_status set_switch(bool *is_off, pt_value v, pt_span at, pt_err *err)
-{
-    if (v.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, at, "expected ON or OFF");
-    *is_off = v.i == 0;
-    return PT_OK;
-}
-
-static pt_status set_indexes(patron_session *s, pt_value v, pt_span at, pt_err *err)
-{
-    return set_switch(&s->no_index, v, at, err);
-}
-
-static pt_str show_indexes(const patron_session *s, arena *a)
-{
-    (void)a;
-    return show_switch(s->no_index);
-}
-
-static pt_status set_cache(patron_session *s, pt_value v, pt_span at, pt_err *err)
-{
-    return set_switch(&s->no_cache, v, at, err);
-}
-
-static pt_str show_cache(const patron_session *s, arena *a)
-{
-    (void)a;
-    return show_switch(s->no_cache);
-}
-
 static pt_status set_cache_size(patron_session *s, pt_value v, pt_span at, pt_err *err)
 {
-    static const char *const units[] = {"B", "KB", "MB", "GB", "KiB", "MiB", "GiB"};
-    static const double factors[] = {1, 1024, 1048576, 1073741824, 1024, 1048576, 1073741824};
     double bytes = CELL_CACHE_BYTES;
     cell_cache *c = warehouse_cache(s->db->wh);
-    if (!is_default(v) && !as_quantity(v, units, factors, ARRAY_LEN(units), &bytes))
+    if (!is_default(v) && !as_size(v, &bytes))
         return pt_fail_at(err, PT_VALUE, at, "expected a size such as '64 MB', or 'none'");
     if (c) cell_cache_resize(c, (size_t)bytes);
     return PT_OK;
@@ -193,55 +162,26 @@ static pt_str show_cache_size(const patron_session *s, arena *a)
     return str_printf(a, "%zu MB", n.max_bytes >> 20);
 }
 
-static pt_status set_cuboids(patron_session *s, pt_value v, pt_span at, pt_err *err)
-{
-    return set_switch(&s->no_cuboid, v, at, err);
-}
-
-static pt_str show_cuboids(const patron_session *s, arena *a)
-{
-    (void)a;
-    return show_switch(s->no_cuboid);
-}
-
-static pt_status set_sharing(patron_session *s, pt_value v, pt_span at, pt_err *err)
-{
-    return set_switch(&s->no_sharing, v, at, err);
-}
-
-static pt_str show_sharing(const patron_session *s, arena *a)
-{
-    (void)a;
-    return show_switch(s->no_sharing);
-}
-
-static pt_status set_spill(patron_session *s, pt_value v, pt_span at, pt_err *err)
-{
-    return set_switch(&s->no_spill, v, at, err);
-}
-
-static pt_str show_spill(const patron_session *s, arena *a)
-{
-    (void)a;
-    return show_switch(s->no_spill);
-}
+#define SWITCH(name, written, meaning, field)                                                                \
+    {                                                                                                        \
+        name, written, meaning, .is_off = offsetof(patron_session, field)                                    \
+    }
 
 static const setting settings[] = {
-    {"cache", "CACHE", "answer from results of earlier statements (answers are the same without)", set_cache,
-     show_cache},
+    SWITCH("cache", "CACHE", "answer from results of earlier statements (answers are the same without)",
+           no_cache),
     {"cache_size", "CACHE SIZE", "most memory for them, of all sessions together", set_cache_size,
-     show_cache_size},
-    {"cuboids", "CUBOIDS", "answer from cuboids (answers are the same without)", set_cuboids, show_cuboids},
-    {"indexes", "INDEXES", "use bitmap indexes (answers are the same without)", set_indexes, show_indexes},
-    {"limit_cells", "LIMIT CELLS", "most cells or tuples a statement may make", set_cells, show_cells},
-    {"limit_memory", "LIMIT MEMORY", "most memory a statement may use", set_memory, show_memory},
-    {"limit_time", "LIMIT TIME", "longest time a statement may run", set_time, show_time},
-    {"sharing", "SHARING",
-     "one pass over facts for several totals of a statement (answers are the same without)", set_sharing,
-     show_sharing},
-    {"spill", "SPILL", "write groups that do not fit into memory to disk, rather than fail", set_spill,
-     show_spill},
-    {"threads", "THREADS", "worker threads a statement may use", set_threads, show_threads},
+     show_cache_size, 0},
+    SWITCH("cuboids", "CUBOIDS", "answer from cuboids (answers are the same without)", no_cuboid),
+    SWITCH("indexes", "INDEXES", "use bitmap indexes (answers are the same without)", no_index),
+    {"limit_cells", "LIMIT CELLS", "most cells or tuples a statement may make", set_cells, show_cells, 0},
+    {"limit_memory", "LIMIT MEMORY", "most memory a statement may use", set_memory, show_memory, 0},
+    {"limit_time", "LIMIT TIME", "longest time a statement may run", set_time, show_time, 0},
+    SWITCH("sharing", "SHARING",
+           "one pass over facts for several totals of a statement (answers are the same without)",
+           no_sharing),
+    SWITCH("spill", "SPILL", "write groups that do not fit into memory to disk, rather than fail", no_spill),
+    {"threads", "THREADS", "worker threads a statement may use", set_threads, show_threads, 0},
 };
 
 static const setting *find_setting(pt_str word, pt_span at, pt_err *err)
@@ -265,7 +205,17 @@ static const setting *find_setting(pt_str word, pt_span at, pt_err *err)
 pt_status session_set(patron_session *s, const ast_stmt *stmt, pt_err *err)
 {
     const setting *which = find_setting(stmt->word, stmt->at, err);
-    return which ? which->set(s, stmt->value, stmt->at, err) : PT_NAME;
+    if (!which) return PT_NAME;
+    if (which->set) return which->set(s, stmt->value, stmt->at, err);
+    if (stmt->value.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, stmt->at, "expected ON or OFF");
+    *(bool *)((char *)s + which->is_off) = stmt->value.i == 0;
+    return PT_OK;
+}
+
+static pt_str show(const patron_session *s, const setting *which, arena *a)
+{
+    if (which->show) return which->show(s, a);
+    return *(const bool *)((const char *)s + which->is_off) ? STR("off") : STR("on");
 }
 
 pt_status session_show(patron_session *s, pt_str word, pt_span at, arena *a, rowset **out, pt_err *err)
@@ -279,7 +229,7 @@ pt_status session_show(patron_session *s, pt_str word, pt_span at, arena *a, row
         pt_value *row;
         PT_TRY(rows_add(&b, &row, err));
         row[0] = value_text(str_of(settings[i].written));
-        row[1] = value_text(settings[i].show(s, a));
+        row[1] = value_text(show(s, &settings[i], a));
         row[2] = value_text(str_of(settings[i].meaning));
     }
     *out = b.out;

@@ -314,7 +314,7 @@ static pt_status put_unknown(work *w)
     return PT_OK;
 }
 
-pt_status translate_row(work *w)
+static pt_status well_formed(work *w)
 {
     fate f = ROW_KEPT;
     w->n_unknown = 0;
@@ -330,12 +330,20 @@ pt_status translate_row(work *w)
     return PT_OK;
 }
 
-pt_status translate_malformed(work *w)
+static pt_status malformed(work *w)
 {
     fate f;
     pt_status st = reject_row(w, (pt_str){NULL, 0}, (pt_str){NULL, 0}, w->why.msg, &f);
     pt_err_clear(&w->why);
     return st;
+}
+
+pt_status translate_row(work *w, pt_status read)
+{
+    if (read != PT_OK && read != PT_DATA) return pt_fail(w->err, read, "%s", w->why.msg);
+    PT_TRY(read == PT_OK ? well_formed(w) : malformed(w));
+    if (w->m->cube && arena_used(w->scratch)) arena_reset(w->scratch);
+    return PT_OK;
 }
 
 static pt_status translate_rows(work *w, source_chunk *c)
@@ -353,13 +361,7 @@ static pt_status translate_rows(work *w, source_chunk *c)
         pt_status st = source_next(c, &w->row, &done, &w->why);
         if (done) return PT_OK;
         w->b->n_read++;
-        if (st == PT_DATA)
-            PT_TRY(translate_malformed(w));
-        else if (st != PT_OK)
-            return pt_fail(w->err, st, "%s", w->why.msg);
-        else
-            PT_TRY(translate_row(w));
-        if (w->m->cube && arena_used(w->scratch)) arena_reset(w->scratch);
+        PT_TRY(translate_row(w, st));
     }
 }
 

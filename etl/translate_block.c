@@ -435,15 +435,7 @@ static pt_status put_missing(work *w, translate_steps *x, const source_block *b,
 /* The careful way of a row. */
 static pt_status redo(work *w, source_chunk *c, const source_block *b, uint32_t r)
 {
-    pt_status st = source_block_row(c, b, r, &w->row, &w->why);
-    if (st == PT_DATA)
-        PT_TRY(translate_malformed(w));
-    else if (st != PT_OK)
-        return pt_fail(w->err, st, "%s", w->why.msg);
-    else
-        PT_TRY(translate_row(w));
-    if (arena_used(w->scratch)) arena_reset(w->scratch);
-    return PT_OK;
+    return translate_row(w, source_block_row(c, b, r, &w->row, &w->why));
 }
 
 static pt_status settle_rows(work *w, translate_steps *x, source_chunk *c, const source_block *b)

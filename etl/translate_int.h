@@ -41,10 +41,9 @@ typedef struct work {
     } * unknown; /* [n_roles] */
 } work;
 
-/* The row w->row: put behind the others, rejected or filtered out. */
-PT_MUST_USE pt_status translate_row(work *w);
-/* A row that is malformed, as w->why says. */
-PT_MUST_USE pt_status translate_malformed(work *w);
+/* The row w->row that was just read: put behind the others, rejected or filtered out. `read`: how reading it
+ * went; PT_DATA: it is malformed, as w->why says. */
+PT_MUST_USE pt_status translate_row(work *w, pt_status read);
 /* The value of a target for the columns gathered. PT_OK or what is wrong, in w->why; *env says where. */
 PT_MUST_USE pt_status translate_value(work *w, const mapping_target *t, expr_env *env, pt_value *v);
 /* The member with that key, or MEMBER_NONE. */

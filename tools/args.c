@@ -210,7 +210,8 @@ bool args_need(args *a, int min, int max, const char *what)
         return false;
     }
     if (max >= 0 && n > max) {
-        args_wrong(a, "unexpected '%s'", args_operand(a, max));
+        args_wrong(a, "unexpected '%s'%s", args_operand(a, max),
+                   max == 0 && !a->app->db ? " (the warehouse is named with --db DIR)" : "");
         return false;
     }
     return true;

@@ -69,7 +69,7 @@ static int put_manual(void)
 static int help_on(args *a, const char *topic)
 {
     patron_error err = PATRON_ERROR_INIT;
-    if (strcmp(topic, "status") == 0) {
+    if (strcmp(topic, "status") == 0 || strcmp(topic, "exit status") == 0 || strcmp(topic, "exit") == 0) {
         help_statuses(stdout);
         return EXIT_OK;
     }

@@ -5,7 +5,7 @@ static const char common_help[] =
     "  --db DIR          the warehouse (default: $PATRON_DB)\n"
     "  --threads N       worker threads (default: one per processor)\n"
     "  --memory SIZE     limit of one statement, as in 512M or 2G (default: 1G)\n"
-    "  --spill-dir DIR   where groups go that do not fit into it (default: the warehouse's)\n"
+    "  --spill-dir DIR   of temporary files when that is too little (default: the warehouse)\n"
     "  --timeout TIME    limit of one statement, as in 30s or 500ms (default: none)\n"
     "  --no-color        no colours (also: $NO_COLOR)\n"
     "  -q, --quiet       results and errors only\n"
@@ -26,7 +26,8 @@ void help_overview(FILE *out)
           "  patron define --db shop.db /tmp/shop/warehouse.patron\n"
           "  patron load --db shop.db\n"
           "  patron shell --db shop.db                        # ask\n\n"
-          "'patron COMMAND --help' explains a command, 'patron help status' the exit statuses.\n",
+          "'patron COMMAND --help' explains a command, 'patron help status' the exit statuses;\n"
+          "'patron --version' tells the version.\n",
           out);
 }
 

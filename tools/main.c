@@ -15,6 +15,18 @@ static int unknown_command(const application *app, const char *name)
     return EXIT_BAD_USAGE;
 }
 
+/* An overview, which is an answer only if it was asked for. */
+static int no_command(const application *app, int argc, char **argv)
+{
+    bool is_asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    if (argc > 1 && !is_asked)
+        fprintf(stderr, "%s: the command is missing behind '%s'\ntry '%s help'\n", app->program,
+                argv[argc - 1], app->program);
+    else
+        help_overview(is_asked ? stdout : stderr);
+    return is_asked ? EXIT_OK : EXIT_BAD_USAGE;
+}
+
 /* Common options may stand before the command too ("patron --db shop.db query"): the command is the first
  * argument that is neither an option nor the value of one. 0: there is none. */
 static int find_command(int argc, char **argv)
@@ -22,8 +34,9 @@ static int find_command(int argc, char **argv)
     static const char *const with_value[] = {"--db", "--threads", "--memory", "--spill-dir", "--timeout"};
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] != '-') return i;
-        for (size_t k = 0; k < ARRAY_LEN(with_value); k++)
-            if (strcmp(argv[i], with_value[k]) == 0) i++;
+        size_t k = 0;
+        while (k < ARRAY_LEN(with_value) && strcmp(argv[i], with_value[k]) != 0) k++;
+        if (k < ARRAY_LEN(with_value)) i++;
     }
     return 0;
 }
@@ -49,11 +62,7 @@ int main(int argc, char **argv)
         printf("patron %s\n", patron_version());
         return EXIT_OK;
     }
-    if (at == 0) { /* no command: an overview, which is an answer only if it was asked for */
-        bool is_asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
-        help_overview(is_asked ? stdout : stderr);
-        return is_asked ? EXIT_OK : EXIT_BAD_USAGE;
-    }
+    if (at == 0) return no_command(&app, argc, argv);
     const command *c = command_find(argv[at]);
     if (!c) return unknown_command(&app, argv[at]);
     command_first(at, argv);

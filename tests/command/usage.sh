@@ -5,10 +5,15 @@
 
 status 0 "$patron" --help
 out 'usage: patron COMMAND'
+out 'patron --version'
 status 0 "$patron" --version
 out 'patron '
 status 2 "$patron"
 err 'usage: patron COMMAND'
+status 2 "$patron" --db
+err "the command is missing behind '--db'"
+status 2 "$patron" --db shop.db --frobnicate
+err "the command is missing behind '--frobnicate'"
 status 2 "$patron" qurey
 err "unknown command 'qurey'; did you mean 'query'?"
 status 2 "$patron" query --fromat csv x
@@ -28,6 +33,8 @@ status 2 "$patron" load --timeout 5y --db x
 err '--timeout: expected something like 30s'
 status 2 "$patron" info --db x one two
 err "unexpected 'two'"
+status 2 "$patron" check shop.db
+err "unexpected 'shop.db' (the warehouse is named with --db DIR)"
 status 2 "$patron" define --db x
 err 'the scripts are missing'
 
@@ -42,6 +49,8 @@ for c in $("$patron" help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); 
     cmp -s out.txt direct.txt || fail "'help $c' and '$c --help' differ"
 done
 status 0 "$patron" help status
+out '3  the load was published, but rows were rejected'
+status 0 "$patron" help exit status
 out '3  the load was published, but rows were rejected'
 status 0 "$patron" help topcount
 out 'TopCount(set, number[, value]) -> set'
