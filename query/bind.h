@@ -36,6 +36,9 @@ PT_MUST_USE pt_status bind_id(bind *b, const ast *e, node **out);
 PT_MUST_USE pt_status bind_call(bind *b, pt_str name, ast_syntax syntax, pt_span at, pt_span name_at,
                                 node **bound, uint32_t n_bound, ast *const *args, uint32_t n, node **out);
 PT_MUST_USE pt_status bind_special(bind *b, const ast *e, node **out, bool *is_done);
+PT_MUST_USE pt_status bind_case(bind *b, const ast *e, node **out);
+/* The parts of a form, each bound by itself: (*out)[e->n]. */
+PT_MUST_USE pt_status bind_list(bind *b, const ast *e, node ***out);
 
 /* What becomes of an expression as: an axis or slicer, a formula of a member, of a set. */
 PT_MUST_USE pt_status bind_axis(bind *b, const ast *e, const char *what, node **out);

@@ -1,5 +1,4 @@
-/* bind_special.c - forms with a syntax of their own: braces, parentheses, CASE, CAST, and names given by AS.
- */
+/* bind_special.c - forms with a syntax of their own: braces, parentheses, CAST, and names given by AS. */
 #include "query/bind.h"
 #include "query/eval_rows.h"
 #include "query/funs.h"
@@ -55,7 +54,7 @@ static pt_status bind_tuple(bind *b, const ast *e, node **args, node **out)
     return PT_OK;
 }
 
-static pt_status bind_list(bind *b, const ast *e, node ***out)
+pt_status bind_list(bind *b, const ast *e, node ***out)
 {
     node **args = arena_array(b->a, node *, e->n);
     uint32_t aliases = b->n_aliases;
@@ -185,124 +184,6 @@ static pt_status bind_alias(bind *b, const ast *e, node **out)
     n->shape = s->shape;
     b->aliases[b->n_aliases++] = a;
     *out = n;
-    return PT_OK;
-}
-
-/* ---- CASE -------------------------------------------------------------- */
-
-/* args: when, then, when, then, ..., else. Lazy: only the branch taken is evaluated. */
-static pt_status case_when(eval *x, const node *n, xval *out)
-{
-    for (uint32_t i = 0; i + 1 < n->n; i += 2) {
-        bool hit;
-        PT_TRY(eval_bool(x, n->args[i], &hit));
-        if (hit) return eval_node(x, n->args[i + 1], out);
-    }
-    return eval_node(x, n->args[n->n - 1], out);
-}
-
-/* For many tuples at once: those that no condition has met yet go on to the next. */
-enum { CASE_ROWS_MAX = 32 };
-
-static pt_status case_rows_from(eval *x, const node *n, uint32_t i, const rows *r, pt_value *out)
-{
-    bool *hit;
-    rows_part yes, no;
-    pt_status all = PT_OK;
-    if (i + 1 >= n->n) return eval_rows(x, n->args[n->n - 1], r, out);
-    PT_TRY(eval_rows_truth(x, n->args[i], r, &hit));
-    PT_TRY(rows_select(x, r, hit, true, &yes));
-    PT_TRY(rows_select(x, r, hit, false, &no));
-    if (!eval_go_on(eval_rows(x, n->args[i + 1], &yes.r, yes.v), &all)) return all;
-    if (no.r.n && !eval_go_on(case_rows_from(x, n, i + 2, &no.r, no.v), &all)) return all;
-    rows_put(&yes, out);
-    rows_put(&no, out);
-    return all;
-}
-
-static pt_status case_rows(eval *x, const node *n, const rows *r, pt_value *out)
-{
-    return case_rows_from(x, n, 0, r, out);
-}
-
-/* args: subject, when, then, ..., else. */
-static pt_status case_value(eval *x, const node *n, xval *out)
-{
-    pt_value v, w;
-    PT_TRY(eval_value(x, n->args[0], &v));
-    for (uint32_t i = 1; i + 1 < n->n; i += 2) {
-        PT_TRY(eval_value(x, n->args[i], &w));
-        if (scalar_equal(v, w)) return eval_node(x, n->args[i + 1], out);
-    }
-    return eval_node(x, n->args[n->n - 1], out);
-}
-
-static pt_status case_member(eval *x, const node *n, xval *out)
-{
-    mref m, w;
-    PT_TRY(eval_member(x, n->args[0], &m));
-    for (uint32_t i = 1; i + 1 < n->n; i += 2) {
-        PT_TRY(eval_member(x, n->args[i], &w));
-        if (mref_eq(m, w)) return eval_node(x, n->args[i + 1], out);
-    }
-    return eval_node(x, n->args[n->n - 1], out);
-}
-
-/* The type that all results share; VT_VALUE for a mixture of scalars. */
-static vtype common_type(node *const *then, uint32_t n)
-{
-    vtype t = VT_NULL;
-    for (uint32_t i = 0; i < n; i++) {
-        vtype u = then[i]->type == VT_INTEGER ? VT_NUMBER : then[i]->type;
-        if (u == VT_NULL || u == VT_EMPTY || u == t) continue;
-        t = t == VT_NULL ? u : VT_VALUE;
-    }
-    return t == VT_NULL ? VT_VALUE : t;
-}
-
-static char letter_of(vtype t)
-{
-    if (t == VT_MEMBER) return 'm';
-    if (t == VT_TUPLE) return 't';
-    if (t == VT_LEVEL) return 'l';
-    if (t == VT_HIER) return 'h';
-    return t == VT_DIM ? 'd' : 'v';
-}
-
-static pt_status bind_case(bind *b, const ast *e, node **out)
-{
-    node **args, *nothing = node_const(b, VT_NULL, e->at, (xval){.v = value_null()});
-    bool has_subject = e->args[0]->kind != AST_EMPTY;
-    uint32_t n_then = 0;
-    PT_TRY(bind_list(b, e, &args));
-    node **then = arena_array(b->a, node *, e->n);
-    if (!then || !nothing) return bind_nomem(b);
-    if (args[e->n - 1]->type == VT_EMPTY) args[e->n - 1] = nothing;
-    for (uint32_t i = 2; i < e->n; i += 2) then[n_then++] = args[i];
-    if (e->n % 2 == 0) then[n_then++] = args[e->n - 1];
-    vtype type = common_type(then, n_then);
-    bool by_member = has_subject;
-    for (uint32_t i = 0; has_subject && i + 1 < e->n; i += i == 0 ? 1 : 2)
-        by_member &= args[i]->type == VT_MEMBER;
-    if (has_subject && args[0]->type == VT_NULL)
-        return pt_fail_at(b->err, PT_TYPE, args[0]->at, "CASE NULL compares nothing");
-    for (uint32_t i = has_subject ? 0 : 1; i < e->n; i++) {
-        bool is_then = i == e->n - 1 || (i > 0 && i % 2 == 0);
-        char letter = is_then ? letter_of(type) : !has_subject ? 'b' : by_member ? 'm' : 'v';
-        if (is_then && (args[i]->type == VT_SET || convert_cost(args[i]->type, letter) < 0))
-            return pt_fail_at(b->err, PT_TYPE, args[i]->at, "a %s cannot be a result of this CASE",
-                              vtype_name(args[i]->type));
-        if (convert_cost(args[i]->type, letter) < 0)
-            return pt_fail_at(b->err, PT_TYPE, args[i]->at, "expected a %s here, but this is a %s",
-                              letter_name(letter), vtype_name(args[i]->type));
-        PT_TRY(convert(b, args[i], letter, &args[i]));
-    }
-    fun_eval fn = !has_subject ? case_when : by_member ? case_member : case_value;
-    node *c = node_new(b, fn, type, e->at, has_subject ? args : args + 1, has_subject ? e->n : e->n - 1);
-    if (!c) return bind_nomem(b);
-    if (type >= VT_MEMBER) c->shape = then[0]->shape;
-    if (fn == case_when && c->n <= CASE_ROWS_MAX && vtype_is_scalar(type)) c->over = case_rows;
-    *out = c;
     return PT_OK;
 }
 

@@ -219,11 +219,18 @@ static pt_status from_null(bind *b, node *n, char to, node **out)
     return wrap(b, n, null_value, VT_VALUE, out);
 }
 
+static pt_status to_tuple(bind *b, node *n, node **out)
+{
+    PT_TRY(wrap(b, n, member_tuple, VT_TUPLE, out));
+    (*out)->kind = NODE_TUPLE;
+    return PT_OK;
+}
+
 static pt_status from_member(bind *b, node *n, char to, node **out)
 {
     switch (to) {
-    case 't': return wrap(b, n, member_tuple, VT_TUPLE, out);
-    case 'x': PT_TRY(wrap(b, n, member_tuple, VT_TUPLE, out)); return wrap(b, *out, tuple_set, VT_SET, out);
+    case 't': return to_tuple(b, n, out);
+    case 'x': PT_TRY(to_tuple(b, n, out)); return wrap(b, *out, tuple_set, VT_SET, out);
     case 'l': return wrap(b, n, member_level_of, VT_LEVEL, out);
     case 'h': return wrap(b, n, hier_of_member, VT_HIER, out);
     case 'd':

@@ -6,7 +6,7 @@
 
 /* ---- one row after the other ------------------------------------------- */
 
-static pt_status enter_row(eval *x, const rows *r, uint32_t i)
+pt_status rows_enter(eval *x, const rows *r, uint32_t i)
 {
     const mref *t = rows_tuple(r, i);
     if (r->frame) {
@@ -26,7 +26,7 @@ static pt_status one_by_one(eval *x, const node *n, const rows *r, pt_value *out
     for (uint32_t i = 0; i < r->n; i++) {
         uint32_t mark = ctx_mark(x);
         pt_status st = eval_tick(x);
-        if (st == PT_OK) st = enter_row(x, r, i);
+        if (st == PT_OK) st = rows_enter(x, r, i);
         arena_mark before = arena_save(x->work);
         if (st == PT_OK) st = n ? eval_value(x, n, &out[i]) : eval_cell(x, &out[i]);
         if (st != PT_OK || out[i].kind != VAL_TEXT) arena_restore(x->work, before);
@@ -168,44 +168,6 @@ pt_status eval_rows_cell_at(eval *x, const mref *t, uint32_t n, const rows *r, p
     if (st == PT_OK) st = eval_rows_cell(x, &here, out);
     ctx_undo(x, mark);
     return st;
-}
-
-/* The members of a tuple (..., ...) that put something else into the context, each evaluated once. *is_done
- * false: one depends on the row. */
-static pt_status shared_members(eval *x, const node *t, const rows *r, tuple *out, bool *is_done)
-{
-    pt_status all = PT_OK;
-    mref *m = arena_array(x->work, mref, t->n);
-    if (!m) return eval_nomem(x);
-    *is_done = t->kind == NODE_TUPLE;
-    *out = (tuple){m, 0};
-    for (uint32_t i = 0; i < t->n && *is_done; i++) {
-        const node *of = t->args[i];
-        bool is_shared = rows_share(r, of);
-        if (of->kind == NODE_CURRENT && !is_shared) continue;
-        *is_done = is_shared && shape_hier(of) != HIER_ANY;
-        if (*is_done && !eval_go_on(eval_member(x, of, &m[out->n++]), &all)) return all;
-    }
-    return all;
-}
-
-pt_status eval_rows_at(eval *x, const node *place, const rows *r, pt_value *out, bool *is_done)
-{
-    tuple t;
-    bool is_shared = rows_share(r, place);
-    *is_done = true;
-    if (r->n == 0) return PT_OK;
-    if (place->kind == NODE_CURRENT && !is_shared) return eval_rows_cell(x, r, out);
-    if (place->type == VT_TUPLE) {
-        PT_TRY(is_shared ? eval_tuple(x, place, &t) : shared_members(x, place, r, &t, is_done));
-        if (is_shared && t.n == 0) rows_fill(r, value_null(), out);
-        return *is_done && !(is_shared && t.n == 0) ? eval_rows_cell_at(x, t.m, t.n, r, out) : PT_OK;
-    }
-    *is_done = is_shared;
-    mref m;
-    if (!is_shared) return PT_OK;
-    PT_TRY(eval_member(x, place, &m));
-    return eval_rows_cell_at(x, &m, 1, r, out);
 }
 
 /* ---- tuples that are alike --------------------------------------------- */

@@ -31,9 +31,24 @@ PT_MUST_USE pt_status eval_rows_each(eval *x, const node *n, const rows *r, pt_v
 /* The value of the cell at each row; with some members changed for this one look. */
 PT_MUST_USE pt_status eval_rows_cell(eval *x, const rows *r, pt_value *out);
 PT_MUST_USE pt_status eval_rows_cell_at(eval *x, const mref *t, uint32_t n, const rows *r, pt_value *out);
-/* ... at the member or tuple that a node gives. *is_done false: it is another one for each row, and nothing
- * was done. */
-PT_MUST_USE pt_status eval_rows_at(eval *x, const node *place, const rows *r, pt_value *out, bool *is_done);
+/* ... at the member or tuple that a node gives, which may differ from row to row. *is_done false: it is not
+ * made of members of known hierarchies, and nothing was done. */
+PT_MUST_USE pt_status eval_rows_at(eval *x, node *place, const rows *r, pt_value *out, bool *is_done);
+
+/* ---- members and tuples ------------------------------------------------- */
+
+/* The members of one row into the context, and before the eyes of .Current. */
+PT_MUST_USE pt_status rows_enter(eval *x, const rows *r, uint32_t i);
+/* The column in which each row has its own member of a hierarchy. */
+bool rows_column(const rows *r, uint32_t hier, uint32_t *column);
+/* The member at each row: (*out)[r->n] in x->work, null members where there is none. */
+PT_MUST_USE pt_status eval_rows_members(eval *x, const node *n, const rows *r, mref **out);
+/* The tuple at each row: (*out)[r->n * t->n]; with a null member in it there is none. For those that
+ * rows_know_tuple. */
+PT_MUST_USE pt_status eval_rows_tuples(eval *x, const node *t, const rows *r, mref **out);
+bool rows_know_tuple(const node *t);
+
+/* ---- parts -------------------------------------------------------------- */
 
 /* Whether a node gives the same for all rows. */
 static inline bool rows_share(const rows *r, const node *n)

@@ -110,6 +110,10 @@ static pt_status bind_current(bind *b, node *n)
 {
     (void)b;
     n->deps |= shape_hier(n) == HIER_ANY ? DEP_ALL : dep_bit(shape_hier(n));
+    if (n->args[0]->is_const) {
+        n->kind = NODE_CURRENT;
+        n->k.hier = n->args[0]->k.hier;
+    }
     return PT_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "query/eval_rows.h"
 #include "query/funs.h"
 #include "query/nav.h"
+#include "query/places.h"
 #include "query/regex.h"
 
 /* ---- IIf, CoalesceEmpty, IsEmpty --------------------------------------- */
@@ -151,6 +152,16 @@ static pt_status is_member(eval *x, const node *n, xval *out)
     return all;
 }
 
+static pt_status is_member_rows(eval *x, const node *n, const rows *r, pt_value *out)
+{
+    mref *a, *b;
+    pt_status all = PT_OK;
+    if (!eval_go_on(eval_rows_members(x, n->args[0], r, &a), &all)) return all;
+    if (!eval_go_on(eval_rows_members(x, n->args[1], r, &b), &all)) return all;
+    for (uint32_t i = 0; i < r->n; i++) out[i] = value_bool(all == PT_OK && mref_eq(a[i], b[i]));
+    return all;
+}
+
 /* Whatever the order of the members. */
 static pt_status is_tuple(eval *x, const node *n, xval *out)
 {
@@ -214,51 +225,77 @@ static pt_status bind_is_hier(bind *b, node *n)
 
 /* ---- IN, MATCHES ------------------------------------------------------- */
 
-static pt_status member_in(eval *x, const node *n, xval *out)
+static bool is_not(const node *n)
+{
+    return strncmp(n->fun->name, "NOT", 3) == 0;
+}
+
+static pt_value in_places(const node *n, const places *p, const mref *t, uint32_t arity)
+{
+    uint32_t at;
+    return value_bool((arity && places_find(p, t, arity, &at)) != is_not(n));
+}
+
+static pt_status in(eval *x, const node *n, xval *out)
 {
     tuple t;
-    set s;
+    places p;
     pt_status all = PT_OK;
-    bool is_in = false;
     if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
-    if (!eval_go_on(eval_set(x, n->args[1], &s), &all)) return all;
-    for (uint32_t i = 0; all == PT_OK && i < s.n && !is_in; i++)
-        is_in = t.n == s.arity && tuple_eq(set_at(s, i), t.m, t.n);
-    out->v = value_bool(is_in);
+    if (!eval_go_on(places_of(x, n, n->args[1], &p), &all)) return all;
+    out->v = all == PT_OK ? in_places(n, &p, t.m, t.n) : value_bool(false);
     return all;
 }
 
-static pt_status member_not_in(eval *x, const node *n, xval *out)
+static pt_status in_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
-    PT_TRY(member_in(x, n, out));
-    out->v = value_bool(!out->v.i);
-    return PT_OK;
+    mref *t;
+    places p;
+    pt_status all = PT_OK;
+    uint32_t arity = n->args[0]->n;
+    if (!rows_know_tuple(n->args[0]) || !rows_share(r, n->args[1])) return eval_rows_each(x, n, r, out);
+    if (!eval_go_on(eval_rows_tuples(x, n->args[0], r, &t), &all)) return all;
+    if (!eval_go_on(places_of(x, n, n->args[1], &p), &all)) return all;
+    for (uint32_t i = 0; all == PT_OK && i < r->n; i++, t += arity)
+        out[i] = in_places(n, &p, t, tuple_has_null(t, arity) ? 0 : arity);
+    return all;
 }
 
 static pt_status bind_in(bind *b, node *n)
 {
     if (!shape_fits(n->args[0]->shape, n->args[1]->shape))
         return pt_fail_at(b->err, PT_TYPE, n->at, "the member and the set are of different hierarchies");
+    return places_attach(b, n, n->args[1]->deps);
+}
+
+/* A null fits no pattern, and no text fits a null. */
+static pt_status match(eval *x, const node *n, pt_value text, pt_value pattern, pt_value *out)
+{
+    bool hit = false;
+    if (text.kind == VAL_TEXT && pattern.kind == VAL_TEXT)
+        PT_TRY(regex_match(text.s, pattern.s, &hit, x->err));
+    *out = value_bool(hit != is_not(n));
     return PT_OK;
 }
 
 static pt_status matches(eval *x, const node *n, xval *out)
 {
-    pt_str s, pattern;
-    bool hit = false;
+    pt_value text, pattern;
     pt_status all = PT_OK;
-    if (!eval_go_on(eval_string(x, n->args[0], &s), &all)) return all;
-    if (!eval_go_on(eval_string(x, n->args[1], &pattern), &all)) return all;
-    if (all == PT_OK && s.ptr && pattern.ptr) PT_TRY(regex_match(s, pattern, &hit, x->err));
-    out->v = value_bool(hit);
-    return all;
+    if (!eval_go_on(eval_scalar_as(x, n->args[0], 'S', &text), &all)) return all;
+    if (!eval_go_on(eval_scalar_as(x, n->args[1], 'S', &pattern), &all)) return all;
+    out->v = value_bool(false);
+    return all == PT_OK ? match(x, n, text, pattern, &out->v) : all;
 }
 
-static pt_status not_matches(eval *x, const node *n, xval *out)
+static pt_status matches_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
-    PT_TRY(matches(x, n, out));
-    out->v = value_bool(!out->v.i);
-    return PT_OK;
+    pt_value *text, *pattern;
+    pt_status all = PT_OK;
+    if (!eval_go_on(eval_rows_new(x, n->args[0], 'S', r, &text), &all)) return all;
+    if (!eval_go_on(eval_rows_new(x, n->args[1], 'S', r, &pattern), &all)) return all;
+    for (uint32_t i = 0; all == PT_OK && i < r->n; i++) PT_TRY(match(x, n, text[i], pattern[i], &out[i]));
+    return all;
 }
 
 #define IIF(letter, fn, fn_rows)                                                                             \
@@ -294,19 +331,22 @@ static const fun table[] = {
      .bind = bind_is_null, .flags = FUN_HIDDEN},
     {"IS NULL", SYN_POSTFIX, "b", "d", "never true of a dimension", .eval = is_null_hier,
      .bind = bind_is_null, .flags = FUN_HIDDEN},
-    {"IS", SYN_INFIX, "b", "mm", "true if both are the same member", .eval = is_member},
+    {"IS", SYN_INFIX, "b", "mm", "true if both are the same member", .eval = is_member,
+     .over = is_member_rows},
     {"IS", SYN_INFIX, "b", "tt", "true if both tuples have the same members", .eval = is_tuple},
     {"IS", SYN_INFIX, "b", "ll", "true if both are the same level", .eval = is_level},
     {"IS", SYN_INFIX, "b", "hh", "true if both are the same hierarchy", .eval = is_hier,
      .bind = bind_is_hier},
     {"IS", SYN_INFIX, "b", "dd", "true if both are the same dimension", .eval = is_hier,
      .bind = bind_is_hier},
-    {"IN", SYN_INFIX, "b", "tx", "true if the set holds the member or tuple", .eval = member_in,
+    {"IN", SYN_INFIX, "b", "tx", "true if the set holds the member or tuple", .eval = in, .over = in_rows,
      .bind = bind_in},
-    {"NOT IN", SYN_INFIX, "b", "tx", "true if the set does not hold it", .eval = member_not_in,
+    {"NOT IN", SYN_INFIX, "b", "tx", "true if the set does not hold it", .eval = in, .over = in_rows,
      .bind = bind_in},
-    {"MATCHES", SYN_INFIX, "b", "SS", "true if the whole text fits the regular expression", .eval = matches},
-    {"NOT MATCHES", SYN_INFIX, "b", "SS", "true if the text does not fit it", .eval = not_matches},
+    {"MATCHES", SYN_INFIX, "b", "SS", "true if the whole text fits the regular expression", .eval = matches,
+     .over = matches_rows},
+    {"NOT MATCHES", SYN_INFIX, "b", "SS", "true if the text does not fit it", .eval = matches,
+     .over = matches_rows},
 };
 
 const fun_list fun_logic = {table, ARRAY_LEN(table)};

@@ -3,77 +3,42 @@
 #include "query/funs.h"
 #include "query/memo.h"
 #include "query/order.h"
+#include "query/places.h"
 #include "query/scalar.h"
 
 /* ---- by place ---------------------------------------------------------- */
 
-/* The places of the set's tuples; remembered if the set does not change with the cell. */
-static pt_status places(eval *x, const node *n, tuple_index *out)
+static pt_value place_in(const places *p, const mref *t, uint32_t arity)
 {
-    set s;
-    const node *set_node = n->args[1];
-    memo_state state = n->memo ? memo_look(n->memo, x, set_node->deps) : MEMO_EMPTY;
-    if (state == MEMO_READY) {
-        *out = *(tuple_index *)n->memo->data;
-        return PT_OK;
-    }
-    if (state == MEMO_PENDING) return EVAL_PENDING;
-    pt_status st = eval_set(x, set_node, &s);
-    if (st == EVAL_PENDING && n->memo) memo_keep(n->memo, x, MEMO_PENDING);
-    PT_TRY(st);
-    arena *a = n->memo ? memo_renew(n->memo, x) : x->work;
-    if (!a) a = x->work;
-    mref *copy = arena_array(a, mref, (size_t)s.n * (s.arity ? s.arity : 1));
-    tuple_index *kept = arena_make(a, tuple_index);
-    if (!copy || !kept) return arena_fail(a, x->err);
-    if (s.n) memcpy(copy, s.m, (size_t)s.n * s.arity * sizeof *copy);
-    PT_TRY(tuple_index_of(a, (set){copy, s.arity, s.n}, kept, x->err));
-    *out = *kept;
-    if (n->memo && a == n->memo->a) {
-        n->memo->data = kept;
-        memo_keep(n->memo, x, MEMO_READY);
-    }
-    return PT_OK;
+    uint32_t at;
+    return value_int(places_find(p, t, arity, &at) ? (int64_t)at + 1 : 0);
 }
 
 static pt_status rank(eval *x, const node *n, xval *out)
 {
     tuple t;
-    tuple_index ix;
-    uint32_t at;
+    places p;
     pt_status all = PT_OK;
     if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
-    if (!eval_go_on(places(x, n, &ix), &all)) return all;
+    if (!eval_go_on(places_of(x, n, n->args[1], &p), &all)) return all;
     out->v = value_null();
-    if (all == PT_OK && t.n)
-        out->v = value_int(t.n == ix.arity && tuple_index_find(&ix, t.m, &at) ? at + 1 : 0);
+    if (all == PT_OK && t.n) out->v = place_in(&p, t.m, t.n);
     return all;
-}
-
-/* ---- for many tuples at once -------------------------------------------- */
-
-/* The column of the rows whose member the first argument is: Rank([Customer].CurrentMember, ...). false: it
- * is something else. */
-static bool own_column(const rows *r, const node *t, uint32_t *column)
-{
-    if (t->type != VT_TUPLE || t->n != 1 || t->args[0]->kind != NODE_CURRENT) return false;
-    for (*column = 0; *column < r->s.arity; (*column)++)
-        if (rows_is_live(r, *column) && rows_tuple(r, 0)[*column].hier == t->args[0]->k.hier) return true;
-    return false;
 }
 
 static pt_status rank_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
-    tuple_index ix;
-    uint32_t column, at;
-    if (!own_column(r, n->args[0], &column) || !rows_share(r, n->args[1]))
-        return eval_rows_each(x, n, r, out);
-    PT_TRY(places(x, n, &ix));
-    for (uint32_t i = 0; i < r->n; i++) {
-        bool is_there = ix.arity == 1 && tuple_index_find(&ix, &rows_tuple(r, i)[column], &at);
-        out[i] = value_int(is_there ? at + 1 : 0);
-    }
-    return PT_OK;
+    mref *t;
+    places p;
+    pt_status all = PT_OK;
+    uint32_t arity = n->args[0]->n;
+    if (!rows_know_tuple(n->args[0]) || !rows_share(r, n->args[1])) return eval_rows_each(x, n, r, out);
+    if (!eval_go_on(eval_rows_tuples(x, n->args[0], r, &t), &all)) return all;
+    if (!eval_go_on(places_of(x, n, n->args[1], &p), &all)) return all;
+    rows_fill(r, value_null(), out);
+    for (uint32_t i = 0; all == PT_OK && i < r->n; i++, t += arity)
+        if (!tuple_has_null(t, arity)) out[i] = place_in(&p, t, arity);
+    return all;
 }
 
 /* ---- by value ---------------------------------------------------------- */
@@ -190,6 +155,14 @@ static pt_status rank_by_value(eval *x, const node *n, xval *out)
     return PT_OK;
 }
 
+/* The column of the rows whose member the first argument is: Rank([Customer].CurrentMember, ...). false: it
+ * is something else. */
+static bool own_column(const rows *r, const node *t, uint32_t *column)
+{
+    return t->kind == NODE_TUPLE && t->n == 1 && t->args[0]->kind == NODE_CURRENT &&
+           rows_column(r, t->args[0]->k.hier, column);
+}
+
 static pt_status rank_by_value_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
     sorted s;
@@ -213,13 +186,9 @@ static pt_status bind_rank(bind *b, node *n)
 {
     if (!shape_fits(n->args[0]->shape, n->args[1]->shape))
         return pt_fail_at(b->err, PT_TYPE, n->at, "the tuple and the set are of different hierarchies");
-    uint64_t deps = n->args[1]->deps, all = n->deps;
+    uint64_t deps = n->args[1]->deps;
     if (n->n == 3) deps |= n->args[2]->deps & ~shape_deps(n->args[1]->shape);
-    n->deps = deps;
-    pt_status st = memo_attach(b->sc, n, b->err);
-    n->owns_memo = true;
-    n->deps = deps | n->args[0]->deps | all;
-    return st;
+    return places_attach(b, n, deps);
 }
 
 static const fun table[] = {

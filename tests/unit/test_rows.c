@@ -111,6 +111,12 @@ static void print_member(world *w, uint32_t hier, strbuf *out)
                                       "[Geo].CurrentMember",
                                       "[Geo].CurrentMember.Parent",
                                       "[Geo].CurrentMember.PrevMember",
+                                      "[Geo].CurrentMember.FirstChild",
+                                      "Ancestor([Geo].CurrentMember, [Geo].[Country])",
+                                      "Cousin([Geo].CurrentMember, [Geo].[c1])",
+                                      "IIf([Measures].[Units] > 100, [Geo].CurrentMember.Parent, [Geo].[c0])",
+                                      "Tail([Geo].CurrentMember.Siblings, 1).Item(0)",
+                                      "StrToMember(\"[Geo].[\" || [Geo].CurrentMember.Name || \"]\")",
                                       "[Geo].[g]",
                                       "[Geo].DefaultMember"};
     static const char *const day[] = {"[Day].[All Days]",
@@ -119,6 +125,9 @@ static void print_member(world *w, uint32_t hier, strbuf *out)
                                       "[Day].CurrentMember",
                                       "[Day].CurrentMember.Lag(1)",
                                       "[Day].CurrentMember.Parent",
+                                      "ParallelPeriod([Day].[Year], 1, [Day].CurrentMember)",
+                                      "ClosingPeriod([Day].[Month], [Day].CurrentMember)",
+                                      "[Day].CurrentMember.LastSibling",
                                       "[Day].[y0].[2]"};
     static const char *const measures[] = {
         "[Measures].[Units]",       "[Measures].[Cost]", "[Measures].[Places]", "[Measures].[Mean]",
@@ -127,10 +136,24 @@ static void print_member(world *w, uint32_t hier, strbuf *out)
     strbuf_addz(out, hier == 0 ? PICK(w, measures) : hier == 1 ? PICK(w, geo) : PICK(w, day));
 }
 
+static void print_tuple(world *w, strbuf *out)
+{
+    unsigned hiers = 1 + draw(w, 7);
+    bool any = false;
+    strbuf_addc(out, '(');
+    for (uint32_t h = 0; h < 3; h++) {
+        if (!(hiers >> h & 1)) continue;
+        if (any) strbuf_addz(out, ", ");
+        print_member(w, h, out);
+        any = true;
+    }
+    strbuf_addc(out, ')');
+}
+
 static void print_condition(world *w, uint32_t depth, strbuf *out)
 {
     static const char *const compare[] = {"=", "<>", "<", "<=", ">", ">="};
-    uint32_t kind = depth ? draw(w, 8) : draw(w, 2);
+    uint32_t kind = depth ? draw(w, 11) : draw(w, 2);
     strbuf_addc(out, '(');
     switch (kind) {
     case 0: strbuf_addz(out, "[Geo].CurrentMember.Name > \"s2\""); break;
@@ -150,28 +173,27 @@ static void print_condition(world *w, uint32_t depth, strbuf *out)
         break;
     case 4:
         print_member(w, 1, out);
-        strbuf_addz(out, " IS ");
+        strbuf_addz(out, draw(w, 4) ? " IS " : " IS NULL OR [Geo].CurrentMember IS ");
         print_member(w, 1, out);
+        break;
+    case 5:
+        print_member(w, 1, out);
+        strbuf_addz(out, draw(w, 2) ? " IN " : " NOT IN ");
+        print_set(w, 1, depth - 1, out);
+        break;
+    case 6:
+        strbuf_addz(out, "[Geo].CurrentMember.Name ");
+        strbuf_addz(out, draw(w, 2) ? "MATCHES \"s[13]|.*2\"" : "NOT MATCHES \"[a-r].*\"");
+        break;
+    case 7:
+        print_tuple(w, out);
+        strbuf_addz(out, " IS EMPTY");
         break;
     default:
         print_number(w, depth - 1, out);
         strbuf_printf(out, " %s ", PICK(w, compare));
         print_number(w, depth - 1, out);
         break;
-    }
-    strbuf_addc(out, ')');
-}
-
-static void print_tuple(world *w, strbuf *out)
-{
-    unsigned hiers = 1 + draw(w, 7);
-    bool any = false;
-    strbuf_addc(out, '(');
-    for (uint32_t h = 0; h < 3; h++) {
-        if (!(hiers >> h & 1)) continue;
-        if (any) strbuf_addz(out, ", ");
-        print_member(w, h, out);
-        any = true;
     }
     strbuf_addc(out, ')');
 }
@@ -197,6 +219,21 @@ static void print_operation(world *w, uint32_t depth, strbuf *out)
     strbuf_addc(out, ')');
 }
 
+/* CASE over the value of a number or the member at hand. */
+static void print_case_of(world *w, uint32_t depth, strbuf *out)
+{
+    bool is_member = draw(w, 2);
+    strbuf_addz(out, "CASE ");
+    for (uint32_t i = 0; i < 3; i++) {
+        if (i) strbuf_addz(out, " WHEN ");
+        is_member ? print_member(w, 1, out) : print_number(w, depth, out);
+        if (i) strbuf_addz(out, " THEN ");
+        if (i) print_number(w, depth, out);
+    }
+    if (draw(w, 2)) strbuf_addz(out, " ELSE ");
+    strbuf_addz(out, out->ptr[out->len - 1] == ' ' ? "7 END" : " END");
+}
+
 static void print_choice(world *w, uint32_t depth, strbuf *out)
 {
     bool is_case = draw(w, 2);
@@ -219,8 +256,8 @@ static void print_number(world *w, uint32_t depth, strbuf *out)
     case 0:
     case 1:
     case 2: print_operation(w, depth - 1, out); break;
-    case 3:
-    case 4: print_choice(w, depth - 1, out); break;
+    case 3: print_choice(w, depth - 1, out); break;
+    case 4: draw(w, 2) ? print_choice(w, depth - 1, out) : print_case_of(w, depth - 1, out); break;
     case 5: print_call(w, PICK(w, calls), depth - 1, out); break;
     case 6:
         strbuf_addz(out, draw(w, 2) ? "-Abs(" : "CoalesceEmpty(NULL, ");
@@ -228,7 +265,9 @@ static void print_number(world *w, uint32_t depth, strbuf *out)
         strbuf_addc(out, ')');
         break;
     case 7:
-        strbuf_addz(out, "Rank([Geo].CurrentMember, ");
+        strbuf_addz(out, "Rank(");
+        print_member(w, 1, out);
+        strbuf_addz(out, ", ");
         print_set(w, 1, depth - 1, out);
         if (draw(w, 2)) {
             strbuf_addz(out, ", ");

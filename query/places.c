@@ -1,0 +1,61 @@
+/* places.c - see places.h. */
+#include "query/places.h"
+
+#include "query/memo.h"
+
+enum { FEW_TUPLES = 8 };
+
+pt_status places_attach(bind *b, node *n, uint64_t deps)
+{
+    uint64_t all = n->deps;
+    n->deps = deps;
+    pt_status st = memo_attach(b->sc, n, b->err);
+    n->owns_memo = true;
+    n->deps = all;
+    return st;
+}
+
+static pt_status index_set(eval *x, arena *a, set s, places *out)
+{
+    out->s = s;
+    return s.n <= FEW_TUPLES ? PT_OK : tuple_index_of(a, s, &out->ix, x->err);
+}
+
+static pt_status keep(eval *x, const node *n, set s, places *out)
+{
+    arena *a = memo_renew(n->memo, x);
+    if (!a) return index_set(x, x->work, s, out);
+    places *kept = arena_make(a, places);
+    mref *copy = arena_array(a, mref, (size_t)s.n * (s.arity ? s.arity : 1));
+    if (!kept || !copy) return arena_fail(a, x->err);
+    if (s.n) memcpy(copy, s.m, (size_t)s.n * s.arity * sizeof *copy);
+    PT_TRY(index_set(x, a, (set){copy, s.arity, s.n}, kept));
+    *out = *kept;
+    n->memo->data = kept;
+    memo_keep(n->memo, x, MEMO_READY);
+    return PT_OK;
+}
+
+pt_status places_of(eval *x, const node *n, const node *set_node, places *out)
+{
+    set s;
+    memo_state state = n->memo ? memo_look(n->memo, x, set_node->deps) : MEMO_EMPTY;
+    if (state == MEMO_READY) {
+        *out = *(places *)n->memo->data;
+        return PT_OK;
+    }
+    if (state == MEMO_PENDING) return EVAL_PENDING;
+    pt_status st = eval_set(x, set_node, &s);
+    if (st == EVAL_PENDING && n->memo) memo_keep(n->memo, x, MEMO_PENDING);
+    PT_TRY(st);
+    return n->memo ? keep(x, n, s, out) : index_set(x, x->work, s, out);
+}
+
+bool places_find(const places *p, const mref *t, uint32_t arity, uint32_t *at)
+{
+    if (arity != p->s.arity) return false;
+    if (p->s.n > FEW_TUPLES) return tuple_index_find(&p->ix, t, at);
+    for (*at = 0; *at < p->s.n; ++*at)
+        if (tuple_eq(set_at(p->s, *at), t, arity)) return true;
+    return false;
+}
