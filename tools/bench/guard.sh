@@ -16,6 +16,7 @@
 #   cuboids   typical.mdx but its last question, from these
 #   cache     typical.mdx three times more, when it was asked before
 #   batch     guard_batch.mdx through the batch door: binding, evaluation, formatting, JSON
+#   runs      guard_runs.mdx, when it was asked before but is not kept, over columns of 1,600 long and 19,200 short runs
 #
 # The CPU level is pinned, since valgrind does not know AVX-512: PT_ISA for our own loops, OPENSSL_ia32cap for SHA-256.
 set -euo pipefail
@@ -27,7 +28,7 @@ tolerance=5 # percent; other builds of the same gcc and libc differ by less than
 case "${1:-}" in
 '' | --record | --show) ;;
 *)
-    sed -n '2,20s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,21s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
@@ -48,11 +49,12 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 export PT_ISA=avx2 OPENSSL_ia32cap=0:0 TZ=UTC LC_ALL=C
 
+db=$dir/db
 # count OPTION...: prints the instructions that `patron OPTION...` takes; its answers must not hold a failure.
 count() {
     local answers=$dir/answers
     if ! valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file="$dir/log" \
-        "$patron" "$@" --db "$dir/db" --threads 1 >"$answers" 2>"$dir/said" || grep '"ok":false' "$answers" >&2; then
+        "$patron" "$@" --db "$db" --threads 1 >"$answers" 2>"$dir/said" || grep '"ok":false' "$answers" >&2; then
         cat "$dir/said" >&2
         echo "guard: failed: patron $*" >&2
         return 1
@@ -98,6 +100,28 @@ n=$(count query --quiet -f tools/bench/guard_cuboids.mdx)
 figure build $((n - open))
 n=$(count query --format csv -f "$dir/fitting.mdx")
 figure cuboids $((n - open))
+
+db=$dir/runs.db
+mkdir "$dir/runs"
+awk 'function random(n) { x = x * 16807 % 2147483647; return x % n }
+     BEGIN {
+         x = 1
+         print "side,place,shelf,thing,units"
+         for (i = 0; i < 131072; i++) {
+             place = i % 800
+             print int(i / 65536) "," place "," place * 12 + random(12) "," random(20000) "," random(100)
+         }
+     }' >"$dir/runs/runs.csv"
+cp tools/bench/guard_runs.patron "$dir/runs"
+"$patron" init "$db" --quiet
+"$patron" define --db "$db" --quiet "$dir/runs/guard_runs.patron"
+"$patron" load --db "$db" --quiet
+questions=$(cat tools/bench/guard_runs.mdx)
+printf '%s\n' 'SET CACHE = OFF;' "$questions" >"$dir/once.mdx"
+printf '%s\n' 'SET CACHE = OFF;' "$questions" "$questions" >"$dir/again.mdx"
+once=$(count query --format csv -f "$dir/once.mdx")
+n=$(count query --format csv -f "$dir/again.mdx")
+figure runs $((n - once))
 
 case "${1:-}" in
 --record) tee "$record" <"$dir/now" ;;
