@@ -1,5 +1,6 @@
 /* settings.c - SET and SHOW of what a session may use. One table names every setting. */
 #include "api/api_int.h"
+#include "base/nearest.h"
 #include "engine/cell_cache.h"
 
 #include <math.h>
@@ -184,28 +185,33 @@ static const setting settings[] = {
     {"threads", "THREADS", "worker threads a statement may use", set_threads, show_threads, 0},
 };
 
-static const setting *find_setting(pt_str word, pt_span at, pt_err *err)
+static const setting *find_setting(pt_str word)
 {
-    const char *near = NULL;
-    unsigned best = 4;
-    for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++)
         if (str_eq_fold(word, str_of(settings[i].name))) return &settings[i];
-        unsigned d = str_distance(word, str_of(settings[i].name), best);
-        if (d < best) {
-            best = d;
-            near = settings[i].written;
-        }
-    }
-    pt_fail_at(err, PT_NAME, at, "unknown setting " STR_FMT "%s%s%s", STR_ARG(word),
-               near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
-    pt_hint(err, "SHOW LIMITS lists all settings");
     return NULL;
+}
+
+/* What was meant may be another setting, or, behind SHOW, what else there is to show. */
+static pt_status unknown_word(pt_str word, pt_span at, bool is_show, pt_err *err)
+{
+    static const char *const shown[] = {"CUBES",   "CUBOIDS",  "DEFINITIONS", "DIMENSIONS",
+                                        "LIMITS",  "LOADS",    "MAPPINGS",    "MEASURES",
+                                        "REJECTS", "SEGMENTS", "SOURCES"};
+    nearest near = nearest_to(word);
+    for (size_t i = 0; i < ARRAY_LEN(settings); i++) nearest_offer(&near, str_of(settings[i].written));
+    for (size_t i = 0; is_show && i < ARRAY_LEN(shown); i++) nearest_offer(&near, str_of(shown[i]));
+    pt_fail_at(err, PT_NAME, at, is_show ? "nothing to show is called " STR_FMT : "unknown setting " STR_FMT,
+               STR_ARG(word));
+    if (near.best.ptr) return pt_hint(err, "did you mean " STR_FMT "?", STR_ARG(near.best));
+    return pt_hint(err, is_show ? "HELP SHOW; lists what there is, SHOW LIMITS; the settings"
+                                : "SHOW LIMITS; lists all settings");
 }
 
 pt_status session_set(patron_session *s, const ast_stmt *stmt, pt_err *err)
 {
-    const setting *which = find_setting(stmt->word, stmt->at, err);
-    if (!which) return PT_NAME;
+    const setting *which = find_setting(stmt->word);
+    if (!which) return unknown_word(stmt->word, stmt->at, false, err);
     if (which->set) return which->set(s, stmt->value, stmt->at, err);
     if (stmt->value.kind != VAL_BOOL) return pt_fail_at(err, PT_VALUE, stmt->at, "expected ON or OFF");
     *(bool *)((char *)s + which->is_off) = stmt->value.i == 0;
@@ -223,7 +229,7 @@ pt_status session_show(patron_session *s, pt_str word, pt_span at, arena *a, row
     row_builder b;
     PT_TRY(rows_begin(&b, a, "setting:t value:t meaning:t", err));
     const setting *only = NULL;
-    if (word.len && !(only = find_setting(word, at, err))) return PT_NAME;
+    if (word.len && !(only = find_setting(word))) return unknown_word(word, at, true, err);
     for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
         if (only && only != &settings[i]) continue;
         pt_value *row;

@@ -222,16 +222,32 @@ static pt_status show_loads(patron_session *s, row_builder *b, pt_err *err)
     return store_scan(warehouse_store(s->db->wh), TAB_LOAD, STR(""), true, on_record, b, err);
 }
 
+static pt_status note_record(void *ctx, pt_str key, pt_str value, pt_err *err)
+{
+    (void)key, (void)value, (void)err;
+    *(bool *)ctx = true;
+    return PT_OK;
+}
+
+/* Of all loads, or of the one named, which has to be there: no row would read as "nothing was rejected". */
 static pt_status show_rejects(patron_session *s, const ast_stmt *stmt, row_builder *b, pt_err *err)
 {
-    char prefix[8];
-    size_t n = 0;
+    store *from = warehouse_store(s->db->wh);
+    char key[8];
+    pt_str prefix = {key, 0};
+    bool is_there = true;
     if (stmt->value.kind == VAL_INT) {
-        n = sizeof prefix;
-        for (int i = 0; i < 8; i++) prefix[i] = (char)((uint64_t)stmt->value.i >> (56 - 8 * i));
+        prefix.len = sizeof key;
+        for (int i = 0; i < 8; i++) key[i] = (char)((uint64_t)stmt->value.i >> (56 - 8 * i));
+        is_there = false;
+        PT_TRY(store_scan(from, TAB_LOAD, prefix, false, note_record, &is_there, err));
+    }
+    if (!is_there) {
+        pt_fail_at(err, PT_NAME, stmt->at, "there is no load %lld", (long long)stmt->value.i);
+        return pt_hint(err, "SHOW LOADS lists them");
     }
     PT_TRY(rows_begin(b, b->a, "load:i mapping:t file:t line:i column:t value:t reason:t row:t", err));
-    return store_scan(warehouse_store(s->db->wh), TAB_REJECT, (pt_str){prefix, n}, false, on_record, b, err);
+    return store_scan(from, TAB_REJECT, prefix, false, on_record, b, err);
 }
 
 /* ---- dispatch ---------------------------------------------------------- */

@@ -237,8 +237,10 @@ static pt_status make_one(const char *dir, pt_err *err)
     struct stat st;
     if (mkdir(dir, 0777) == 0) return sync_parent(dir, err);
     int saved = errno;
-    if (stat(dir, &st) == 0 && S_ISDIR(st.st_mode)) return PT_OK;
-    errno = saved == EEXIST ? ENOTDIR : saved;
+    bool is_there = stat(dir, &st) == 0;
+    if (is_there && S_ISDIR(st.st_mode)) return PT_OK;
+    if (is_there) return pt_fail(err, PT_IO, "cannot make directory '%s': there is a file of this name", dir);
+    errno = saved;
     return pt_fail_errno(err, PT_IO, "cannot make directory '%s'", dir);
 }
 

@@ -130,6 +130,8 @@ pt_status store_open(const char *dir, bool read_only, store **out, pt_err *err)
     char path[STORE_PATH];
     *out = NULL;
     PT_TRY(join_path(dir, CATALOG_FILE, path, sizeof path, err));
+    if (access(path, F_OK) != 0 && errno == ENOTDIR)
+        return pt_fail(err, PT_IO, "'%s' is a file, expected the directory of a warehouse", dir);
     if (access(path, F_OK) != 0 && errno == ENOENT) {
         pt_fail(err, PT_IO, "there is no warehouse in '%s'", dir);
         return pt_hint(err, "make one with: patron init %s", dir);

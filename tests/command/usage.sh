@@ -65,8 +65,20 @@ err "did you mean 'load'?"
 # What is not there is named.
 status 8 "$patron" query --db nowhere 'SELECT FROM [Sales]'
 err nowhere
+echo text >file
+status 8 "$patron" query --db file 'SHOW CUBES'
+err "'file' is a file, expected the directory of a warehouse"
+status 8 "$patron" init file
+err "cannot make directory 'file': there is a file of this name"
 # Common options stand before the command or behind it.
 status 0 "$patron" --quiet init shop.db
 status 0 env PATRON_DB=shop.db "$patron" info
 status 1 "$patron" init shop.db
 err shop.db
+export PATRON_DB=shop.db
+status 1 "$patron" query 'SHOW CUBS'
+err 'did you mean CUBES?'
+status 1 "$patron" query 'SHOW WHATEVER'
+err 'HELP SHOW; lists what there is'
+status 1 "$patron" query 'SHOW REJECTS OF LOAD 99'
+err 'there is no load 99'
