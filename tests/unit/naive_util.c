@@ -91,39 +91,46 @@ static const level_view *level_of(const naive_facts *f, uint32_t hier, uint32_t 
     return &h->levels[n_level];
 }
 
-static bool is_listed(const agg_filter *x, uint32_t rank)
-{
-    for (uint32_t i = 0; i < x->n; i++)
-        if (x->ranks[i] == rank) return true;
-    return false;
-}
+/* For each member whether a filter takes it, found once for all rows. */
+typedef struct naive_filter {
+    const uint32_t *ids; /* the role's, by row */
+    bool *takes;         /* by id */
+} naive_filter;
 
-static bool passes(const naive_facts *f, const agg_filter *x, uint32_t row)
+typedef struct naive_conj {
+    uint32_t n;
+    naive_filter *filters;
+} naive_conj;
+
+static naive_filter prepare_filter(const naive_facts *f, const agg_filter *x, arena *a)
 {
+    const cube_hier *h = &f->cube->hiers[x->hier];
     const level_view *l = level_of(f, x->hier, x->level);
-    uint32_t rank = l->of_member[f->ids[f->cube->hiers[x->hier].role][row]];
-    if (is_listed(x, rank)) return true;
-    if (!f->cube->hiers[x->hier].hierarchy->is_parent_child || x->own_only) return false;
-    while ((rank = l->parent[rank]) != MEMBER_NONE)
-        if (is_listed(x, rank)) return true;
-    return false;
+    bool with_ancestors = h->hierarchy->is_parent_child && !x->own_only;
+    uint32_t n_members = dim_count(view_dim(f->view, h->hierarchy->dimension));
+    bool *is_listed = arena_array(a, bool, l->n), *takes = arena_array(a, bool, n_members);
+    for (uint32_t i = 0; i < x->n; i++) is_listed[x->ranks[i]] = true;
+    for (uint32_t id = 0; id < n_members; id++) {
+        uint32_t rank = l->of_member[id];
+        takes[id] = is_listed[rank];
+        while (with_ancestors && !takes[id] && (rank = l->parent[rank]) != MEMBER_NONE)
+            takes[id] = is_listed[rank];
+    }
+    return (naive_filter){f->ids[h->role], takes};
 }
 
-static bool passes_all(const naive_facts *f, const agg_conj *c, uint32_t row)
+static naive_conj prepare(const naive_facts *f, const agg_conj *c, arena *a)
+{
+    naive_conj out = {.n = c->n, .filters = arena_array(a, naive_filter, c->n)};
+    for (uint32_t i = 0; i < c->n; i++) out.filters[i] = prepare_filter(f, &c->filters[i], a);
+    return out;
+}
+
+static bool passes(const naive_conj *c, uint32_t row)
 {
     for (uint32_t i = 0; i < c->n; i++)
-        if (!passes(f, &c->filters[i], row)) return false;
+        if (!c->filters[i].takes[c->filters[i].ids[row]]) return false;
     return true;
-}
-
-static bool is_wanted(const naive_facts *f, const agg_request *req, const naive_tests *tests, uint32_t row)
-{
-    for (uint32_t i = 0; tests && i < tests->n; i++)
-        if (!naive_holds(f, tests->conditions[i], row)) return false;
-    if (!passes_all(f, &req->where, row)) return false;
-    for (uint32_t i = 0; i < req->n_any; i++)
-        if (passes_all(f, &req->any[i], row)) return true;
-    return req->n_any == 0;
 }
 
 /* ---- cells ------------------------------------------------------------------------------ */
@@ -143,11 +150,24 @@ typedef struct naive_cell {
 typedef struct naive_job {
     const naive_facts *f;
     const agg_request *req;
+    const naive_tests *tests;
+    naive_conj where, *any;
+    const level_view *levels[AGG_MAX_AXES];
     arena *a;
     bytes_map *cells, *members;
     naive_cell *list;
     uint32_t n, cap;
 } naive_job;
+
+static bool is_wanted(const naive_job *j, uint32_t row)
+{
+    for (uint32_t i = 0; j->tests && i < j->tests->n; i++)
+        if (!naive_holds(j->f, j->tests->conditions[i], row)) return false;
+    if (!passes(&j->where, row)) return false;
+    for (uint32_t i = 0; i < j->req->n_any; i++)
+        if (passes(&j->any[i], row)) return true;
+    return j->req->n_any == 0;
+}
 
 static naive_cell *find_cell(naive_job *j, const uint32_t *coords, uint32_t *number)
 {
@@ -225,7 +245,7 @@ static void spread(naive_job *j, uint32_t row, uint32_t axis, uint32_t *coords)
     }
     const agg_axis *x = &j->req->axes[axis];
     const cube_hier *h = &j->f->cube->hiers[x->hier];
-    const level_view *l = level_of(j->f, x->hier, x->level);
+    const level_view *l = j->levels[axis];
     bool is_tree = h->hierarchy->is_parent_child && !x->own_only;
     for (uint32_t rank = l->of_member[j->f->ids[h->role][row]]; rank != MEMBER_NONE;
          rank = is_tree ? l->parent[rank] : MEMBER_NONE) {
@@ -276,10 +296,15 @@ agg_result naive_run(const naive_facts *f, const agg_request *req, const naive_t
                      bool *is_over)
 {
     bool any_over = false;
-    naive_job j = {.f = f, .req = req, .a = a, .cells = bytes_map_new(), .members = bytes_map_new()};
+    naive_job j = {.f = f, .req = req, .tests = tests, .a = a};
     uint32_t coords[AGG_MAX_AXES] = {0}, n_axes = req->n_axes;
+    j.cells = bytes_map_new(), j.members = bytes_map_new();
+    j.where = prepare(f, &req->where, a);
+    j.any = arena_array(a, naive_conj, req->n_any);
+    for (uint32_t i = 0; i < req->n_any; i++) j.any[i] = prepare(f, &req->any[i], a);
+    for (uint32_t k = 0; k < n_axes; k++) j.levels[k] = level_of(f, req->axes[k].hier, req->axes[k].level);
     for (uint32_t row = 0; row < f->n; row++)
-        if (is_wanted(f, req, tests, row)) spread(&j, row, 0, coords);
+        if (is_wanted(&j, row)) spread(&j, row, 0, coords);
     if (j.n) qsort_r(j.list, j.n, sizeof *j.list, by_coords, &n_axes);
     agg_result out = {.n_cells = j.n, .n_axes = n_axes, .n_measures = req->n_measures};
     out.coords = arena_array(a, uint32_t *, n_axes);
@@ -306,6 +331,7 @@ agg_result naive_run(const naive_facts *f, const agg_request *req, const naive_t
 static bool same_value(pt_value x, pt_value y)
 {
     if (x.kind != y.kind) return false;
+    if (x.kind == VAL_DOUBLE && x.f == 0 && y.f == 0) return true; /* the least of 0 and -0 is either */
     if (x.kind == VAL_DOUBLE) return memcmp(&x.f, &y.f, sizeof x.f) == 0;
     if (x.kind == VAL_DEC && x.scale != y.scale) return false;
     return value_eq(x, y);

@@ -32,13 +32,12 @@ static const char definitions[] =
     "COUNT([Person]),"
     "  MEASURE [dd] DISTINCT COUNT([Day]));";
 
-enum { MAX_ROWS = 150000 };
-
-/* The thread sanitizer makes a world twenty times slower, and looks for races, not for wrong sums. */
+/* The thread sanitizer makes a world twenty times slower, and looks for races, not for wrong sums. Large
+ * loads have more than one block in any case. */
 #ifdef __SANITIZE_THREAD__
-enum { N_SEEDS = 2 };
+enum { N_SEEDS = 2, LARGE = 66000, MAX_ROWS = 72000 };
 #else
-enum { N_SEEDS = 9 };
+enum { N_SEEDS = 9, LARGE = 66000, MAX_ROWS = 150000 };
 #endif
 
 typedef struct answers {
@@ -258,7 +257,7 @@ static void make_world(world *w)
     shop_define(w->s, definitions);
     for (uint32_t i = 0; i < n_loads; i++) {
         put_members(w, i == 0);
-        put_facts(w, roll(w, 6) == 0 ? 66000 + roll(w, MAX_ROWS - 66000) : 1 + roll(w, 1500));
+        put_facts(w, roll(w, 6) == 0 ? LARGE + roll(w, MAX_ROWS - LARGE) : 1 + roll(w, 1500));
         if (roll(w, 3) == 0) delete_some(w);
         if (roll(w, 4) == 0)
             put_members(w, false); /* moves after the facts: older indexes must not be used */
@@ -443,11 +442,13 @@ static void count_answer(world *w, const agg_request *req, const agg_result *r)
     w->n.computed += is_kept && is_computed(req);
 }
 
-static void compare_cached(world *w, const naive_facts *f, agg_request *req, arena *a, const char *what)
+/* `want`: of the request without tests. */
+static void compare_cached(world *w, const naive_facts *f, agg_request *req, agg_result want, arena *a,
+                           const char *what)
 {
     pt_err err = {0};
     limits l = {0};
-    agg_result got, want = naive_run(f, req, NULL, a, NULL);
+    agg_result got;
     req->no_index = req->no_cuboid = req->no_cache = false;
     for (int i = 0; i < 2; i++) {
         assert_ok(aggregate_run(f->view, warehouse_pool(w->s->w), &l, req, a, &got, &err));
@@ -504,8 +505,9 @@ static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, a
             assert_null(got.cuboid.ptr);
             naive_compare(req, &want, &got, text);
         }
+    if (req->n_tests && !is_over) want = naive_run(f, req, NULL, a, &is_over);
     req->n_tests = 0;
-    if (!is_over) compare_cached(w, f, req, a, what);
+    if (!is_over) compare_cached(w, f, req, want, a, what);
     strbuf text = {0};
     assert_ok(aggregate_explain(f->view, &(limits){0}, req, 1, &text, &err));
     assert_true(text.len > 0);

@@ -6,7 +6,14 @@
 #include "unit.h"
 
 /* With three measures the people are more cells than are computed without looking for facts first. */
-enum { N_PLACES = 240, N_TOWNS = 40, N_PEOPLE = 18000, N_STAFF = 30, N_FACTS = 5000, N_STATEMENTS = 250 };
+enum {
+    N_PLACES = 240,
+    N_TOWNS = 40,
+    N_PEOPLE = 18000,
+    N_STAFF = 30,
+    N_FACTS = 5000,
+    N_STATEMENTS = UNIT_ROUNDS(250)
+};
 
 typedef struct world {
     shop *s;

@@ -1,7 +1,7 @@
 /* test_kern.c - every kernel of every table that this CPU runs, against the loop a reader would write.
  *
- * For 200 seeds and every length 0..300, in buffers of exactly the size the header promises to touch, so that
- * AddressSanitizer sees a byte more. Doubles are compared as bits. */
+ * For 200 seeds (fewer under sanitizers) and every length 0..300, in buffers of exactly the size the header
+ * promises to touch, so that AddressSanitizer sees a byte more. Doubles are compared as bits. */
 #include "base/kernel/kern.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@
 
 #include "unit.h"
 
-enum { SEEDS = 200, MAX_N = 300, MAP_SIZE = 97 };
+enum { SEEDS = UNIT_ROUNDS(200), MAX_N = 300, MAP_SIZE = 97 };
 
 /* One random block: what all kernels of one length are fed with. */
 typedef struct block {

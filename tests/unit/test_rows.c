@@ -8,7 +8,7 @@
 #include "query/query.h"
 #include "unit.h"
 
-enum { N_FACTS = 400, N_STATEMENTS = 500, DEPTH = 3 };
+enum { N_FACTS = 400, N_STATEMENTS = UNIT_ROUNDS(500), DEPTH = 3 };
 
 typedef struct world {
     shop *s;

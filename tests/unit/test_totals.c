@@ -260,7 +260,7 @@ static void subselects_keep_facts(void **state)
 {
     world *w = *state;
     char s[3][MAX_TEXT], cell[MAX_TEXT], q[5 * MAX_TEXT];
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < UNIT_ROUNDS(300); round++) {
         tuples first = draw_tuples(w, 7, true), second = draw_tuples(w, 7, false),
                inner = draw_tuples(w, 7, true);
         tuples at = draw_cell(w);
@@ -290,7 +290,7 @@ static void slicers_add_up_tuple_by_tuple(void **state)
 {
     world *w = *state;
     char s[MAX_TEXT], q[4 * MAX_TEXT];
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < UNIT_ROUNDS(400); round++) {
         tuples slicer = draw_tuples(w, 7, false);
         totals t = expect(w, NULL, 0, &slicer);
         print_set(&slicer, s);
@@ -303,7 +303,7 @@ static void slicers_hold_beside_a_place(void **state)
 {
     world *w = *state;
     char s[MAX_TEXT], at[MAX_TEXT], q[4 * MAX_TEXT];
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < UNIT_ROUNDS(300); round++) {
         tuples slicer = draw_tuples(w, 3, false), cell = draw_cell(w);
         cell.mask = 7u & ~slicer.mask;
         const tuples *kept[] = {&cell};
@@ -319,7 +319,7 @@ static void slicers_within_subselects(void **state)
 {
     world *w = *state;
     char s[2][MAX_TEXT], q[4 * MAX_TEXT];
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < UNIT_ROUNDS(400); round++) {
         tuples slicer = draw_tuples(w, 7, false), inner = draw_tuples(w, 7, true);
         const tuples *kept[] = {&inner};
         totals t = expect(w, kept, 1, &slicer);
@@ -334,7 +334,7 @@ static void aggregates_are_as_slicers(void **state)
 {
     world *w = *state;
     char s[2][MAX_TEXT], q[4 * MAX_TEXT];
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < UNIT_ROUNDS(400); round++) {
         static const char *const hiers[] = {"Geo", "Who", "Day"};
         tuples set = draw_tuples(w, 7, false), inner = draw_tuples(w, 7, true);
         const tuples *kept[] = {&inner};

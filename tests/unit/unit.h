@@ -36,6 +36,16 @@
             fail_msg("'" STR_FMT "' is not '%s'", STR_ARG(unit_str_), (literal));                            \
     } while (0)
 
+/* How many of n random rounds a test makes of which each run finds much the same: under sanitizers, which
+ * slow them down many times and look for races and stray reads rather than for wrong values, only a part. */
+#if defined __SANITIZE_THREAD__
+#define UNIT_ROUNDS(n) (((n) + 5) / 6)
+#elif defined __SANITIZE_ADDRESS__
+#define UNIT_ROUNDS(n) (((n) + 1) / 2)
+#else
+#define UNIT_ROUNDS(n) (n)
+#endif
+
 /* A small generator for property tests: the same numbers everywhere (splitmix64). */
 static inline uint64_t unit_random(uint64_t *state)
 {
