@@ -38,20 +38,59 @@ static bool put_coords(const gather *g, uint32_t row, uint32_t *coords)
     return true;
 }
 
-/* Fills in the rows of `left` that the block answers. The others are moved to the front; returns how many. */
-static uint32_t answer(const gather *g, const block *b, const pt_value *values, uint32_t *left,
-                       uint32_t n_left, pt_value *out)
+/* What a block knows of the rows: in three rounds, so that the processor waits for many places in memory at a
+ * time rather than for one after the other. */
+typedef struct hits {
+    uint32_t n;
+    uint32_t *who;  /* of the rows */
+    uint64_t *slot; /* where its search begins */
+    uint32_t *row;  /* of the block + 1; 0: it has none */
+} hits;
+
+static uint64_t slot_of(const gather *g, const block *b, const uint32_t *coords)
 {
-    uint32_t coords[AGG_MAX_AXES], n = 0, row;
+    return b->n_places ? cells_place(g->s, coords) : cells_hash(coords, b->r.n_axes) & b->mask;
+}
+
+/* The rows of `left` for which the block was asked. The others are moved to the front; returns how many. */
+static uint32_t take_covered(const gather *g, const block *b, uint32_t *left, uint32_t n_left, hits *h)
+{
+    uint32_t coords[AGG_MAX_AXES], n = 0;
     memcpy(coords, g->fixed, g->s->n_axes * sizeof *coords);
+    h->n = 0;
     for (uint32_t i = 0; i < n_left; i++) {
         if (!put_coords(g, left[i], coords)) continue;
         if (!block_covers(b, coords)) {
             left[n++] = left[i];
-        } else if (block_find(g->s, b, coords, &row)) {
-            out[left[i]] = values[row];
+            continue;
         }
+        h->slot[h->n] = slot_of(g, b, coords);
+        __builtin_prefetch(&b->slots[h->slot[h->n]]);
+        h->who[h->n++] = left[i];
     }
+    return n;
+}
+
+static void find_block_rows(const gather *g, const block *b, hits *h)
+{
+    uint32_t coords[AGG_MAX_AXES];
+    memcpy(coords, g->fixed, g->s->n_axes * sizeof *coords);
+    for (uint32_t i = 0; i < h->n; i++) {
+        h->row[i] = b->slots[h->slot[i]];
+        if (b->n_places || h->row[i] == 0) continue;
+        bool is_there = put_coords(g, h->who[i], coords) && block_find(g->s, b, coords, &h->row[i]);
+        h->row[i] = is_there ? h->row[i] + 1 : 0;
+    }
+}
+
+/* Fills in what the block answers; returns how many of `left` are left. */
+static uint32_t answer(const gather *g, const block *b, const pt_value *values, uint32_t *left,
+                       uint32_t n_left, hits *h, pt_value *out)
+{
+    uint32_t n = take_covered(g, b, left, n_left, h);
+    find_block_rows(g, b, h);
+    for (uint32_t i = 0; i < h->n; i++)
+        if (h->row[i]) out[h->who[i]] = values[h->row[i] - 1];
     return n;
 }
 
@@ -86,7 +125,7 @@ static uint32_t drop_unrelated(const cells *c, uint32_t base, const rows *r, mre
 }
 
 static pt_status look_up(cells *c, const scope_measure *m, mref *ctx, const rows *r, uint32_t region_id,
-                         uint32_t *left, pt_value *out, pt_err *err)
+                         uint32_t *left, hits *h, pt_value *out, pt_err *err)
 {
     sheet *s;
     gather g;
@@ -98,7 +137,7 @@ static pt_status look_up(cells *c, const scope_measure *m, mref *ctx, const rows
         if (NEVER(g.fixed[k] >= s->axes[k].n)) return PT_OK;
     for (const block *b = s->blocks; b && n_left; b = b->older) {
         int col = column_of(b, m->base_measure);
-        if (col >= 0) n_left = answer(&g, b, b->r.values[col], left, n_left, out);
+        if (col >= 0) n_left = answer(&g, b, b->r.values[col], left, n_left, h, out);
     }
     return n_left ? want_rows(c, &g, s, m->base_measure, left, n_left, err) : PT_OK;
 }
@@ -112,10 +151,13 @@ pt_status cells_get_rows(cells *c, uint32_t m, const mref *ctx, const rows *r, u
     arena_mark before = arena_save(scratch);
     uint32_t *left = arena_array(scratch, uint32_t, r->n);
     mref *here = arena_array(scratch, mref, c->sc->n_hiers);
-    if (!left || !here) return arena_fail(scratch, err);
+    hits h = {.who = arena_array(scratch, uint32_t, r->n),
+              .slot = arena_array(scratch, uint64_t, r->n),
+              .row = arena_array(scratch, uint32_t, r->n)};
+    if (!left || !here || !h.who || !h.slot || !h.row) return arena_fail(scratch, err);
     for (uint32_t i = 0; i < r->n; i++) left[i] = i;
     memcpy(here, ctx, c->sc->n_hiers * sizeof *here);
-    pt_status st = look_up(c, sm, here, r, region_id, left, out, err);
+    pt_status st = look_up(c, sm, here, r, region_id, left, &h, out, err);
     arena_restore(scratch, before);
     return st;
 }

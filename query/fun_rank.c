@@ -43,28 +43,56 @@ static pt_status rank_rows(eval *x, const node *n, const rows *r, pt_value *out)
 
 /* ---- by value ---------------------------------------------------------- */
 
+/* Ranks of a set. The value at a tuple of the set is known, so its rank is too. */
 typedef struct sorted {
     double *v; /* descending, without nulls */
     uint32_t n;
     tuple_index tuples; /* of the set */
+    uint32_t *ranks;    /* [set.n] by position in it: equal values share the first of their places */
 } sorted;
 
-static pt_status sort_falling(eval *x, double *v, uint32_t n)
+static pt_status make_numbers(eval *x, const node *expr, pt_value *v, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (v[i].kind == VAL_TEXT || v[i].kind == VAL_TIME) return eval_wrong_kind(x, expr, v[i], "a number");
+        if (v[i].kind != VAL_NULL) v[i] = value_double(value_as_double(v[i]));
+    }
+    return PT_OK;
+}
+
+/* Falling; nulls come last of all and are left out. */
+static pt_status sort_values(eval *x, arena *a, const pt_value *v, uint32_t n, sorted *out)
 {
     uint32_t *positions;
-    pt_value *values = arena_array(x->work, pt_value, n);
-    double *moved = arena_array(x->work, double, n);
-    if (!values || !moved) return eval_nomem(x);
-    for (uint32_t i = 0; i < n; i++) values[i] = value_double(v[i]);
-    PT_TRY(order_by_values(x, values, n, true, &positions));
-    for (uint32_t i = 0; i < n; i++) moved[i] = v[positions[i]];
-    if (n) memcpy(v, moved, n * sizeof *v);
+    PT_TRY(order_by_values(x, v, n, true, &positions));
+    out->v = arena_array(a, double, n);
+    out->ranks = arena_array(a, uint32_t, n);
+    if (!out->v || !out->ranks) return arena_fail(a, x->err);
+    while (out->n < n && v[positions[out->n]].kind != VAL_NULL) {
+        uint32_t i = out->n++, at = positions[i];
+        out->v[i] = v[at].f;
+        bool is_equal = i > 0 && scalar_order(v[positions[i - 1]], v[at]) == 0;
+        out->ranks[at] = is_equal ? out->ranks[positions[i - 1]] : i + 1;
+    }
+    for (uint32_t i = out->n; i < n; i++) out->ranks[positions[i]] = out->n + 1;
     return PT_OK;
+}
+
+static pt_status sort_set(eval *x, const node *n, arena *a, set s, pt_value *v, sorted *out)
+{
+    *out = (sorted){0};
+    mref *members = arena_array(a, mref, (size_t)s.n * (s.arity ? s.arity : 1));
+    if (!members) return arena_fail(a, x->err);
+    if (s.n) memcpy(members, s.m, (size_t)s.n * s.arity * sizeof *members);
+    PT_TRY(make_numbers(x, n->args[2], v, s.n));
+    PT_TRY(sort_values(x, a, v, s.n, out));
+    return tuple_index_of(a, (set){members, s.arity, s.n}, &out->tuples, x->err);
 }
 
 static pt_status sorted_values(eval *x, const node *n, sorted *out)
 {
     set s;
+    pt_value *v;
     const node *set_node = n->args[1], *expr = n->args[2];
     uint64_t deps = set_node->deps | (expr->deps & ~shape_deps(set_node->shape));
     memo_state state = n->memo ? memo_look(n->memo, x, deps) : MEMO_EMPTY;
@@ -74,24 +102,26 @@ static pt_status sorted_values(eval *x, const node *n, sorted *out)
     }
     if (state == MEMO_PENDING) return EVAL_PENDING;
     pt_status st = eval_set(x, set_node, &s);
-    if (st == PT_OK) st = eval_numbers(x, set_node, s, expr, &out->v, &out->n);
+    if (st == PT_OK) st = eval_over(x, set_node, s, expr, &v);
     if (st == EVAL_PENDING && n->memo) memo_keep(n->memo, x, MEMO_PENDING);
     PT_TRY(st);
-    PT_TRY(sort_falling(x, out->v, out->n));
     arena *a = n->memo ? memo_renew(n->memo, x) : NULL;
-    if (!a) return tuple_index_of(x->work, s, &out->tuples, x->err);
+    if (!a) return sort_set(x, n, x->work, s, v, out);
+    PT_TRY(sort_set(x, n, a, s, v, out));
     sorted *kept = arena_make(a, sorted);
-    double *copy = arena_array(a, double, out->n);
-    mref *members = arena_array(a, mref, (size_t)s.n * (s.arity ? s.arity : 1));
-    if (!kept || !copy || !members) return arena_fail(a, x->err);
-    memcpy(copy, out->v, out->n * sizeof *copy);
-    if (s.n) memcpy(members, s.m, (size_t)s.n * s.arity * sizeof *members);
-    *kept = (sorted){.v = copy, .n = out->n};
-    PT_TRY(tuple_index_of(a, (set){members, s.arity, s.n}, &kept->tuples, x->err));
-    *out = *kept;
+    if (!kept) return arena_fail(a, x->err);
+    *kept = *out;
     n->memo->data = kept;
     memo_keep(n->memo, x, MEMO_READY);
     return PT_OK;
+}
+
+static bool find_rank(const sorted *s, const mref *t, uint32_t arity, pt_value *out)
+{
+    uint32_t at;
+    if (arity != s->tuples.arity || !tuple_index_find(&s->tuples, t, &at)) return false;
+    *out = value_int(s->ranks[at]);
+    return true;
 }
 
 /* Where binary search meets an equal value; SIZE_MAX: nowhere. */
@@ -125,59 +155,59 @@ static uint32_t n_greater(const sorted *s, double d)
     return lo;
 }
 
-/* Equal tuples of the set share the first of their places. One that is not in the set has no place of its own
- * among its equals; it gets the one where it is found, as other servers do. */
-static uint32_t place_among(const sorted *s, double d, tuple t)
+/* A tuple that is not in the set has no place of its own among its equals; it gets the one where it is found,
+ * as other servers do. */
+static pt_value place_among(const sorted *s, pt_value v)
 {
-    uint32_t at;
-    if (t.n == s->tuples.arity && tuple_index_find(&s->tuples, t.m, &at)) return n_greater(s, d);
-    size_t found = search_equal(s, d);
-    return found == SIZE_MAX ? n_greater(s, d) : (uint32_t)found;
+    if (v.kind == VAL_NULL) return value_int((int64_t)s->n + 1);
+    size_t found = search_equal(s, value_as_double(v));
+    return value_int((int64_t)(found == SIZE_MAX ? n_greater(s, value_as_double(v)) : found) + 1);
 }
 
-static pt_status rank_by_value(eval *x, const node *n, xval *out)
+static pt_status rank_elsewhere(eval *x, const node *n, const sorted *s, tuple t, pt_value *out)
 {
-    tuple t = {0}; /* null while its cells are missing */
-    sorted s;
-    double d = 0;
-    bool is_null = true;
-    pt_status all = PT_OK;
-    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
-    if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
-    out->v = value_null();
-    if (t.n == 0) return all;
+    double d;
+    bool is_null;
     uint32_t mark = ctx_mark(x);
     pt_status st = ctx_set_tuple(x, t.m, t.n);
     if (st == PT_OK) st = eval_number(x, n->args[2], &d, &is_null);
     ctx_undo(x, mark);
-    if (!eval_go_on(st, &all) || all != PT_OK) return all;
-    out->v = value_int((is_null ? s.n : place_among(&s, d, t)) + 1);
+    PT_TRY(st);
+    *out = place_among(s, is_null ? value_null() : value_double(d));
     return PT_OK;
 }
 
-/* The column of the rows whose member the first argument is: Rank([Customer].CurrentMember, ...). false: it
- * is something else. */
-static bool own_column(const rows *r, const node *t, uint32_t *column)
+static pt_status rank_by_value(eval *x, const node *n, xval *out)
 {
-    return t->kind == NODE_TUPLE && t->n == 1 && t->args[0]->kind == NODE_CURRENT &&
-           rows_column(r, t->args[0]->k.hier, column);
+    tuple t;
+    sorted s;
+    pt_status all = PT_OK;
+    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
+    if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
+    out->v = value_null();
+    if (all != PT_OK || t.n == 0 || find_rank(&s, t.m, t.n, &out->v)) return all;
+    return rank_elsewhere(x, n, &s, t, &out->v);
 }
 
 static pt_status rank_by_value_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
     sorted s;
-    uint32_t column;
+    mref *t;
     pt_status all = PT_OK;
     const node *of = n->args[1], *expr = n->args[2];
+    uint32_t arity = n->args[0]->n;
     uint64_t deps = of->deps | (expr->deps & ~shape_deps(of->shape));
-    if (!own_column(r, n->args[0], &column) || deps & (r->deps | DEP_OTHER))
-        return eval_rows_each(x, n, r, out);
+    if (!rows_know_tuple(n->args[0]) || deps & (r->deps | DEP_OTHER)) return eval_rows_each(x, n, r, out);
+    if (!eval_go_on(eval_rows_tuples(x, n->args[0], r, &t), &all)) return all;
     if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
-    if (!eval_go_on(eval_rows_as(x, expr, 'n', r, out), &all)) return all;
-    for (uint32_t i = 0; all == PT_OK && i < r->n; i++) {
-        tuple t = {&rows_tuple(r, i)[column], 1};
-        bool is_null = out[i].kind == VAL_NULL;
-        out[i] = value_int((is_null ? s.n : place_among(&s, value_as_double(out[i]), t)) + 1);
+    rows_fill(r, value_null(), out);
+    for (uint32_t i = 0; all == PT_OK && i < r->n; i++, t += arity) {
+        if (tuple_has_null(t, arity) || find_rank(&s, t, arity, &out[i])) continue;
+        uint32_t mark = ctx_mark(x);
+        pt_status st = rows_enter(x, r, i);
+        if (st == PT_OK) st = rank_elsewhere(x, n, &s, (tuple){t, arity}, &out[i]);
+        ctx_undo(x, mark);
+        if (!eval_go_on(st, &all)) return st;
     }
     return all;
 }

@@ -3,9 +3,8 @@
  * The tuples of each set are sorted into parts by the levels of their members (and by the base cubes of their
  * measure). For each combination of parts, one from each set, the engine groups the facts by those levels;
  * each group is turned back into positions in the sets. */
-#include <stdlib.h>
-
 #include "base/map.h"
+#include "engine/radix.h"
 #include "query/cells_int.h"
 #include "query/sparse.h"
 
@@ -17,7 +16,8 @@ typedef struct part {
     sparse_hint need;
     bool has_measure;
     uint32_t n, *positions;
-    uint32_t mask, *slots, *next; /* hash of ranks -> position index + 1; chain of those with equal ranks */
+    uint64_t n_places; /* product of the ranks' levels if `slots` has one for each; 0: it is a hash */
+    uint32_t mask, *slots, *next; /* of ranks -> position index + 1; chain of those with equal ranks */
 } part;
 
 typedef struct factor {
@@ -273,27 +273,70 @@ static uint32_t columns_of(const plan *p, uint32_t of, uint32_t *at)
     return n;
 }
 
+/* A slot for every combination of ranks costs no more than a hash if one in eight is there, and members that
+ * follow each other are found side by side in memory. */
+enum { PLACES_PER_TUPLE = 8 };
+
+static uint32_t level_size(const finder *f, const plan *p, uint32_t axis)
+{
+    mref m = p->ctx[p->rows.hiers[axis]];
+    return f->x->sc->hiers[m.hier].view->levels[m.level].n;
+}
+
+static uint64_t count_places(const finder *f, const plan *p, const uint32_t *at, uint32_t n,
+                             uint32_t n_tuples)
+{
+    uint64_t places = 1, most = (uint64_t)n_tuples * PLACES_PER_TUPLE;
+    for (uint32_t c = 0; c < n; c++)
+        if (__builtin_mul_overflow(places, level_size(f, p, at[c]), &places) || places > most) return 0;
+    return places;
+}
+
+/* The axes of a plan's rows that are columns of one set, and ranks in them. */
+typedef struct ranks {
+    uint32_t n, at[AGG_MAX_AXES], v[AGG_MAX_AXES];
+} ranks;
+
+static bool has_ranks(const plan *p, const mref *t, const ranks *r)
+{
+    uint32_t c = 0;
+    while (c < r->n && t[p->axes[r->at[c]].k].id == r->v[c]) c++;
+    return c == r->n;
+}
+
+/* The slot of those ranks, or the free one where they belong. */
+static uint64_t slot_of(const finder *f, const plan *p, uint32_t i, const ranks *r)
+{
+    const part *pa = p->parts[i];
+    if (pa->n_places) {
+        uint64_t place = 0;
+        for (uint32_t c = 0; c < r->n; c++) place = place * level_size(f, p, r->at[c]) + r->v[c];
+        return place;
+    }
+    uint32_t h = (uint32_t)cells_hash(r->v, r->n) & pa->mask;
+    while (pa->slots[h] && !has_ranks(p, set_at(f->factors[i].s, pa->positions[pa->slots[h] - 1]), r))
+        h = (h + 1) & pa->mask;
+    return h;
+}
+
 static pt_status index_part(finder *f, const plan *p, uint32_t i)
 {
     part *pa = p->parts[i];
-    uint32_t at[AGG_MAX_AXES], ranks[AGG_MAX_AXES], n = columns_of(p, i, at), size = 16;
+    ranks r;
+    uint32_t size = 16;
+    r.n = columns_of(p, i, r.at);
     while (size < pa->n * 2) size *= 2;
     pa->mask = size - 1;
-    pa->slots = arena_array(f->a, uint32_t, size);
+    pa->n_places = count_places(f, p, r.at, r.n, pa->n);
+    pa->slots = arena_array(f->a, uint32_t, pa->n_places ? pa->n_places : size);
     pa->next = arena_array(f->a, uint32_t, pa->n);
     if (!pa->slots || !pa->next) return arena_fail(f->a, f->x->err);
     for (uint32_t j = pa->n; j-- > 0;) { /* backwards, so that chains run forwards */
         const mref *t = set_at(f->factors[i].s, pa->positions[j]);
-        for (uint32_t c = 0; c < n; c++) ranks[c] = t[p->axes[at[c]].k].id;
-        uint32_t h = (uint32_t)cells_hash(ranks, n) & pa->mask;
-        for (; pa->slots[h]; h = (h + 1) & pa->mask) {
-            const mref *o = set_at(f->factors[i].s, pa->positions[pa->slots[h] - 1]);
-            uint32_t c = 0;
-            while (c < n && o[p->axes[at[c]].k].id == ranks[c]) c++;
-            if (c == n) break;
-        }
-        pa->next[j] = pa->slots[h];
-        pa->slots[h] = j + 1;
+        for (uint32_t c = 0; c < r.n; c++) r.v[c] = t[p->axes[r.at[c]].k].id;
+        uint64_t at = slot_of(f, p, i, &r);
+        pa->next[j] = pa->slots[at];
+        pa->slots[at] = j + 1;
     }
     return PT_OK;
 }
@@ -301,17 +344,10 @@ static pt_status index_part(finder *f, const plan *p, uint32_t i)
 /* First entry (index + 1) of the chain with the ranks of a result row; 0: none. */
 static uint32_t first_of(const finder *f, const plan *p, uint32_t i, uint32_t row)
 {
-    const part *pa = p->parts[i];
-    uint32_t at[AGG_MAX_AXES], ranks[AGG_MAX_AXES], n = columns_of(p, i, at);
-    for (uint32_t c = 0; c < n; c++) ranks[c] = p->rows.coords[at[c]][row];
-    uint32_t h = (uint32_t)cells_hash(ranks, n) & pa->mask;
-    for (; pa->slots[h]; h = (h + 1) & pa->mask) {
-        const mref *o = set_at(f->factors[i].s, pa->positions[pa->slots[h] - 1]);
-        uint32_t c = 0;
-        while (c < n && o[p->axes[at[c]].k].id == ranks[c]) c++;
-        if (c == n) return pa->slots[h];
-    }
-    return 0;
+    ranks r;
+    r.n = columns_of(p, i, r.at);
+    for (uint32_t c = 0; c < r.n; c++) r.v[c] = p->rows.coords[r.at[c]][row];
+    return p->parts[i]->slots[slot_of(f, p, i, &r)];
 }
 
 static pt_status add_code(finder *f, uint64_t code)
@@ -428,22 +464,19 @@ static pt_status run_all(finder *f)
     return PT_OK;
 }
 
-static int cmp_code(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void sort_codes(finder *f)
+static pt_status sort_codes(finder *f)
 {
     uint64_t n = 0;
     bool is_sorted = true;
     for (uint64_t i = 1; i < f->n_codes && is_sorted; i++) is_sorted = f->codes[i - 1] < f->codes[i];
-    if (is_sorted) return;
-    qsort(f->codes, f->n_codes, sizeof *f->codes, cmp_code);
+    if (is_sorted) return PT_OK;
+    uint64_t *spare = arena_array(f->a, uint64_t, f->n_codes);
+    if (!spare) return arena_fail(f->a, f->x->err);
+    f->codes = radix_sort(f->codes, spare, f->n_codes);
     for (uint64_t i = 0; i < f->n_codes; i++)
         if (i == 0 || f->codes[i] != f->codes[n - 1]) f->codes[n++] = f->codes[i];
     f->n_codes = n;
+    return PT_OK;
 }
 
 static pt_status search(finder *f, const sparse_hint *hint, const set *sets)
@@ -460,8 +493,7 @@ static pt_status search(finder *f, const sparse_hint *hint, const set *sets)
     if (!hint) f->is_known = sparse_for_member(f->x, has_measure ? mref_null(0) : f->x->ctx[0], &f->base);
     for (uint32_t i = 0; i < f->n && f->is_known; i++) PT_TRY(sort_factor(f, &f->factors[i]));
     if (f->is_known) PT_TRY(run_all(f));
-    sort_codes(f);
-    return PT_OK;
+    return sort_codes(f);
 }
 
 /* ---- remembering, since passes repeat ---------------------------------- */

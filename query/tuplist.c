@@ -89,16 +89,51 @@ bool tuple_index_add(tuple_index *x, const mref *t, uint32_t *position)
     return true;
 }
 
+static bool find_id(const tuple_index *x, mref m, uint32_t *position)
+{
+    mref as_if = x->level;
+    as_if.id = m.id;
+    if (m.id >= x->n_ids || !mref_eq(m, as_if) || x->first[m.id] == 0) return false;
+    *position = x->first[m.id] - 1;
+    return true;
+}
+
 bool tuple_index_find(const tuple_index *x, const mref *t, uint32_t *position)
 {
+    if (!x->keys) return find_id(x, *t, position);
     uint32_t i = slot_of(x, t);
     if (!x->keys[i]) return false;
     *position = x->first[i];
     return true;
 }
 
+/* An array of positions by id costs no more than a hash if one id in eight is there, and members that follow
+ * each other are found side by side in memory. */
+enum { IDS_PER_TUPLE = 8 };
+
+/* The number of ids, if all are stored members of one level and close enough; 0: they are not. */
+static uint32_t count_ids(set s)
+{
+    uint32_t most = 0;
+    if (s.arity != 1 || s.n == 0 || s.m[0].kind != MEM_STORED) return 0;
+    for (uint32_t i = 0; i < s.n; i++) {
+        mref as_if = s.m[0];
+        as_if.id = s.m[i].id;
+        if (!mref_eq(s.m[i], as_if)) return 0;
+        if (s.m[i].id > most) most = s.m[i].id;
+    }
+    return most < UINT32_MAX && most / IDS_PER_TUPLE < s.n ? most + 1 : 0;
+}
+
 pt_status tuple_index_of(arena *a, set s, tuple_index *out, pt_err *err)
 {
+    uint32_t n_ids = count_ids(s);
+    if (n_ids) {
+        *out = (tuple_index){.arity = 1, .level = s.m[0], .n_ids = n_ids};
+        if (!(out->first = arena_array(a, uint32_t, n_ids))) return arena_fail(a, err);
+        for (uint32_t i = s.n; i-- > 0;) out->first[s.m[i].id] = i + 1;
+        return PT_OK;
+    }
     PT_TRY(tuple_index_new(a, s.arity, s.n, out, err));
     for (uint32_t i = 0, at; i < s.n; i++) {
         at = i;

@@ -45,7 +45,9 @@ static inline bool tuple_has_null(const mref *t, uint32_t n)
 /* Tuples -> the position at which each was first added. */
 typedef struct tuple_index {
     uint32_t arity, n, mask;
-    const mref **keys; /* [mask + 1], NULL: free */
+    const mref **keys; /* [mask + 1], NULL: free; NULL if it is an array: */
+    mref level;        /* of one level's members, but for their ids */
+    uint32_t n_ids;    /* first[id] is the position + 1; 0: not there */
     uint32_t *first;
 } tuple_index;
 /* An index with room for n tuples. */
@@ -54,6 +56,7 @@ PT_MUST_USE pt_status tuple_index_new(arena *a, uint32_t arity, uint32_t n, tupl
  * borrowed. */
 bool tuple_index_add(tuple_index *x, const mref *tuple, uint32_t *position);
 bool tuple_index_find(const tuple_index *x, const mref *tuple, uint32_t *position);
+/* Of all tuples of a set; nothing more is added to it. Many members of one level are an array. */
 PT_MUST_USE pt_status tuple_index_of(arena *a, set s, tuple_index *out, pt_err *err);
 /* s without repetitions. */
 PT_MUST_USE pt_status set_distinct(arena *a, set s, set *out, pt_err *err);
