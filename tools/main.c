@@ -15,6 +15,16 @@ static int unknown_command(const application *app, const char *name)
     return EXIT_BAD_USAGE;
 }
 
+/* Which characters the terminal shows; numbers never depend on it. Where nothing is said, as in containers,
+ * or a locale that is not installed, it is UTF-8: else names of other scripts could not be typed. LC_ALL=C is
+ * ASCII. */
+static void choose_charset(void)
+{
+    const char *name = setlocale(LC_CTYPE, ""), *all = getenv("LC_ALL");
+    bool is_unsaid = !name || (strcmp(name, "C") == 0 && !(all && *all));
+    if (is_unsaid) setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 /* An overview, which is an answer only if it was asked for. */
 static int no_command(const application *app, int argc, char **argv)
 {
@@ -51,7 +61,7 @@ static void command_first(int at, char **argv)
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, ""); /* which characters the terminal shows; numbers never depend on it */
+    choose_charset();
     const char *db = getenv("PATRON_DB");
     application app = {.program = "patron", .db = db && *db ? db : NULL};
     app.out = terminal_of(stdout, false);

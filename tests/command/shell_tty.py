@@ -169,6 +169,17 @@ def remembers(patron):
     s.leave("\\q\n")
 
 
+def types_any_script(patron):
+    """Where no locale is named, or one that is not there, characters are UTF-8."""
+    for named in ({"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}, {"LC_ALL": "xx_XX.UTF-8"}):
+        s = Shell(patron, **named)
+        s.wait("patron> ")
+        s.type("SELECT [Measures].[Units] ON COLUMNS, [Store].[中国].Children ON ROWS FROM [Sales];\n")
+        s.wait("上海")
+        s.wait("patron> ")
+        s.leave("\\q\n")
+
+
 def pages(patron):
     """A long answer goes through the pager; what the pager leaves unread does not end the shell."""
     s = Shell(patron, PAGER="head -n 3; echo paged")
@@ -183,5 +194,5 @@ def pages(patron):
     assert s.ended(-signal.SIGKILL, DEADLINE)
 
 
-for part in (edits, stops, remembers, pages):
+for part in (edits, stops, remembers, types_any_script, pages):
     part(sys.argv[1])
