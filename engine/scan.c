@@ -154,10 +154,12 @@ static uint64_t meet_masks(scan_worker *w)
 
 /* ---- filters -------------------------------------------------------------------------- */
 
-/* Whether all members between the block's smallest and largest pass. By 64 members, so sometimes false in
- * vain. */
+/* Whether all members between the block's smallest and largest pass. Large zones are looked at by 64 members,
+ * so sometimes false in vain. */
 static bool all_pass(const scan_filter *f, seg_zone z)
 {
+    if (z.max - z.min < SCAN_SMALL_ZONE)
+        return memchr(f->keep + z.min, 0, (size_t)(z.max - z.min) + 1) == NULL;
     uint32_t from = (uint32_t)(z.min / 64), to = (uint32_t)(z.max / 64 + 1);
     uint32_t members = (to * 64 < f->n_members ? to * 64 : f->n_members) - from * 64;
     return f->kept_before[to] - f->kept_before[from] == members;

@@ -22,6 +22,9 @@ typedef struct scan_part {
     const uint8_t **wanted; /* [levels] the same by stable number of a level; NULL: no index there so far */
 } scan_part;
 
+/* Of so many members between a block's smallest and largest each is looked at, to see whether it passes. */
+enum { SCAN_SMALL_ZONE = 1024 };
+
 /* All filters of `where` on one role. */
 typedef struct scan_filter {
     pt_str

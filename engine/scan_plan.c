@@ -357,10 +357,12 @@ pt_status scan_check_role(const scan *sc, uint32_t role, pt_err *err)
     return PT_OK;
 }
 
-/* False: none of the members in the zone passes. Counts are by 64 members, so some blocks are read in vain.
- */
+/* False: none of the members in the zone passes. Large zones are looked at by 64 members, so some blocks are
+ * read in vain. */
 static bool may_pass(const scan_filter *f, seg_zone z)
 {
+    if (z.max - z.min < SCAN_SMALL_ZONE)
+        return memchr(f->keep + z.min, 1, (size_t)(z.max - z.min) + 1) != NULL;
     return f->kept_before[z.max / 64 + 1] > f->kept_before[z.min / 64];
 }
 
