@@ -1,11 +1,13 @@
 /* select_cells.c - the cells of an answer, and the positions that NON EMPTY leaves.
  *
  * Cells in which something but stored measures and members has a say are computed one by one, others as a
- * grid (grid.h). Of large results the places that can have a value are found first (sparse.h), so a wide and
- * empty result costs what its facts cost. */
+ * grid (grid.h); along a long axis their values are evaluated many at a time (eval_rows.h). Of large results
+ * the places that can have a value are found first (sparse.h), so a wide and empty result costs what its
+ * facts cost. */
 #include <stdlib.h>
 
 #include "query/cell_format.h"
+#include "query/eval_rows.h"
 #include "query/grid.h"
 #include "query/select.h"
 #include "query/sparse.h"
@@ -14,11 +16,14 @@
 enum { DENSE_CELLS = 50000 };
 /* ... unless their longest axis has been thinned out and has few cells to a position. */
 enum { DENSE_SHARE = 8 };
+/* Positions of an axis along which cells are evaluated together. */
+enum { LONG_AXIS = 16 };
 
 typedef struct cells_job {
     arena *a; /* of the answer */
     cell_formats *formats;
-    grid *grid; /* NULL: cells are computed one by one */
+    grid *grid;       /* NULL: cells are computed one by one */
+    pt_value *values; /* [n] of all cells, by ordinal; NULL: each is evaluated when it is computed */
     bool only_facts;
     uint64_t n;       /* cells to compute: */
     uint64_t *places; /* [n] ordinals; NULL: all from 0 to n - 1 */
@@ -127,7 +132,11 @@ static pt_status error_cell(query *q, cells_job *job, uint64_t ordinal)
 static pt_status compute(query *q, cells_job *job, uint64_t ordinal)
 {
     cs_cell c = {.ordinal = ordinal};
-    pt_status st = eval_cell(q->x, &c.value);
+    pt_status st = PT_OK;
+    if (job->values)
+        c.value = job->values[ordinal];
+    else
+        st = eval_cell(q->x, &c.value);
     if (st == PT_OK) st = cell_format(job->formats, c.value, job->a, &c.formatted, &c.style);
     if (st == EVAL_ERROR) return error_cell(q, job, ordinal);
     PT_TRY(st);
@@ -139,19 +148,26 @@ static pt_status compute(query *q, cells_job *job, uint64_t ordinal)
 
 /* ---- all cells --------------------------------------------------------- */
 
+/* The slicer, and what .Current sees of the axes but for `except`. */
+static pt_status enter_slicer(query *q, cells_job *job, uint32_t except)
+{
+    q->x->iters = NULL;
+    for (uint32_t i = 0; i < q->n_axes; i++) {
+        const node *n = q->axes[i].set;
+        if (i == except) continue;
+        job->frames[i] = (iter_frame){.up = q->x->iters, .named = n->is_named ? n->extra : NULL};
+        q->x->iters = &job->frames[i];
+    }
+    return ctx_enter_slicer(q->x);
+}
+
 /* Computes what is left; pending cells are what is left then. */
 static pt_status cells_step(query *q, void *ctx)
 {
     cells_job *job = ctx;
     uint64_t n_left = 0, cap_left = 0, *left = NULL;
     eval *x = q->x;
-    for (uint32_t i = 0; i < q->n_axes; i++) {
-        const node *n = q->axes[i].set;
-        job->frames[i] =
-            (iter_frame){.up = i ? &job->frames[i - 1] : NULL, .named = n->is_named ? n->extra : NULL};
-    }
-    PT_TRY(ctx_enter_slicer(x));
-    x->iters = q->n_axes ? &job->frames[q->n_axes - 1] : NULL;
+    PT_TRY(enter_slicer(q, job, UINT32_MAX));
     arena *scratch = limits_arena(&q->env->limits);
     if (!scratch) return pt_fail(q->err, PT_NOMEM, "out of memory");
     pt_status st = PT_OK;
@@ -283,9 +299,80 @@ static pt_status write_axes(query *q, arena *a, cellset *out)
                         &out->slicer);
 }
 
+/* ---- values along an axis ---------------------------------------------- */
+
+static uint32_t longest_axis(const query *q)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 1; i < q->n_axes; i++)
+        if (q->axes[i].value.n > q->axes[at].value.n) at = i;
+    return at;
+}
+
+/* The cells of one line along an axis, where all others stand. */
+static pt_status values_of_line(query *q, uint32_t axis, pt_value *first, uint64_t step)
+{
+    sweep w;
+    pt_status st = sweep_begin(&w, q->x, q->axes[axis].set, q->axes[axis].value, NULL);
+    if (st != PT_OK) return st;
+    while (sweep_next(&w, &st))
+        for (uint32_t i = 0; i < w.n && st == PT_OK; i++) {
+            pt_value *out = first + (w.at + i) * step;
+            *out = w.v[i];
+            if (out->kind == VAL_TEXT && !(out->s = str_copy(q->sc->a, w.v[i].s)).ptr)
+                return arena_fail(q->sc->a, q->err);
+        }
+    sweep_end(&w);
+    return st;
+}
+
+/* Line by line. What fails in a single cell is left to be computed cell by cell. */
+static pt_status values_step(query *q, void *ctx)
+{
+    cells_job *job = ctx;
+    uint32_t axis = longest_axis(q);
+    uint64_t step = 1, n_lines = job->n / q->axes[axis].value.n;
+    pt_status all = PT_OK;
+    for (uint32_t i = 0; i < axis; i++) step *= q->axes[i].value.n;
+    PT_TRY(enter_slicer(q, job, axis));
+    for (uint64_t line = 0; line < n_lines; line++) {
+        uint64_t rest = line, first = line % step + line / step * step * q->axes[axis].value.n;
+        uint32_t mark = ctx_mark(q->x), at[AGG_MAX_AXES];
+        pt_status st = PT_OK;
+        for (uint32_t i = 0; i < q->n_axes; i++) {
+            if (i == axis) continue;
+            at[i] = (uint32_t)(rest % q->axes[i].value.n);
+            rest /= q->axes[i].value.n;
+        }
+        for (uint32_t i = q->n_axes; i-- > 0 && st == PT_OK;)
+            if (i != axis) st = enter_axis(q, job, i, at[i]);
+        arena_mark before = arena_save(q->x->work);
+        if (st == PT_OK) st = values_of_line(q, axis, job->values + first, step);
+        arena_restore(q->x->work, before);
+        ctx_undo(q->x, mark);
+        if (st == EVAL_ERROR) {
+            pt_err_clear(q->err);
+            job->values = NULL;
+            return PT_OK;
+        }
+        if (!eval_go_on(st, &all)) return st;
+    }
+    return all;
+}
+
+static pt_status find_values(query *q, cells_job *job)
+{
+    if (q->env->no_grid || q->env->by_tuple || job->places || q->n_axes == 0 ||
+        q->axes[longest_axis(q)].value.n < LONG_AXIS)
+        return PT_OK;
+    job->values = arena_array(q->sc->a, pt_value, job->n);
+    return job->values ? select_passes(q, values_step, job) : arena_fail(q->sc->a, q->err);
+}
+
 /* One by one. */
 static pt_status compute_cells(query *q, cells_job *job)
 {
+    PT_TRY(find_values(q, job));
     PT_TRY(select_passes(q, cells_step, job));
     for (uint64_t c = 1; c < job->n_out; c++) {
         if (job->out[c - 1].ordinal < job->out[c].ordinal) continue;
