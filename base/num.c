@@ -9,8 +9,21 @@
 
 enum { TEXT_MAX = 1024 }; /* longer number texts are refused; 767 digits decide any double */
 
+/* A whole number of at most 15 digits, but for 0 (which has a sign): as most are. */
+static bool add_whole(strbuf *b, double f)
+{
+    char text[20];
+    size_t at = sizeof text;
+    if (!(fabs(f) < 1e15) || f == 0 || f != (double)(int64_t)f) return false;
+    for (uint64_t rest = (uint64_t)fabs(f); rest; rest /= 10) text[--at] = (char)('0' + rest % 10);
+    if (f < 0) text[--at] = '-';
+    strbuf_add(b, text + at, sizeof text - at);
+    return true;
+}
+
 void num_add_double(strbuf *b, double f)
 {
+    if (add_whole(b, f)) return;
     if (isnan(f)) {
         strbuf_addz(b, "NaN");
         return;

@@ -204,16 +204,24 @@ static bool is_first_for_negative(const number_format *f, const digits *x)
     return x->is_negative && f->n_sections > 1 && f->sections[1].n == 0;
 }
 
+/* The number if it is a positive whole one; else 0. */
+static uint64_t positive_whole(pt_value v)
+{
+    if (v.kind == VAL_INT) return v.i > 0 ? (uint64_t)v.i : 0;
+    if (v.kind == VAL_DEC) return v.scale == 0 && v.dec > 0 && v.dec <= INT64_MAX ? (uint64_t)v.dec : 0;
+    if (v.kind != VAL_DOUBLE || !(v.f > 0 && v.f < 1e15)) return 0;
+    return v.f == (double)(uint64_t)v.f ? (uint64_t)v.f : 0;
+}
+
 /* A positive whole number in whole places: as most cells are. */
 static bool write_plain(const section *s, pt_value v, strbuf *out)
 {
     char text[32]; /* 19 digits and 6 commas */
     size_t at = sizeof text;
     uint32_t n_digits = 0;
-    bool is_whole = v.kind == VAL_INT || (v.kind == VAL_DEC && v.scale == 0);
-    pt_i128 value = v.kind == VAL_INT ? v.i : v.kind == VAL_DEC ? v.dec : 0;
-    if (!s->is_plain || !is_whole || value <= 0 || value > INT64_MAX) return false;
-    for (uint64_t rest = (uint64_t)value; rest; rest /= 10) {
+    uint64_t value = positive_whole(v);
+    if (!s->is_plain || value == 0) return false;
+    for (uint64_t rest = value; rest; rest /= 10) {
         if (s->has_grouping && n_digits && n_digits % 3 == 0) text[--at] = ',';
         text[--at] = (char)('0' + rest % 10);
         n_digits++;
