@@ -81,6 +81,8 @@ bool session_drop_formula(patron_session *s, pt_str of_cube, const ast *name);
 PT_MUST_USE pt_status session_set(patron_session *s, const ast_stmt *stmt, pt_err *err);
 PT_MUST_USE pt_status session_show(patron_session *s, pt_str word, pt_span at, arena *a, rowset **out,
                                    pt_err *err);
+/* What else than settings there is to show: CUBES, LOADS, ... */
+const char *const *session_shown(size_t *n);
 
 /* ---- result.c ---- */
 

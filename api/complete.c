@@ -47,10 +47,45 @@ static bool is_word_byte(char c)
            (c & 0x80);
 }
 
-static void offer_words(finder *f)
+/* Is the word before `at` this one? */
+static bool follows(pt_str text, size_t at, pt_str word)
+{
+    pt_str before = str_trim((pt_str){text.ptr, at});
+    if (before.len < word.len) return false;
+    size_t start = before.len - word.len;
+    return str_eq_fold((pt_str){before.ptr + start, word.len}, word) &&
+           (start == 0 || !is_word_byte(before.ptr[start - 1]));
+}
+
+static bool is_bare(pt_str name)
+{
+    size_t n = 0;
+    while (n < name.len && is_word_byte(name.ptr[n])) n++;
+    return n == name.len;
+}
+
+/* What only a certain word before leads to; false: anything may follow. */
+static bool offer_after(finder *f, const view *v, pt_str text)
 {
     size_t n;
-    if (f->word.len == 0) return;
+    const char *const *shown = session_shown(&n);
+    if (follows(text, f->word_start, STR("show"))) {
+        for (size_t i = 0; i < n; i++) offer(f, str_of(shown[i]));
+        return true;
+    }
+    if (!follows(text, f->word_start, STR("from")) && !follows(text, f->word_start, STR("cube")))
+        return false;
+    for (uint32_t i = 0; i < schema_n_cubes(v->schema); i++) {
+        pt_str name = schema_cube_at(v->schema, i)->name;
+        if (is_bare(name)) offer(f, name);
+    }
+    return f->n > 0;
+}
+
+static void offer_words(finder *f, const view *v, pt_str text)
+{
+    size_t n;
+    if (offer_after(f, v, text) || f->word.len == 0) return;
     const char *const *keywords = lang_keywords(&n);
     for (size_t i = 0; i < n; i++) offer(f, str_of(keywords[i]));
     arena *a = arena_new(0);
@@ -216,22 +251,16 @@ static const cube *cube_in_text(const view *v, pt_str text)
     return NULL;
 }
 
-static bool follows_from(pt_str text, size_t at)
-{
-    pt_str before = str_trim((pt_str){text.ptr, at});
-    return before.len >= 4 && str_eq_fold((pt_str){before.ptr + before.len - 4, 4}, STR("from"));
-}
-
 static void offer_bracketed(finder *f, const view *v, pt_str text, size_t open)
 {
     pt_str path[MAX_PATH];
     uint32_t n = path_before(text, open, path);
     const cube *c = cube_in_text(v, text);
-    bool any_cube = n == 0 && (!c || follows_from(text, open));
+    bool any_cube = n == 0 && (!c || follows(text, open, STR("from")));
     for (uint32_t i = 0; i < schema_n_cubes(v->schema); i++) {
         const cube *x = schema_cube_at(v->schema, i);
         if (any_cube) offer_name(f, x->name);
-        if (!follows_from(text, open) && (c == x || !c)) offer_in_cube(f, v, x, path, n);
+        if (!follows(text, open, STR("from")) && (c == x || !c)) offer_in_cube(f, v, x, path, n);
     }
 }
 
@@ -259,6 +288,6 @@ void patron_complete(patron_session *s, const char *text, size_t at, patron_comp
     if (is_bracketed)
         offer_bracketed(&f, &v, t, start);
     else
-        offer_words(&f);
+        offer_words(&f, &v, t);
     view_put(&v);
 }

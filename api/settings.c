@@ -192,15 +192,23 @@ static const setting *find_setting(pt_str word)
     return NULL;
 }
 
-/* What was meant may be another setting, or, behind SHOW, what else there is to show. */
-static pt_status unknown_word(pt_str word, pt_span at, bool is_show, pt_err *err)
+const char *const *session_shown(size_t *n)
 {
     static const char *const shown[] = {"CUBES",   "CUBOIDS",  "DEFINITIONS", "DIMENSIONS",
                                         "LIMITS",  "LOADS",    "MAPPINGS",    "MEASURES",
                                         "REJECTS", "SEGMENTS", "SOURCES"};
+    *n = ARRAY_LEN(shown);
+    return shown;
+}
+
+/* What was meant may be another setting, or, behind SHOW, what else there is to show. */
+static pt_status unknown_word(pt_str word, pt_span at, bool is_show, pt_err *err)
+{
+    size_t n;
+    const char *const *shown = session_shown(&n);
     nearest near = nearest_to(word);
     for (size_t i = 0; i < ARRAY_LEN(settings); i++) nearest_offer(&near, str_of(settings[i].written));
-    for (size_t i = 0; is_show && i < ARRAY_LEN(shown); i++) nearest_offer(&near, str_of(shown[i]));
+    for (size_t i = 0; is_show && i < n; i++) nearest_offer(&near, str_of(shown[i]));
     pt_fail_at(err, PT_NAME, at, is_show ? "nothing to show is called " STR_FMT : "unknown setting " STR_FMT,
                STR_ARG(word));
     if (near.best.ptr) return pt_hint(err, "did you mean " STR_FMT "?", STR_ARG(near.best));

@@ -272,6 +272,9 @@ static void functions_by_prefix(void **state)
     completes(state, "SELECT drillup^", "DrillupLevel DrillupMember");
     completes(state, "SELECT [Geo].NextM^", "NextMember");
     completes(state, "SELEC^", "SELECT");
+    completes(state, "SHOW cub^", "CUBES CUBOIDS");
+    completes(state, "DESCRIBE CUBE ^", "S Stock Both");
+    completes(state, "SELECT FROM b^", "Both");
 }
 
 static void names_in_brackets(void **state)
