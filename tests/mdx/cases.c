@@ -3,6 +3,7 @@
 
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <stdio.h>
 
 #include "base/fs.h"
@@ -121,6 +122,58 @@ void cases_read(const char *path, mdx_cases *out)
     free(r.about);
     free(r.cube);
     strbuf_free(&bytes);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void cases_read_all(const char *dir, mdx_cases *out)
+{
+    char *paths[64];
+    size_t n = 0;
+    DIR *d = opendir(dir);
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d)) && n < ARRAY_LEN(paths);) {
+        const char *dot = strrchr(e->d_name, '.');
+        if (dot && strcmp(dot, ".cases") == 0 && asprintf(&paths[n], "%s/%s", dir, e->d_name) > 0) n++;
+    }
+    closedir(d);
+    assert_true(n > 0);
+    qsort(paths, n, sizeof *paths, by_name);
+    for (size_t i = 0; i < n; i++) {
+        cases_read(paths[i], out);
+        free(paths[i]);
+    }
+}
+
+bool case_is_about(const mdx_case *c, pt_str name)
+{
+    for (const char *at = c->about; *at;) {
+        const char *end = strstr(at, ", ");
+        pt_str one = end ? (pt_str){at, (size_t)(end - at)} : str_of(at);
+        if (str_eq_fold(one, name)) return true;
+        at = end ? end + 2 : at + one.len;
+    }
+    return false;
+}
+
+bool case_is_statement(const mdx_case *c)
+{
+    return strncmp(c->expression, "SELECT", 6) == 0 || strncmp(c->expression, "WITH", 4) == 0;
+}
+
+void case_statement(const mdx_case *c, bool is_axis, strbuf *out)
+{
+    if (case_is_statement(c))
+        strbuf_addz(out, c->expression);
+    else if (is_axis)
+        strbuf_printf(out, "SELECT %s ON 0 FROM [%s]", c->expression, c->cube);
+    else
+        strbuf_printf(out, "WITH MEMBER [Measures].[it] AS %s SELECT {[Measures].[it]} ON 0 FROM [%s]",
+                      c->expression, c->cube);
+    assert_false(out->failed);
 }
 
 void cases_free(mdx_cases *c)

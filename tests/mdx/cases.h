@@ -38,4 +38,12 @@ typedef struct mdx_cases {
 
 /* Adds the cases of a file; fails the test at a line that is none. The path names a folder. */
 void cases_read(const char *path, mdx_cases *out);
+/* All files of a folder, by name. */
+void cases_read_all(const char *dir, mdx_cases *out);
 void cases_free(mdx_cases *c);
+
+bool case_is_about(const mdx_case *c, pt_str name);
+/* The expression is a SELECT of its own. */
+bool case_is_statement(const mdx_case *c);
+/* The statement that asks for it: as an axis, or as a calculated measure. Ends with a zero byte. */
+void case_statement(const mdx_case *c, bool is_axis, strbuf *out);

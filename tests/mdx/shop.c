@@ -33,11 +33,18 @@ void small_shop_open(small_shop *s, const char *source_dir)
     strbuf_free(&script);
 }
 
+void small_shop_leave(small_shop *s)
+{
+    patron_session_free(s->session);
+    patron_close(s->db);
+    s->session = NULL;
+    s->db = NULL;
+}
+
 void small_shop_close(small_shop *s)
 {
     char command[96];
-    patron_session_free(s->session);
-    patron_close(s->db);
+    small_shop_leave(s);
     snprintf(command, sizeof command, "rm -rf %s", s->dir);
     assert_int_equal(system(command), 0);
 }

@@ -2,7 +2,6 @@
  * warehouse, and that every function of the table has a case of each kind that its arguments allow. */
 #include "tests/unit/unit.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -18,38 +17,12 @@ typedef struct world {
 
 static const char *source_dir; /* of the case files: the program's argument */
 
-/* ---- the case files ----------------------------------------------------- */
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void read_cases(world *w)
-{
-    char *paths[64];
-    size_t n = 0;
-    DIR *d = opendir(source_dir);
-    assert_non_null(d);
-    for (struct dirent *e; (e = readdir(d)) && n < ARRAY_LEN(paths);) {
-        const char *dot = strrchr(e->d_name, '.');
-        if (dot && strcmp(dot, ".cases") == 0 && asprintf(&paths[n], "%s/%s", source_dir, e->d_name) > 0) n++;
-    }
-    closedir(d);
-    assert_true(n > 0);
-    qsort(paths, n, sizeof *paths, by_name);
-    for (size_t i = 0; i < n; i++) {
-        cases_read(paths[i], &w->cases);
-        free(paths[i]);
-    }
-}
-
 static int setup(void **state)
 {
     world *w = calloc(1, sizeof *w);
     assert_non_null(w);
     small_shop_open(&w->shop, source_dir);
-    read_cases(w);
+    cases_read_all(source_dir, &w->cases);
     *state = w;
     return 0;
 }
@@ -116,12 +89,7 @@ static void add_cells(const patron_result *r, bool with_cells, strbuf *out)
 static patron_result *run(world *w, const mdx_case *c, bool is_axis, patron_error *err)
 {
     strbuf text = {0};
-    if (is_axis)
-        strbuf_printf(&text, "SELECT %s ON 0 FROM [%s]", c->expression, c->cube);
-    else
-        strbuf_printf(&text, "WITH MEMBER [Measures].[it] AS %s SELECT {[Measures].[it]} ON 0 FROM [%s]",
-                      c->expression, c->cube);
-    assert_false(text.failed);
+    case_statement(c, is_axis, &text);
     *err = (patron_error)PATRON_ERROR_INIT;
     patron_result *r = patron_execute(w->shop.session, text.ptr, NULL, err);
     strbuf_free(&text);
@@ -132,9 +100,8 @@ static void ask(world *w, const mdx_case *c, strbuf *out)
 {
     patron_error err = PATRON_ERROR_INIT;
     bool is_axis = c->want[0] == '{';
-    bool is_statement = strncmp(c->expression, "SELECT", 6) == 0 || strncmp(c->expression, "WITH", 4) == 0;
-    patron_result *r =
-        is_statement ? patron_execute(w->shop.session, c->expression, NULL, &err) : run(w, c, is_axis, &err);
+    bool is_statement = case_is_statement(c);
+    patron_result *r = run(w, c, is_axis, &err);
     if (!r && strstr(err.message, "must be a value, but this is a set"))
         r = run(w, c, is_axis = true, &err);
     else if (!r && is_axis && strstr(err.message, "must be a set, but this is a string"))
@@ -192,22 +159,10 @@ static void every_case_holds(void **state)
 
 /* ---- completeness ------------------------------------------------------ */
 
-/* Whether the list "A, B" of names holds the name. */
-static bool lists(const char *names, pt_str name)
-{
-    for (const char *at = names; *at;) {
-        const char *end = strstr(at, ", ");
-        pt_str one = end ? (pt_str){at, (size_t)(end - at)} : str_of(at);
-        if (str_eq_fold(one, name)) return true;
-        at = end ? end + 2 : at + one.len;
-    }
-    return false;
-}
-
 static bool has_case(const world *w, pt_str name, case_kind kind)
 {
     for (size_t i = 0; i < w->cases.n; i++)
-        if (w->cases.items[i].kind == kind && lists(w->cases.items[i].about, name)) return true;
+        if (w->cases.items[i].kind == kind && case_is_about(&w->cases.items[i], name)) return true;
     return false;
 }
 
@@ -255,6 +210,61 @@ static void every_function_has_cases(void **state)
     if (n_missing) fail_msg("%u cases are missing in tests/mdx/*.cases", n_missing);
 }
 
+static bool holds(const char *text, const char *const *parts)
+{
+    while (*parts && !strcasestr(text, *parts)) parts++;
+    return *parts != NULL;
+}
+
+/* What a case of a kind must have in it, or come to. */
+static bool is_of_kind(const mdx_case *c)
+{
+    static const char *const nothing[] = {"NULL",  ".Parent",  "PrevMember", "NextMember", "Lag(",
+                                          "Lead(", "[Canada]", "Vancouver",  NULL};
+    static const char *const empty[] = {"{}", "Filter(", "Except(", "StrToSet(\"", NULL};
+    static const char *const calculated[] = {"MEMBER", "[Price]", "Price", "[Wrong]", NULL};
+    bool fails =
+        strncmp(c->want, "#ERR", 4) == 0 || strncmp(c->want, "error ", 6) == 0 || strstr(c->want, " #ERR ");
+    bool gives_none = strcmp(c->want, "{}") == 0 || strstr(c->want, "null");
+    switch (c->kind) {
+    case CASE_NULL: return gives_none || holds(c->expression, nothing);
+    case CASE_EMPTY: return strcmp(c->want, "{}") == 0 || holds(c->expression, empty);
+    case CASE_ERROR: return fails;
+    case CASE_CALC: return holds(c->expression, calculated) || holds(c->want, calculated);
+    case CASE_NORMAL: return !fails;
+    case CASE_KINDS: break;
+    }
+    return false;
+}
+
+/* One of the names stands in the expression; forms without a name are told by their marks. */
+static bool uses_what_it_is_about(const mdx_case *c)
+{
+    bool uses = strpbrk(c->about, "{(") != NULL;
+    for (const char *at = c->about, *end; *at; at = *end ? end + 2 : end) {
+        char name[64];
+        end = strstr(at, ", ");
+        if (!end) end = at + strlen(at);
+        snprintf(name, sizeof name, "%.*s", (int)(end - at), at);
+        uses |= strcasestr(c->expression, name) != NULL;
+    }
+    return uses;
+}
+
+static void cases_are_of_their_kind(void **state)
+{
+    const world *w = *state;
+    unsigned n_wrong = 0;
+    for (size_t i = 0; i < w->cases.n; i++) {
+        const mdx_case *c = &w->cases.items[i];
+        if (c->is_skip || (is_of_kind(c) && uses_what_it_is_about(c))) continue;
+        print_error("%s:%u: [%s] is this a case '%s' of it? %s => %s\n", c->file, c->line, c->about,
+                    case_kind_names[c->kind], c->expression, c->want);
+        n_wrong++;
+    }
+    if (n_wrong) fail_msg("%u cases are not what they say", n_wrong);
+}
+
 static bool is_known(pt_str name)
 {
     const doc_page *page;
@@ -282,6 +292,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_case_holds),
         cmocka_unit_test(every_function_has_cases),
         cmocka_unit_test(cases_are_about_what_there_is),
+        cmocka_unit_test(cases_are_of_their_kind),
     };
     if (argc != 2) {
         fprintf(stderr, "usage: test_cases DIRECTORY\n");
