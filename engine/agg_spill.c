@@ -45,11 +45,20 @@ static size_t record_words(const agg_spill *s)
     return s->plan->n_words + s->plan->stride;
 }
 
-static pt_status advise(pt_err *err)
+/* What helps if the file cannot be made, or not be written. */
+static pt_status advise_directory(pt_err *err)
+{
+    return pt_hint(
+        err, "groups that do not fit into memory go there: name another directory with --spill-dir, or raise "
+             "the memory limit with SET LIMIT MEMORY = '<n> MB'");
+}
+
+static pt_status advise_room(const agg_spill *s, pt_err *err)
 {
     return pt_hint(err,
-                   "make room there, raise the memory limit with SET LIMIT MEMORY = '<n> MB', or ask for "
-                   "fewer members");
+                   "make room in '%s', raise the memory limit with SET LIMIT MEMORY = '<n> MB', or ask for "
+                   "fewer members",
+                   s->limits->spill_directory);
 }
 
 /* Room in the file for a run of at most n records. */
@@ -61,7 +70,7 @@ static pt_status take_place(agg_spill *s, uint64_t n, uint64_t *at, pt_err *err)
     *at = s->end;
     s->end += n * record_words(s) * sizeof(uint64_t);
     pthread_mutex_unlock(&s->lock);
-    return st == PT_OK ? PT_OK : advise(err);
+    return st == PT_OK ? PT_OK : advise_directory(err);
 }
 
 /* The run has been written. */
@@ -92,7 +101,7 @@ typedef struct writer {
 
 static pt_status put_bytes(writer *w, const uint64_t *words, size_t n, pt_err *err)
 {
-    if (fs_write_at(w->s->fd, words, n * sizeof *words, w->at, err) != PT_OK) return advise(err);
+    if (fs_write_at(w->s->fd, words, n * sizeof *words, w->at, err) != PT_OK) return advise_room(w->s, err);
     w->at += n * sizeof *words;
     return PT_OK;
 }
