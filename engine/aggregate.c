@@ -4,6 +4,7 @@
 #include "engine/agg_share.h"
 #include "engine/agg_spill.h"
 #include "engine/cell_cache.h"
+#include "engine/cell_renew.h"
 #include "engine/cuboid_int.h"
 #include "engine/query_log.h"
 #include "engine/radix.h"
@@ -391,16 +392,37 @@ static bool is_cached_kind(const view *v, const agg_request *req)
     return v->cache && !req->no_index && !req->no_cuboid && !req->no_cache && !agg_needs_facts(req);
 }
 
+/* *out is what a request gave before the facts of `since` came: add these. *is_done false: that cannot be. */
+static pt_status add_since(const view *v, pool *p, const limits *l, const agg_request *req,
+                           const cell_since *since, arena *a, agg_result *out, bool *is_done, pt_err *err)
+{
+    agg_result added;
+    agg_source from = {.segs = since->segs, .n_segs = since->n};
+    PT_TRY(aggregate_on(v, p, l, req, &from, a, &added, err));
+    *is_done = cell_renew(req, &added, a, out);
+    if (!*is_done) return PT_OK;
+    out->n_rows_read = added.n_rows_read;
+    out->n_rows_matched = added.n_rows_matched;
+    out->n_blocks = added.n_blocks;
+    out->n_blocks_skipped = added.n_blocks_skipped;
+    out->n_index_uses = added.n_index_uses;
+    out->elapsed_us += added.elapsed_us;
+    cell_cache_put(v->cache, v, req, out);
+    return PT_OK;
+}
+
 /* From earlier results or a cuboid. */
 static pt_status run_prepared(const view *v, pool *p, const limits *l, const agg_request *req, arena *a,
                               agg_result *out, bool *is_done, pt_err *err)
 {
+    cell_since since;
     *is_done = false;
     if (agg_needs_facts(req)) return PT_OK;
     query_log_note(v->log, req);
     if (is_cached_kind(v, req)) {
         PT_TRY(limits_check(l, err));
-        PT_TRY(cell_cache_find(v->cache, v, req, a, out, is_done, err));
+        PT_TRY(cell_cache_find(v->cache, v, req, a, out, &since, is_done, err));
+        if (*is_done && since.n) PT_TRY(add_since(v, p, l, req, &since, a, out, is_done, err));
         if (*is_done && l->cells && out->n_cells > l->cells) return agg_too_many_cells(l->cells, err);
     }
     if (*is_done || req->no_cuboid) return PT_OK;

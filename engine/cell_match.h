@@ -1,7 +1,7 @@
 /* cell_match.h - one kept result, and which requests it answers. Only for this room. */
 #pragma once
 
-#include "engine/aggregate.h"
+#include "engine/cell_renew.h"
 
 typedef struct cell_entry cell_entry;
 struct cell_entry {
@@ -11,7 +11,8 @@ struct cell_entry {
     size_t n_bytes;
     agg_request req; /* copied; req.cube is not to be followed, only its id was kept */
     uint32_t cube_id;
-    pt_str any; /* the alternatives as bytes */
+    cell_base *base; /* the facts it is of; set by the cache */
+    pt_str any;      /* the alternatives as bytes */
     agg_result r;
     cell_entry *next_in_bucket, *newer, *older;
 };

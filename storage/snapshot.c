@@ -91,6 +91,12 @@ const dim_view *snapshot_dim(const snapshot *s, uint32_t dim_id)
     return i < s->n_dims && s->dims[i].id == dim_id ? s->dims[i].view : NULL;
 }
 
+uint64_t snapshot_dim_file(const snapshot *s, uint32_t dim_id)
+{
+    uint32_t i = dim_at(s, dim_id);
+    return i < s->n_dims && s->dims[i].id == dim_id ? s->dims[i].file : 0;
+}
+
 const snapshot_seg *snapshot_segs(const snapshot *s, uint32_t cube_id, uint32_t *n)
 {
     uint32_t from = seg_at(s, cube_id, 0), to = from;

@@ -52,6 +52,8 @@ const catalog_def *snapshot_defs(const snapshot *s, uint32_t *n);
 
 /* The version of a dimension; NULL if never written. Borrowed. */
 const dim_view *snapshot_dim(const snapshot *s, uint32_t dim_id);
+/* Equal in two snapshots of a store: the same version of the dimension. 0 if never written. */
+uint64_t snapshot_dim_file(const snapshot *s, uint32_t dim_id);
 
 /* A segment of facts that a segment of a cuboid sums up, and how many of its rows were deleted then. Deleted
  * rows only become more, so that an equal number means that the facts are the same. */
