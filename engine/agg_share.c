@@ -133,7 +133,8 @@ static uint32_t count_distinct(const agg_request *req)
 static pt_status has_sets(sharer *q, const cube *c, const shape *s, uint32_t role, bool *has)
 {
     const dim_view *v = view_dim(q->view, c->roles[role].dimension);
-    double bytes = 8 * (dim_count(v) / 64 + 1.0);
+    uint32_t n_words = dim_count(v) / 64 + 1;
+    double bytes = 8.0 * n_words;
     for (uint32_t h = 0; h < c->n_hiers; h++) {
         const level_view *l;
         if (c->hiers[h].role == role && s->has_differing[h]) *has = false;
