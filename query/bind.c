@@ -65,13 +65,27 @@ pt_status bind_as(bind *b, const ast *e, char letter, const char *what, node **o
     return convert(b, n, letter, out);
 }
 
-/* Where a set is wanted, m * m is a product of sets, not of numbers. */
+bool is_product_expr(const ast *e)
+{
+    return e->kind == AST_CALL && e->syntax == SYN_INFIX && str_eq(e->text, STR("*"));
+}
+
+/* Where a set is wanted, a * b * c is a product of sets, not of numbers, whatever of them are members. */
 pt_status bind_set_expr(bind *b, const ast *e, node **out)
 {
-    PT_TRY(bind_expr(b, e, out));
-    bool is_product = e->kind == AST_CALL && e->syntax == SYN_INFIX && str_eq(e->text, STR("*"));
-    if (!is_product || (*out)->type != VT_NUMBER) return PT_OK;
-    return bind_call(b, STR("Crossjoin"), SYN_FUNCTION, e->at, e->name_at, NULL, 0, e->args, e->n, out);
+    if (!is_product_expr(e)) return bind_expr(b, e, out);
+    node *sides[2];
+    bool are_sets = true, has_set = false;
+    for (uint32_t i = 0; i < 2; i++) {
+        PT_TRY(bind_set_expr(b, e->args[i], &sides[i]));
+        vtype t = sides[i]->type;
+        if (t == VT_HIER || t == VT_DIM) PT_TRY(convert(b, sides[i], 'm', &sides[i]));
+        are_sets &= convert_cost(sides[i]->type, 'x') >= 0;
+        has_set |= t == VT_SET;
+    }
+    if (are_sets && !has_set)
+        return bind_call(b, STR("Crossjoin"), SYN_FUNCTION, e->at, e->name_at, sides, 2, NULL, 0, out);
+    return bind_call(b, e->text, e->syntax, e->at, e->name_at, sides, 2, NULL, 0, out);
 }
 
 /* ---- axes and slicer --------------------------------------------------- */

@@ -29,6 +29,8 @@ PT_MUST_USE pt_status bind_new(scope *sc, pt_err *err, bind **out);
 PT_MUST_USE pt_status bind_expr(bind *b, const ast *e, node **out);
 /* Bound and converted to a letter of fun.h; PT_TYPE names what was expected. */
 PT_MUST_USE pt_status bind_as(bind *b, const ast *e, char letter, const char *what, node **out);
+/* a * b, of sets or of numbers. */
+bool is_product_expr(const ast *e);
 /* In a place that wants a set. */
 PT_MUST_USE pt_status bind_set_expr(bind *b, const ast *e, node **out);
 PT_MUST_USE pt_status bind_id(bind *b, const ast *e, node **out);

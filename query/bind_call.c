@@ -127,15 +127,15 @@ static void list_forms(strbuf *s, pt_str name, ast_syntax syntax)
         }
 }
 
-/* Wherever an argument of that place is taken, it is a condition. */
-static bool is_condition(pt_str name, ast_syntax syntax, uint32_t i)
+/* Wherever an argument of that place is taken, it is of this kind: 'b' a condition, 'x' a set. */
+static bool is_always(pt_str name, ast_syntax syntax, uint32_t i, char letter)
 {
     bool any = false;
     for (const fun_list *const *l = fun_lists; *l; l++)
         for (size_t k = 0; k < (*l)->n; k++) {
             const fun *f = &(*l)->table[k];
             if (!name_matches(f, name, syntax)) continue;
-            if (strlen(f->args) <= i || f->args[i] != 'b') return false;
+            if (strlen(f->args) <= i || f->args[i] != letter) return false;
             any = true;
         }
     return any;
@@ -152,7 +152,7 @@ static const char *meant(pt_str name, ast_syntax syntax, node *const *args, uint
         return is_plus ? "sets are joined with Union, or in braces"
                        : "one set is taken from another with Except";
     for (uint32_t i = 0; i < n; i++)
-        if ((args[i]->type == VT_MEMBER || args[i]->type == VT_TUPLE) && is_condition(name, syntax, i))
+        if ((args[i]->type == VT_MEMBER || args[i]->type == VT_TUPLE) && is_always(name, syntax, i, 'b'))
             return "a condition is true or false: compare the value, as in [Measures].[x] > 0";
     return NULL;
 }
@@ -397,8 +397,10 @@ pt_status bind_call(bind *b, pt_str name, ast_syntax syntax, pt_span at, pt_span
             PT_TRY(bind_flag(b, args[i], &nodes[n_bound + i]));
             continue;
         }
+        bool is_set = is_product_expr(args[i]) && is_always(name, syntax, n_bound + i, 'x');
         b->n_loops += is_inner;
-        pt_status st = bind_expr(b, args[i], &nodes[n_bound + i]);
+        pt_status st = is_set ? bind_set_expr(b, args[i], &nodes[n_bound + i])
+                              : bind_expr(b, args[i], &nodes[n_bound + i]);
         b->n_loops -= is_inner;
         if (st != PT_OK) return st;
     }

@@ -87,7 +87,7 @@ pt_status bind_set_body(bind *b, named_set *s)
     s->state = BIND_ACTIVE;
     place old = enter(b, NULL, s->names);
     node *n;
-    pt_status st = bind_expr(b, s->def->body, &n);
+    pt_status st = bind_set_expr(b, s->def->body, &n);
     if (st == PT_OK && n->type != VT_SET && n->type != VT_TUPLE)
         st = pt_fail_at(b->err, PT_TYPE, n->at,
                         "the formula of a set must be a set, but this is a %s; put it in braces",

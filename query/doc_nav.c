@@ -71,7 +71,9 @@ static const doc_entry entries[] = {
      .meaning =
          "The member (or each member of a set) and what is below it, in natural order, parents first. With "
          "a level or a number of steps only the members there; a flag asks for those before it, after it, "
-         "or both. LEAVES gives the members that have no children.",
+         "or both. LEAVES gives the members that have no children. With the second argument left "
+         "empty a flag is understood around the member itself: AFTER gives what is below it, LEAVES all "
+         "leaves.",
      .edges = "Of the null member and the empty set: the empty set. A negative number, a level of another "
               "hierarchy or one above the member gives the empty set. A set of tuples is an error.",
      .statement =

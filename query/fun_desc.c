@@ -109,9 +109,8 @@ static pt_status of_member(eval *x, const node *n, mref m, tuplist *out)
     bool is_null;
     unsigned keep = keep_of(flag_of(n, 2), KEEP_SELF);
     if (!has_arg(n, 1)) {
-        keep = keep_of(flag_of(n, 2), KEEP_SELF | KEEP_AFTER);
-        if (keep & KEEP_LEAVES) return below(x, m, KEEP_LEAVES, false, INT64_MAX, out);
-        return nav_subtree(x->sc, m, out);
+        if (n->n < 2) return nav_subtree(x->sc, m, out);
+        return below(x, m, keep, false, keep & KEEP_LEAVES ? INT64_MAX : 0, out); /* around m itself */
     }
     if (n->args[1]->type == VT_LEVEL) {
         PT_TRY(eval_node(x, n->args[1], &l));

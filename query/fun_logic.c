@@ -261,11 +261,20 @@ static pt_status in_rows(eval *x, const node *n, const rows *r, pt_value *out)
     return all;
 }
 
+static pt_status in_others(eval *x, const node *n, xval *out)
+{
+    (void)x;
+    out->v = value_bool(is_not(n));
+    return PT_OK;
+}
+
+/* A set of other hierarchies does not hold it. */
 static pt_status bind_in(bind *b, node *n)
 {
-    if (!shape_fits(n->args[0]->shape, n->args[1]->shape))
-        return pt_fail_at(b->err, PT_TYPE, n->at, "the member and the set are of different hierarchies");
-    return places_attach(b, n, n->args[1]->deps);
+    if (shape_fits(n->args[0]->shape, n->args[1]->shape)) return places_attach(b, n, n->args[1]->deps);
+    n->eval = in_others;
+    n->over = NULL;
+    return PT_OK;
 }
 
 /* A null fits no pattern, and no text fits a null. */

@@ -1,6 +1,8 @@
 /* regex.c - a small backtracking matcher that works on the pattern text directly.
  *
- * Steps are counted, so a pattern that explodes ends with an error instead of a hang; nesting is bounded. */
+ * Steps are counted, reading the pattern again too, so a pattern that explodes ends with an error instead of
+ * a hang. Runs of single characters and their repetitions are loops; all else recurses, and that is bounded.
+ */
 #include "query/regex.h"
 
 #include "base/utf8.h"
@@ -21,7 +23,7 @@ typedef struct cont {
     size_t from, to; /* piece of the pattern */
     size_t start;    /* where in the text this round of a repetition began */
     uint32_t count, min, max;
-    bool is_lazy;
+    bool is_lazy, is_possessive; /* possessive: what was taken is not given back */
 } cont;
 
 static bool match_alternatives(matcher *m, size_t from, size_t to, size_t at, const cont *c);
@@ -30,6 +32,12 @@ static bool spend(matcher *m)
 {
     if (++m->steps > MAX_STEPS || m->depth > MAX_DEPTH) m->is_spent = true;
     return m->is_spent || m->is_bad;
+}
+
+/* A stretch of the pattern was read once more. */
+static void spend_reading(matcher *m, size_t n)
+{
+    m->steps += (uint32_t)(n < MAX_STEPS ? n / 16 : MAX_STEPS);
 }
 
 static bool go_on(matcher *m, const cont *c, size_t at)
@@ -145,7 +153,7 @@ static size_t atom_end(matcher *m, size_t at, size_t to)
                 continue;
             }
             if (m->p.ptr[i] == '(') depth++;
-            if (m->p.ptr[i] == ')' && --depth == 0) return i + 1;
+            if (m->p.ptr[i] == ')' && --depth == 0) return spend_reading(m, i - at), i + 1;
             i += m->p.ptr[i] == '\\' ? 2 : 1;
         }
         return m->is_bad = true, to;
@@ -195,7 +203,8 @@ static size_t quantifier(matcher *m, size_t at, size_t to, cont *r)
         r->is_lazy = true;
         at++;
     } else if (at < to && m->p.ptr[at] == '+') {
-        at++; /* possessive: as greedy */
+        r->is_possessive = true;
+        at++;
     }
     return at;
 }
@@ -207,11 +216,47 @@ static bool at_word_edge(const matcher *m, size_t at)
     return before != behind;
 }
 
-/* One atom, once. */
+static bool is_edge(const matcher *m, size_t from)
+{
+    char c = m->p.ptr[from];
+    return c == '^' || c == '$' || (c == '\\' && (m->p.ptr[from + 1] | 32) == 'b');
+}
+
+/* The atom is one character of some kind. */
+static bool is_single(const matcher *m, size_t from)
+{
+    return m->p.ptr[from] != '(' && !is_edge(m, from);
+}
+
+/* A backslash before a letter or digit that means nothing is an error: people expect something of it. */
+static bool escape_hits(matcher *m, size_t from, uint32_t cp)
+{
+    size_t ignored;
+    uint32_t e = utf8_decode(m->p, from + 1, &ignored);
+    if (is_class_name(e)) return in_class(cp, (char)e);
+    if (is_word(e) && e != '_' && escape_value(e) == e) return m->is_bad = true, false;
+    return same_char(m, escape_value(e), cp);
+}
+
+/* Is the character at `at` one that the single atom stands for? *next: behind it. */
+static bool hits(matcher *m, size_t from, size_t to, size_t at, size_t *next)
+{
+    if (at >= m->s.len) return false;
+    uint32_t cp = utf8_decode(m->s, at, next);
+    size_t ignored;
+    switch (m->p.ptr[from]) {
+    case '.': return cp != '\n';
+    case '[': spend_reading(m, to - from); return bracket_has(m, from, to, cp);
+    case '\\': return escape_hits(m, from, cp);
+    default: return same_char(m, utf8_decode(m->p, from, &ignored), cp);
+    }
+}
+
+/* A group or an edge, once. */
 static bool match_atom(matcher *m, size_t from, size_t to, size_t at, const cont *c)
 {
     char first = m->p.ptr[from];
-    size_t next;
+    size_t next = at;
     if (first == '(') {
         size_t inner = from + 1;
         if (inner + 1 < to && m->p.ptr[inner] == '?') {
@@ -222,24 +267,34 @@ static bool match_atom(matcher *m, size_t from, size_t to, size_t at, const cont
     }
     if (first == '^') return at == 0 && go_on(m, c, at);
     if (first == '$') return at == m->s.len && go_on(m, c, at);
-    if (first == '\\' && (m->p.ptr[from + 1] | 32) == 'b')
-        return at_word_edge(m, at) == (m->p.ptr[from + 1] == 'b') && go_on(m, c, at);
-    if (at >= m->s.len) return false;
-    uint32_t cp = utf8_decode(m->s, at, &next);
-    bool hit;
-    if (first == '.') {
-        hit = cp != '\n';
-    } else if (first == '[') {
-        hit = bracket_has(m, from, to, cp);
-    } else if (first == '\\') {
-        size_t ignored;
-        uint32_t e = utf8_decode(m->p, from + 1, &ignored);
-        hit = is_class_name(e) ? in_class(cp, (char)e) : same_char(m, escape_value(e), cp);
-    } else {
-        size_t ignored;
-        hit = same_char(m, utf8_decode(m->p, from, &ignored), cp);
+    if (is_edge(m, from)) return at_word_edge(m, at) == (m->p.ptr[from + 1] == 'b') && go_on(m, c, at);
+    return hits(m, from, to, at, &next) && go_on(m, c, next);
+}
+
+/* Rounds of a single character, then what comes behind (r->up): as many as possible, or as few. */
+static bool run_singles(matcher *m, const cont *r, size_t at)
+{
+    uint32_t n = 0, first = r->is_lazy ? r->min : r->max;
+    size_t next = at;
+    while (n < first && hits(m, r->from, r->to, at, &next)) {
+        if (spend(m)) return false;
+        at = next;
+        n++;
     }
-    return hit && go_on(m, c, next);
+    while (n >= r->min) {
+        if (spend(m)) return false;
+        if (go_on(m, r->up, at)) return true;
+        if (r->is_possessive) return false;
+        if (r->is_lazy) {
+            if (n++ >= r->max || !hits(m, r->from, r->to, at, &next)) return false;
+            at = next;
+        } else {
+            if (n-- <= r->min) return false;
+            do at--;
+            while (((unsigned char)m->s.ptr[at] & 0xC0) == 0x80);
+        }
+    }
+    return false;
 }
 
 static bool match_sequence(matcher *m, size_t from, size_t to, size_t at, const cont *c);
@@ -272,22 +327,34 @@ static bool run_repeat(matcher *m, const cont *c, size_t at)
 
 static bool match_sequence(matcher *m, size_t from, size_t to, size_t at, const cont *c)
 {
-    if (spend(m)) return false;
-    if (from >= to) return go_on(m, c, at);
-    size_t end = atom_end(m, from, to);
-    if (m->is_bad) return false;
-    cont repeat = {.run = run_repeat, .from = from, .to = end};
-    cont rest = {.run = run_rest, .up = c, .to = to};
-    rest.from = quantifier(m, end, to, &repeat);
-    if (m->is_bad) return false;
-    repeat.up = &rest;
-    if (repeat.min == 1 && repeat.max == 1) return match_atom(m, from, end, at, &rest);
-    return run_repeat(m, &repeat, at);
+    for (size_t next = at; !spend(m); at = next) {
+        if (from >= to) return go_on(m, c, at);
+        size_t end = atom_end(m, from, to);
+        cont repeat = {.run = run_repeat, .from = from, .to = end};
+        cont rest = {.run = run_rest, .up = c, .to = to};
+        if (!m->is_bad) rest.from = quantifier(m, end, to, &repeat);
+        if (m->is_bad) return false;
+        repeat.up = &rest;
+        bool is_once = repeat.min == 1 && repeat.max == 1;
+        if (is_single(m, from) && is_once) {
+            if (!hits(m, from, end, at, &next)) return false;
+            from = rest.from;
+            continue;
+        }
+        m->depth++;
+        bool hit = is_single(m, from) ? run_singles(m, &repeat, at)
+                   : is_once          ? match_atom(m, from, end, at, &rest)
+                                      : run_repeat(m, &repeat, at);
+        m->depth--;
+        return hit;
+    }
+    return false;
 }
 
 static bool match_alternatives(matcher *m, size_t from, size_t to, size_t at, const cont *c)
 {
     size_t start = from;
+    spend_reading(m, to - from);
     if (spend(m)) return false;
     for (size_t i = from; i <= to;) {
         if (i == to || m->p.ptr[i] == '|') {
@@ -323,7 +390,7 @@ pt_status regex_match(pt_str text, pt_str pattern, bool *hit, pt_err *err)
     *hit = match_alternatives(&m, 0, m.p.len, 0, &end);
     if (m.is_bad) return pt_fail(err, EVAL_ERROR, "bad regular expression '" STR_FMT "'", STR_ARG(pattern));
     if (m.is_spent)
-        return pt_fail(err, EVAL_ERROR, "the regular expression '" STR_FMT "' takes too long",
+        return pt_fail(err, EVAL_ERROR, "matching takes too long with the regular expression '" STR_FMT "'",
                        STR_ARG(pattern));
     return PT_OK;
 }

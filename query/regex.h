@@ -4,6 +4,8 @@
 #include "base/str.h"
 
 /* Does the whole text fit the pattern? Understands . [] [^] () (?:) | * + ? {n,m} and their lazy forms, ^ $,
- * \d \w \s \b and their negations, \Q..\E is not known; (?i) at the start ignores case. A bad pattern or one
- * that takes too long to match is an EVAL_ERROR. */
+ * \d \w \s \b and their negations; possessive forms of single characters; (?i) at the start ignores case.
+ * What it does not know (\1, \p{..}, \Q..\E, (?=..)) is a bad pattern; that, or one that takes too long, is
+ * an EVAL_ERROR.
+ */
 pt_status regex_match(pt_str text, pt_str pattern, bool *hit, pt_err *err);

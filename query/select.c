@@ -50,7 +50,7 @@ static const char *axis_name(uint32_t number)
 static pt_status bind_slicer(query *q, const ast *e)
 {
     node *n;
-    PT_TRY(bind_expr(q->b, e, &n));
+    PT_TRY(bind_set_expr(q->b, e, &n));
     if (n->type == VT_LEVEL) PT_TRY(convert(q->b, n, 'h', &n));
     if (n->type == VT_HIER || n->type == VT_DIM) PT_TRY(convert(q->b, n, 'm', &n));
     if (convert_cost(n->type, 'x') < 0 || n->type == VT_NULL)

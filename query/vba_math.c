@@ -158,6 +158,7 @@ static pt_status in_base(const fun_call *c, const char *name, pt_value v, const 
     double f;
     strbuf b = {0};
     PT_TRY(whole_of(c, name, v, &f));
+    if (v.kind != VAL_TEXT) f = trunc(value_as_double(v)); /* as where an integer is wanted */
     if (!isfinite(f) || fabs(f) > 9e15) return bad_argument(c, "%s: the number is out of range", name);
     if (*format == 'X')
         strbuf_printf(&b, "%X", (uint32_t)(int64_t)f);

@@ -112,6 +112,7 @@ static pt_status fun_instr(const fun_call *c, uint32_t n, const pt_value *v, pt_
 static pt_status fun_instr_from(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
     int64_t start = arg_whole(n, v, 0, 1);
+    if (start == -1) start = 1; /* where the search begins by itself, as in InStrRev */
     if (start < 1) return bad_argument(c, "InStr: positions count from 1");
     return give(out, value_int(position_of(v[1].s, find_from(v[1].s, v[2].s, offset_of(v[1].s, start - 1)))));
 }
