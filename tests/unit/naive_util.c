@@ -332,6 +332,7 @@ static bool same_value(pt_value x, pt_value y)
 {
     if (x.kind != y.kind) return false;
     if (x.kind == VAL_DOUBLE && x.f == 0 && y.f == 0) return true; /* the least of 0 and -0 is either */
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits are what must agree
     if (x.kind == VAL_DOUBLE) return memcmp(&x.f, &y.f, sizeof x.f) == 0;
     if (x.kind == VAL_DEC && x.scale != y.scale) return false;
     return value_eq(x, y);
