@@ -5,19 +5,18 @@
 #include "query/nav.h"
 #include "query/select.h"
 
-static int cmp_ordinal(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
-
+/* Ordinals are all different: those before one, and those that are missing, bound its place. Where none is
+ * missing, that is the place. */
 const cs_cell *cellset_cell(const cellset *cs, uint64_t ordinal)
 {
-    uint64_t lo = 0, hi = cs->n_cells;
+    uint64_t n = cs->n_cells;
+    if (n == 0 || ordinal > cs->cells[n - 1].ordinal) return NULL;
+    uint64_t n_missing = cs->cells[n - 1].ordinal - (n - 1);
+    uint64_t lo = ordinal > n_missing ? ordinal - n_missing : 0, hi = ordinal < n ? ordinal + 1 : n;
     while (lo < hi) {
-        uint64_t mid = lo + (hi - lo) / 2;
-        int c = cmp_ordinal(cs->cells[mid].ordinal, ordinal);
-        if (c == 0) return &cs->cells[mid];
-        if (c < 0) {
+        uint64_t mid = lo + (hi - lo) / 2, at = cs->cells[mid].ordinal;
+        if (at == ordinal) return &cs->cells[mid];
+        if (at < ordinal) {
             lo = mid + 1;
         } else {
             hi = mid;
