@@ -181,7 +181,7 @@ static void combine_column(const agg_column *c, uint64_t *to, const uint64_t *fr
 
 void agg_combine(const agg_plan *p, uint64_t *to, const uint64_t *from)
 {
-    to[0] += from[0];
+    if (p->proof == PROOF_ROWS) to[0] += from[0];
     for (uint32_t i = 0; i < p->n_columns; i++) combine_column(&p->columns[i], to, from);
 }
 

@@ -1,8 +1,8 @@
 /* agg_code.c - numbers that rows get from their members: keys of groups, and what is left of them for a
  * distinct count.
  *
- * Such a number is a sum with a share from each role, and a share is looked up by member id. The arrays are
- * as narrow as the shares allow, since every row reads one at random. */
+ * Such a number is a sum with a share from each role, and a share is looked up by member id, or a multiple of
+ * it. The arrays are as narrow as the shares allow, since every row reads one at random. */
 #include "engine/agg_int.h"
 #include "engine/shelf.h"
 
@@ -43,6 +43,14 @@ static const uint32_t *find_stored(const planner *q, const agg_code *x)
         only = &q->plan->axes[i];
     }
     return only ? only->level->of_member : NULL;
+}
+
+/* The number that member ids count in the share, if that is all that it is; else 0. */
+static uint32_t find_factor(const planner *q, const agg_code *x)
+{
+    for (uint32_t i = 0; i < q->plan->n_axes; i++)
+        if (is_part(q, i, x) && q->plan->axes[i].is_by_member) return (uint32_t)q->factors[i];
+    return 0;
 }
 
 static uint64_t highest_share(const planner *q, const agg_code *x)
@@ -152,6 +160,7 @@ pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors, bool is_wi
         if (factors[i]) find_code(out, p->axes[i].role, p->axes[i].word);
     for (uint32_t i = 0; i < out->n; i++) {
         agg_code *x = &out->codes[i];
+        if ((x->factor = find_factor(&q, x))) continue;
         uint32_t n = scan_role_count(&p->scan, x->role);
         uint64_t most = highest_share(&q, x);
         size_t width = is_wide ? 8 : most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : 4;
@@ -168,6 +177,7 @@ pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors, bool is_wi
 
 uint64_t agg_code_share(const agg_code *x, uint32_t member)
 {
+    if (x->factor) return (uint64_t)member * x->factor;
     return x->u8 ? x->u8[member] : x->u16 ? x->u16[member] : x->u32 ? x->u32[member] : x->u64[member];
 }
 
@@ -175,6 +185,7 @@ bool agg_code_is_one(const agg_code *x, uint32_t first, uint32_t last)
 {
     enum { MAX_LOOK = 4096 };
     uint64_t share = agg_code_share(x, first);
+    if (x->factor) return first == last;
     if (last - first >= MAX_LOOK) return false;
     for (uint32_t m = first; m < last; m++)
         if (agg_code_share(x, m + 1) != share) return false;
@@ -203,7 +214,9 @@ ADD_GATHERED(u16, uint16_t)
 void agg_code_add(const agg_code *x, const kern_ops *k, const uint32_t *members, uint32_t n, uint32_t *spare,
                   uint32_t *out)
 {
-    if (x->u8) {
+    if (x->factor) {
+        for (uint32_t i = 0; i < n; i++) out[i] += members[i] * x->factor;
+    } else if (x->u8) {
         add_gathered_u8(x->u8, members, n, out);
     } else if (x->u16) {
         add_gathered_u16(x->u16, members, n, out);

@@ -76,20 +76,21 @@ static void choose_form(const agg_plan *p, agg_distinct *d)
     d->has_first = !d->is_bits && !p->has_trees && d->n_members / MEMBERS_FACTOR <= p->scan.n_rows;
 }
 
-/* Word 0 is for what is not asked for if all that is asked for are distinct counts of all rows. */
-static bool counts_rows(const agg_plan *p)
+/* Is all that is asked for distinct counts of all rows? */
+static bool members_are_proof(const agg_plan *p)
 {
-    if (!p->is_direct || p->has_trees || p->n_distinct == 0 || p->n_columns > 0) return true;
+    if (!p->is_direct || p->has_trees || p->n_distinct == 0 || p->n_columns > 0) return false;
     for (uint32_t i = 0; i < p->n_distinct; i++)
-        if (p->distinct[i].input) return true;
+        if (p->distinct[i].input) return false;
     for (uint32_t i = 0; i < p->req->n_measures; i++)
-        if (p->req->cube->measures[p->req->measures[i]].agg != AGG_DISTINCT) return true;
-    return false;
+        if (p->req->cube->measures[p->req->measures[i]].agg != AGG_DISTINCT) return false;
+    return true;
 }
 
 pt_status agg_distinct_plan(agg_plan *p, arena *a, pt_err *err)
 {
-    p->needs_slots = p->counts_rows = counts_rows(p);
+    if (members_are_proof(p)) p->proof = PROOF_MEMBERS;
+    p->needs_slots = p->proof != PROOF_MEMBERS;
     for (uint32_t i = 0; i < p->n_distinct; i++) {
         agg_distinct *d = &p->distinct[i];
         choose_form(p, d);

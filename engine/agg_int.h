@@ -5,24 +5,26 @@
  * large axes a key takes several 64-bit words. Within one worker a group has a *slot*. Either slots are keys
  * (direct: the product of all axis sizes is small), or a hash table hands them out.
  *
- * Each slot has an accumulator of `stride` 64-bit words: the number of rows, then what the measures need.
- * Zero words are "no rows", and combining accumulators is exact and commutative for every measure (integers
- * in 64 or 128 bits, doubles in wide fixed-point sums), so answers depend neither on threads nor on the order
- * of rows. */
+ * Each slot has an accumulator of `stride` 64-bit words: what proves that it has rows (their number, if
+ * nothing that is needed anyway does), then what the measures need. Zero words are "no rows", and combining
+ * accumulators is exact and commutative for every measure (integers in 64 or 128 bits, doubles in wide
+ * fixed-point sums), so answers depend neither on threads nor on the order of rows. */
 #pragma once
 
 #include "engine/scan.h"
 
 /* ---- plan --------------------------------------------------------------------- */
 
-/* An axis with its level's ranks renumbered: only those that a row that passes `where` can have. */
+/* An axis with its level's ranks renumbered: only those that a row that passes `where` can have, or all of
+ * them by the ids of their members. */
 typedef struct agg_axis_plan {
     const level_view *level;
     uint32_t role;
     bool is_tree; /* parent-child, with descendants */
     pt_str key;   /* says all that dense numbers follow from, for pieces of plans; absent: no such */
     uint32_t n_dense;
-    const uint32_t *rank_of;  /* [n_dense] ascending; NULL: dense number == rank */
+    bool is_by_member;        /* dense numbers are member ids; slots are direct */
+    const uint32_t *rank_of;  /* [n_dense] if not by member, ascending; NULL: dense number == rank */
     const uint32_t *dense_of; /* [level->n]; NULL: the same */
     const uint32_t
         *parent;     /* is_tree: [n_dense] dense parent, smaller than the child; MEMBER_NONE for roots */
@@ -36,6 +38,7 @@ typedef struct agg_axis_plan {
  */
 typedef struct agg_code {
     uint32_t role, word;
+    uint32_t factor; /* the share is this times the member id: no array; else 0 */
     const uint8_t *u8;
     const uint16_t *u16;
     const uint32_t *u32;
@@ -64,7 +67,8 @@ typedef struct agg_input {
     bool is_plain;         /* no conditions, never null, 64 bits wide: used like a stored column */
 } agg_input;
 
-/* What is computed of one fact column or input. at_*: word of the accumulator, 0 if not needed. */
+/* What is computed of one fact column or input. at_*: word of the accumulator, 0 if not needed (but a sum may
+ * be in word 0, as PROOF_SUM). */
 typedef struct agg_column {
     uint32_t column;        /* of the cube, if */
     const agg_input *input; /* NULL */
@@ -73,6 +77,7 @@ typedef struct agg_column {
     bool is_double, has_nulls;
     bool is_wide;      /* values have 128 bits; so have minima and maxima */
     bool is_counted;   /* nothing but counted, so far */
+    bool has_one_sign; /* integers: all values are above 0, or all below */
     uint32_t at_count; /* non-null rows; 0: all rows are (word 0 counts them) */
     uint32_t at_sum, at_min, at_max;
     agg_sum_kind sum, sum_kind; /* sum_kind: if it is summed */
@@ -101,6 +106,15 @@ typedef struct agg_distinct {
  * role are bitsets if they take no more bytes. */
 enum { AGG_DIRECT_SURE = 1 << 15, AGG_BITS_SURE = 4 << 20 };
 
+/* What word 0 of accumulators holds: in any case it is not 0 where there are rows, and 0 where there are
+ * none.
+ */
+typedef enum agg_proof {
+    PROOF_ROWS,   /* their number */
+    PROOF_SUM,    /* a sum of values of one sign, and nobody asks for the number */
+    PROOF_MEMBERS /* a distinct count, once it is known; nothing else is asked for */
+} agg_proof;
+
 typedef struct agg_plan {
     const agg_request *req;
     scan scan;
@@ -113,8 +127,7 @@ typedef struct agg_plan {
     uint64_t n_direct; /* slots, when direct */
     agg_coding keys;   /* of rows */
     bool needs_slots;  /* else all that is asked for are distinct counts by rest */
-    bool counts_rows;  /* in word 0 of accumulators; else a distinct count, not 0 where there are rows, stands
-                          in */
+    agg_proof proof;
     uint32_t n_columns;
     agg_column *columns;
     bool has_doubles; /* some column is summed as double */
@@ -308,7 +321,7 @@ double agg_double_sum(const agg_column *c, const uint64_t *w);
 
 /* ---- distinct members ----------------------------------------------------------------- */
 
-/* Choose how members are kept, and with it needs_slots and counts_rows. */
+/* Choose how members are kept, and with it needs_slots and the proof, if that is not a sum. */
 PT_MUST_USE pt_status agg_distinct_plan(agg_plan *p, arena *a, pt_err *err);
 
 /* What members of the counted role add to slots by its axes (d->own). */

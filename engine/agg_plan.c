@@ -182,6 +182,7 @@ static pt_status plan_axes(planner *q)
 /* What the blocks to read say about an integer column. */
 typedef struct column_range {
     bool has_nulls;
+    bool has_one_sign;
     bool is_narrow; /* no sum of any of these rows can leave 63 bits */
 } column_range;
 
@@ -189,6 +190,7 @@ static column_range range_of(const scan *sc, uint32_t column)
 {
     column_range r = {0};
     unsigned __int128 most = 0;
+    int64_t min = INT64_MAX, max = INT64_MIN;
     for (uint32_t i = 0; i < sc->n_blocks; i++) {
         const scan_seg *s = &sc->segs[sc->blocks[i].seg];
         int col = s->value_cols[column];
@@ -198,11 +200,14 @@ static column_range range_of(const scan *sc, uint32_t column)
         }
         seg_zone z = seg_zone_of(s->s->seg, (uint32_t)col, sc->blocks[i].block);
         if (z.n_nulls) r.has_nulls = true;
+        min = z.min < min ? z.min : min;
+        max = z.max > max ? z.max : max;
         uint64_t lo = z.min < 0 ? 0 - (uint64_t)z.min : (uint64_t)z.min;
         uint64_t hi = z.max < 0 ? 0 - (uint64_t)z.max : (uint64_t)z.max;
         most += (unsigned __int128)(lo > hi ? lo : hi) * seg_block_rows(s->s->seg, sc->blocks[i].block);
     }
     r.is_narrow = most < (unsigned __int128)1 << 62;
+    r.has_one_sign = min > 0 || max < 0;
     return r;
 }
 
@@ -236,6 +241,7 @@ static agg_column *stored_column(agg_plan *p, const measure *m)
     c->scale = f->scale;
     c->is_double = f->type == TYPE_DOUBLE;
     c->has_nulls = r.has_nulls;
+    c->has_one_sign = r.has_one_sign;
     c->sum_kind = c->is_double ? SUM_DOUBLE : r.is_narrow ? SUM_NARROW : SUM_WIDE;
     return c;
 }
@@ -258,6 +264,7 @@ static pt_status computed_column(planner *q, const measure *m, agg_column **out)
     c->scale = in->value.e->scale;
     c->is_double = c->type == TYPE_DOUBLE;
     c->is_wide = !c->is_double && !(r.is_bounded && r.lo >= INT64_MIN && r.hi <= INT64_MAX);
+    c->has_one_sign = r.is_bounded && (r.lo > 0 || r.hi < 0);
     c->sum_kind = c->is_double ? SUM_DOUBLE : sum_of(r, p->scan.n_rows);
     return PT_OK;
 }
@@ -295,6 +302,45 @@ static void plan_words(agg_plan *p, agg_column *c, agg_kind agg)
     }
     if (agg == AGG_MIN && !c->at_min) c->at_min = take_words(p, c->is_wide ? 2 : 1);
     if (agg == AGG_MAX && !c->at_max) c->at_max = take_words(p, c->is_wide ? 2 : 1);
+}
+
+/* ---- the proof of rows ------------------------------------------------------------------- */
+
+/* Does the value of a measure tell how many rows there are? */
+static bool tells_rows(const agg_plan *p, uint32_t i)
+{
+    agg_kind agg = p->req->cube->measures[p->req->measures[i]].agg;
+    if (agg == AGG_DISTINCT) return false;
+    if (p->measure_at[i] == MEMBER_NONE) return true;
+    return (agg == AGG_COUNT || agg == AGG_AVG) && !p->columns[p->measure_at[i]].at_count;
+}
+
+static void move_up(uint32_t *at, uint32_t gap)
+{
+    if (*at > gap) --*at;
+}
+
+/* Where nobody asks for the number of rows, a sum that cannot be 0 is in word 0: the smaller accumulators
+ * are, the more of them stay in the caches. */
+static void choose_proof(agg_plan *p)
+{
+    uint32_t i = 0;
+    for (; i < p->req->n_measures; i++)
+        if (tells_rows(p, i)) return;
+    for (i = 0; i < p->n_columns; i++)
+        if (p->columns[i].sum == SUM_NARROW && p->columns[i].has_one_sign && !p->columns[i].has_nulls) break;
+    if (i == p->n_columns) return;
+    uint32_t gap = p->columns[i].at_sum;
+    p->proof = PROOF_SUM;
+    p->columns[i].at_sum = 0;
+    p->stride--;
+    for (i = 0; i < p->n_columns; i++) {
+        agg_column *c = &p->columns[i];
+        move_up(&c->at_count, gap);
+        move_up(&c->at_sum, gap);
+        move_up(&c->at_min, gap);
+        move_up(&c->at_max, gap);
+    }
 }
 
 static bool is_distinct_of(const agg_plan *p, const agg_distinct *d, const measure *m)
@@ -343,6 +389,7 @@ static pt_status plan_measures(planner *q)
         p->measure_at[i] = c ? (uint32_t)(c - p->columns) : MEMBER_NONE;
         if (c) plan_words(p, c, m->agg);
     }
+    choose_proof(p);
     return PT_OK;
 }
 
@@ -355,6 +402,36 @@ static void choose_groups(agg_plan *p)
         p->n_words == 0 ||
         (n > 0 && (n <= AGG_DIRECT_SURE || (n <= DIRECT_LARGE && n / DIRECT_ROWS_FACTOR <= p->scan.n_rows)));
     if (!p->is_direct) p->n_direct = 0;
+}
+
+/* Does no other axis tell of the same role? */
+static bool is_only(const agg_plan *p, uint32_t axis)
+{
+    for (uint32_t i = 0; i < p->n_axes; i++)
+        if (i != axis && p->axes[i].role == p->axes[axis].role) return false;
+    return true;
+}
+
+static bool is_identity(const uint32_t *numbers, uint32_t n)
+{
+    uint32_t i = 0;
+    while (i < n && numbers[i] == i) i++;
+    return i == n;
+}
+
+/* Where each member of a role is one of the level, members are numbered by their ids: rows hold these, so
+ * none is looked up. */
+static void number_by_member(agg_plan *p)
+{
+    for (uint32_t i = 0; p->is_direct && !p->scan.lens && i < p->n_axes; i++) {
+        agg_axis_plan *x = &p->axes[i];
+        if (x->is_tree || x->dense_of || x->n_dense != scan_role_count(&p->scan, x->role) || !is_only(p, i))
+            continue;
+        x->is_by_member = true;
+        if (is_identity(x->level->rep, x->n_dense)) continue;
+        x->rank_of = x->level->of_member;
+        x->dense_of = x->level->rep;
+    }
 }
 
 static pt_status plan_keys(planner *q)
@@ -399,6 +476,7 @@ pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source 
     PT_TRY(plan_measures(&q));
     PT_TRY(plan_axes(&q));
     choose_groups(out);
+    number_by_member(out);
     PT_TRY(check_roles(&q));
     PT_TRY(agg_distinct_plan(out, a, err));
     return out->scan.n_blocks && out->needs_slots ? plan_keys(&q) : PT_OK;

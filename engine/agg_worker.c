@@ -295,7 +295,7 @@ static void add_run(agg_worker *w, uint32_t from, uint32_t n)
 {
     const kern_ops *k = w->plan->scan.kern;
     uint64_t *acc = agg_acc(&w->part.groups, w->slots[from]);
-    acc[0] += n;
+    if (w->plan->proof == PROOF_ROWS) acc[0] += n;
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
         const agg_column *col = &w->plan->columns[i];
         if (w->is_missing[i] || !is_simple(w, i)) continue;
@@ -334,7 +334,7 @@ static uint32_t add_rows(agg_worker *w, const chunk *c)
 {
     agg_fused f = {.acc = w->part.groups.acc, .stride = w->plan->stride, .slots = w->slots, .n = c->n};
     uint32_t extreme = 0;
-    f.counts_rows = true;
+    f.counts_rows = w->plan->proof == PROOF_ROWS;
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
         const agg_column *col = &w->plan->columns[i];
         if (w->is_missing[i] || !is_simple(w, i)) continue;
@@ -416,7 +416,7 @@ static pt_status add_chunk(agg_worker *w, const chunk *c, pt_err *err)
         PT_TRY(hashed_slots(w, c, err));
     else if (p->needs_slots)
         PT_TRY(code_rows(w, c, &w->coder, w->slots, &w->is_one_group, err));
-    if (p->counts_rows) PT_TRY(add_values(w, c, err));
+    if (p->proof != PROOF_MEMBERS) PT_TRY(add_values(w, c, err));
     for (uint32_t i = 0; i < p->n_distinct; i++) PT_TRY(add_distinct(w, i, c, err));
     return PT_OK;
 }

@@ -73,13 +73,36 @@ typedef struct cell_order {
     radix_pair *room; /* what to free */
 } cell_order;
 
+/* Member ids, by which an axis is numbered, need not ascend with ranks. */
+static bool is_permuted(const agg_axis_plan *x)
+{
+    return x->is_by_member && x->dense_of;
+}
+
+/* The slot with that key, were all axes numbered by rank. */
+static uint64_t slot_in_order(const agg_plan *p, uint64_t key)
+{
+    uint64_t slot = key;
+    for (uint32_t i = 0; i < p->n_axes; i++) {
+        const agg_axis_plan *x = &p->axes[i];
+        if (!is_permuted(x)) continue;
+        uint64_t rank = agg_key_digit(x, &key);
+        slot += (x->dense_of[rank] - rank) * x->factor;
+    }
+    return slot;
+}
+
 static pt_status order_direct(const agg_groups *g, cell_order *o, pt_err *err)
 {
     for (uint64_t slot = 0; slot < g->n; slot++) o->n += agg_acc(g, slot)[0] != 0;
     PT_TRY(agg_grow(g->mem, (void **)&o->room, 0, o->n, sizeof *o->room, err));
     uint64_t n = 0;
-    for (uint64_t slot = 0; slot < g->n; slot++)
+    bool any_permuted = false;
+    for (uint32_t i = 0; i < g->plan->n_axes; i++) any_permuted |= is_permuted(&g->plan->axes[i]);
+    for (uint64_t key = 0; key < g->n; key++) {
+        uint64_t slot = any_permuted ? slot_in_order(g->plan, key) : key;
         if (agg_acc(g, slot)[0]) o->room[n++] = (radix_pair){slot, slot};
+    }
     o->cells = o->room;
     return PT_OK;
 }
@@ -226,7 +249,7 @@ static pt_status count_distinct(agg_part *x, pt_err *err)
 {
     const agg_plan *p = x->groups.plan;
     for (uint32_t i = 0; i < p->n_distinct; i++) PT_TRY(agg_set_count(&x->sets[i], x->groups.n, err));
-    for (uint64_t slot = 0; !p->counts_rows && slot < x->groups.n; slot++)
+    for (uint64_t slot = 0; p->proof == PROOF_MEMBERS && slot < x->groups.n; slot++)
         *agg_acc(&x->groups, slot) = x->sets[0].counts[slot];
     return PT_OK;
 }

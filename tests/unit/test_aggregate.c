@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/date.h"
+#include "engine/agg_int.h"
 #include "naive_expr.h"
 #include "naive_util.h"
 #include "unit.h"
@@ -45,6 +46,8 @@ typedef struct answers {
     uint64_t computed;       /* of these, with measures over expressions or under conditions */
     uint64_t derived;        /* from groups of other requests */
     uint64_t derived_counts; /* of these, with distinct counts */
+    uint64_t proved_by_sum;  /* requests whose groups have no count of rows */
+    uint64_t by_member;      /* whose members are numbered by their ids, not in order of ranks */
 } answers;
 
 typedef struct world {
@@ -52,6 +55,7 @@ typedef struct world {
     shop *s;
     uint32_t n_things, n_people, n_values; /* keys; distinct values of an attribute */
     uint32_t null_every;                   /* one value in so many is null; 0: none */
+    int64_t sign;                          /* of small integers; 0: both, and zeros */
     int64_t days;                          /* of the next load */
     answers n;
 } world;
@@ -129,8 +133,10 @@ static void put_facts(world *w, uint32_t n)
             bool is_big = str_eq(f->name, STR("b"));
             if (f->type == TYPE_DOUBLE)
                 memcpy(&ints[k][r], &d, sizeof d);
+            else if (is_big)
+                ints[k][r] = (int64_t)unit_random(&w->seed);
             else
-                ints[k][r] = is_big ? (int64_t)unit_random(&w->seed) : (int64_t)roll(w, 2000) - 1000;
+                ints[k][r] = w->sign ? w->sign * (1 + roll(w, 2000)) : (int64_t)roll(w, 2000) - 1000;
             nulls[k][r] = w->null_every && roll(w, w->null_every) == 0;
         }
         if (f->type == TYPE_DOUBLE)
@@ -253,6 +259,7 @@ static void make_world(world *w)
     w->n_people = sizes[roll(w, 3)];
     w->n_values = 2 + roll(w, 12);
     w->null_every = roll(w, 3) ? 2 + roll(w, 20) : 0;
+    w->sign = (int64_t)roll(w, 3) - 1;
     w->days = date_days(2020, 1, 1);
     shop_define(w->s, definitions);
     for (uint32_t i = 0; i < n_loads; i++) {
@@ -475,6 +482,18 @@ static naive_tests some_tests(world *w, const naive_facts *f, agg_request *req, 
     return (naive_tests){1, where};
 }
 
+static void count_plan(world *w, const agg_request *req, arena *a)
+{
+    pt_err err = {0};
+    agg_plan p;
+    bool is_permuted = false;
+    agg_source facts = agg_facts(&w->s->v, req->cube);
+    assert_ok(agg_plan_make(&w->s->v, req, &facts, a, &p, &err));
+    for (uint32_t i = 0; i < p.n_axes; i++) is_permuted |= p.axes[i].is_by_member && p.axes[i].dense_of;
+    w->n.proved_by_sum += p.scan.n_rows > 0 && p.proof == PROOF_SUM;
+    w->n.by_member += p.scan.n_rows > 0 && is_permuted;
+}
+
 static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, arena *a, const char *what)
 {
     static const unsigned threads[] = {1, 2, 8};
@@ -482,6 +501,7 @@ static void compare_all_ways(world *w, const naive_facts *f, agg_request *req, a
     bool is_over;
     naive_tests given = some_tests(w, f, req, a);
     agg_result want = naive_run(f, req, &given, a, &is_over);
+    count_plan(w, req, a);
     for (size_t i = 0; i < ARRAY_LEN(threads); i++)
         for (int no_index = 0; no_index < 2; no_index++) {
             limits l = {.threads = threads[i]};
@@ -637,10 +657,12 @@ static void random_requests_match(void **state)
         answers n = run_world(seed, 14);
         all.by_cuboid += n.by_cuboid, all.by_cache += n.by_cache, all.computed += n.computed;
         all.derived += n.derived, all.derived_counts += n.derived_counts;
+        all.proved_by_sum += n.proved_by_sum, all.by_member += n.by_member;
     }
     assert_true(all.by_cuboid > 25 && all.by_cache > 25 &&
                 all.computed >= N_SEEDS); /* else they were not tested */
     assert_true(all.derived > 2 * N_SEEDS && all.derived_counts > N_SEEDS / 2); /* nor sharing */
+    assert_true(all.proved_by_sum > N_SEEDS / 2 && all.by_member > N_SEEDS);
 }
 
 /* The total of one measure. */
@@ -692,10 +714,11 @@ static void too_many_digits_stay_with_facts(void **state)
 static void print_answers(uint64_t seed, answers n)
 {
     printf("seed %llu: %llu answers from cuboids, %llu from the cache, %llu of them of computed measures;"
-           " %llu derived, %llu of them distinct counts\n",
+           " %llu derived, %llu of them distinct counts; %llu without counts of rows, %llu by member id\n",
            (unsigned long long)seed, (unsigned long long)n.by_cuboid, (unsigned long long)n.by_cache,
            (unsigned long long)n.computed, (unsigned long long)n.derived,
-           (unsigned long long)n.derived_counts);
+           (unsigned long long)n.derived_counts, (unsigned long long)n.proved_by_sum,
+           (unsigned long long)n.by_member);
 }
 
 int main(int argc, char **argv)
