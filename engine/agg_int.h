@@ -77,7 +77,7 @@ typedef struct agg_column {
     bool is_double, has_nulls;
     bool is_wide;      /* values have 128 bits; so have minima and maxima */
     bool is_counted;   /* nothing but counted, so far */
-    bool has_one_sign; /* integers: all values are above 0, or all below */
+    int64_t lo, hi;    /* of integers of 64 bits: values of the blocks to read lie between these */
     uint32_t at_count; /* non-null rows; 0: all rows are (word 0 counts them) */
     uint32_t at_sum, at_min, at_max;
     agg_sum_kind sum, sum_kind; /* sum_kind: if it is summed */
@@ -115,6 +115,25 @@ typedef enum agg_proof {
     PROOF_MEMBERS /* a distinct count, once it is known; nothing else is asked for */
 } agg_proof;
 
+/* What is added up in 32 bits beside the accumulators (agg_hot.c); a group has its sums, then the extreme.
+ * at: word of the accumulator. */
+enum { AGG_HOT_SUMS = 3 };
+typedef struct agg_hot_sum {
+    uint32_t column, at; /* column MEMBER_NONE: rows are counted */
+} agg_hot_sum;
+typedef struct agg_hot_extreme {
+    uint32_t column, at;
+    bool is_min;
+    uint64_t flip, base; /* a value is kept as (value ^ flip) - base, which is 1 or more */
+} agg_hot_extreme;
+typedef struct agg_hot_plan {
+    uint32_t n_words; /* of a group; 0: nothing is */
+    uint32_t n_sums;
+    agg_hot_sum sums[AGG_HOT_SUMS];
+    bool has_extreme;
+    agg_hot_extreme extreme;
+} agg_hot_plan;
+
 typedef struct agg_plan {
     const agg_request *req;
     scan scan;
@@ -141,6 +160,7 @@ typedef struct agg_plan {
     uint32_t n_tests; /* those of them that are no filters in `where` */
     const rowexpr **tests;
     uint32_t stride;
+    agg_hot_plan hot;
 } agg_plan;
 
 /* Where a request finds its rows. */
@@ -299,6 +319,20 @@ typedef struct agg_fused {
     bool is_min;
 } agg_fused;
 void agg_add_fused(const agg_fused *f);
+/* Whether the plan, all else of which is made, adds up in 32 bits beside the accumulators. */
+void agg_hot_plan_make(agg_plan *p);
+/* Rows, with the values of the plan's sums and of its extreme. */
+typedef struct agg_hot_rows {
+    uint32_t *hot; /* [groups * n_words] */
+    uint64_t *acc;
+    uint32_t stride, n;
+    const uint32_t *slots;               /* [n] */
+    const int64_t *values[AGG_HOT_SUMS]; /* [n] each */
+    const int64_t *extremes;
+} agg_hot_rows;
+void agg_hot_add(const agg_hot_plan *p, const agg_hot_rows *r);
+/* Add all of `hot` to the accumulators. */
+void agg_hot_finish(agg_groups *g, const uint32_t *hot);
 /* Add accumulator `from` to `to`. */
 void agg_combine(const agg_plan *p, uint64_t *to, const uint64_t *from);
 /* Carry between the limbs of double sums; at the latest after AGG_MAX_UNCARRIED rows. */
@@ -403,6 +437,8 @@ typedef struct agg_worker {
     seg_values *columns;         /* [n_columns] of the block */
     bool *is_missing;            /* [n_columns] of the block: the segment lacks the column */
     uint64_t *values;            /* [n_columns * AGG_CHUNK] of a chunk */
+    uint32_t *hot;               /* [n_direct * hot.n_words] if the plan has such */
+    int64_t *ones;               /* [AGG_CHUNK] to count rows by, then */
     uint64_t n_uncarried;        /* rows since agg_carry */
 } agg_worker;
 

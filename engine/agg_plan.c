@@ -182,15 +182,14 @@ static pt_status plan_axes(planner *q)
 /* What the blocks to read say about an integer column. */
 typedef struct column_range {
     bool has_nulls;
-    bool has_one_sign;
+    int64_t lo, hi; /* of all values */
     bool is_narrow; /* no sum of any of these rows can leave 63 bits */
 } column_range;
 
 static column_range range_of(const scan *sc, uint32_t column)
 {
-    column_range r = {0};
+    column_range r = {.lo = INT64_MAX, .hi = INT64_MIN};
     unsigned __int128 most = 0;
-    int64_t min = INT64_MAX, max = INT64_MIN;
     for (uint32_t i = 0; i < sc->n_blocks; i++) {
         const scan_seg *s = &sc->segs[sc->blocks[i].seg];
         int col = s->value_cols[column];
@@ -200,14 +199,13 @@ static column_range range_of(const scan *sc, uint32_t column)
         }
         seg_zone z = seg_zone_of(s->s->seg, (uint32_t)col, sc->blocks[i].block);
         if (z.n_nulls) r.has_nulls = true;
-        min = z.min < min ? z.min : min;
-        max = z.max > max ? z.max : max;
+        r.lo = z.min < r.lo ? z.min : r.lo;
+        r.hi = z.max > r.hi ? z.max : r.hi;
         uint64_t lo = z.min < 0 ? 0 - (uint64_t)z.min : (uint64_t)z.min;
         uint64_t hi = z.max < 0 ? 0 - (uint64_t)z.max : (uint64_t)z.max;
         most += (unsigned __int128)(lo > hi ? lo : hi) * seg_block_rows(s->s->seg, sc->blocks[i].block);
     }
     r.is_narrow = most < (unsigned __int128)1 << 62;
-    r.has_one_sign = min > 0 || max < 0;
     return r;
 }
 
@@ -241,7 +239,8 @@ static agg_column *stored_column(agg_plan *p, const measure *m)
     c->scale = f->scale;
     c->is_double = f->type == TYPE_DOUBLE;
     c->has_nulls = r.has_nulls;
-    c->has_one_sign = r.has_one_sign;
+    c->lo = r.lo;
+    c->hi = r.hi;
     c->sum_kind = c->is_double ? SUM_DOUBLE : r.is_narrow ? SUM_NARROW : SUM_WIDE;
     return c;
 }
@@ -264,7 +263,8 @@ static pt_status computed_column(planner *q, const measure *m, agg_column **out)
     c->scale = in->value.e->scale;
     c->is_double = c->type == TYPE_DOUBLE;
     c->is_wide = !c->is_double && !(r.is_bounded && r.lo >= INT64_MIN && r.hi <= INT64_MAX);
-    c->has_one_sign = r.is_bounded && (r.lo > 0 || r.hi < 0);
+    c->lo = c->is_wide ? INT64_MIN : (int64_t)r.lo;
+    c->hi = c->is_wide ? INT64_MAX : (int64_t)r.hi;
     c->sum_kind = c->is_double ? SUM_DOUBLE : sum_of(r, p->scan.n_rows);
     return PT_OK;
 }
@@ -320,6 +320,11 @@ static void move_up(uint32_t *at, uint32_t gap)
     if (*at > gap) --*at;
 }
 
+static bool is_never_0(const agg_column *c)
+{
+    return c->sum == SUM_NARROW && !c->has_nulls && (c->lo > 0 || c->hi < 0);
+}
+
 /* Where nobody asks for the number of rows, a sum that cannot be 0 is in word 0: the smaller accumulators
  * are, the more of them stay in the caches. */
 static void choose_proof(agg_plan *p)
@@ -327,8 +332,7 @@ static void choose_proof(agg_plan *p)
     uint32_t i = 0;
     for (; i < p->req->n_measures; i++)
         if (tells_rows(p, i)) return;
-    for (i = 0; i < p->n_columns; i++)
-        if (p->columns[i].sum == SUM_NARROW && p->columns[i].has_one_sign && !p->columns[i].has_nulls) break;
+    for (i = 0; i < p->n_columns && !is_never_0(&p->columns[i]);) i++;
     if (i == p->n_columns) return;
     uint32_t gap = p->columns[i].at_sum;
     p->proof = PROOF_SUM;
@@ -479,5 +483,6 @@ pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source 
     number_by_member(out);
     PT_TRY(check_roles(&q));
     PT_TRY(agg_distinct_plan(out, a, err));
+    agg_hot_plan_make(out);
     return out->scan.n_blocks && out->needs_slots ? plan_keys(&q) : PT_OK;
 }

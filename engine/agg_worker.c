@@ -22,6 +22,15 @@ static pt_status init_coders(agg_worker *w, const agg_plan *plan, agg_memory *me
     return PT_OK;
 }
 
+static pt_status init_hot(agg_worker *w, const agg_plan *plan, agg_memory *mem, pt_err *err)
+{
+    if (!plan->hot.n_words) return PT_OK;
+    PT_TRY(agg_grow(mem, (void **)&w->hot, 0, plan->n_direct, plan->hot.n_words * sizeof *w->hot, err));
+    PT_TRY(agg_grow(mem, (void **)&w->ones, 0, AGG_CHUNK, sizeof *w->ones, err));
+    for (uint32_t i = 0; i < AGG_CHUNK; i++) w->ones[i] = 1;
+    return PT_OK;
+}
+
 pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, uint64_t max_cells,
                           struct agg_spill *spill, pt_err *err)
 {
@@ -39,6 +48,7 @@ pt_status agg_worker_init(agg_worker *w, const agg_plan *plan, agg_memory *mem, 
     if (st == PT_OK) st = agg_grow(mem, (void **)&w->columns, 0, n_columns, sizeof *w->columns, err);
     if (st == PT_OK)
         st = agg_grow(mem, (void **)&w->values, 0, n_columns * AGG_CHUNK, sizeof *w->values, err);
+    if (st == PT_OK) st = init_hot(w, plan, mem, err);
     if (st != PT_OK) {
         agg_worker_done(w);
         return st;
@@ -67,6 +77,8 @@ void agg_worker_done(agg_worker *w)
     for (uint32_t i = 0; w->columns && i < w->plan->n_columns; i++) seg_values_close(&w->columns[i]);
     mem_free(w->columns);
     mem_free(w->values);
+    mem_free(w->hot);
+    mem_free(w->ones);
     *w = (agg_worker){0};
 }
 
@@ -359,6 +371,20 @@ static uint32_t add_rows(agg_worker *w, const chunk *c)
     return extreme;
 }
 
+/* Rows one by one, each to what its group has in 32 bits. */
+static void add_hot(agg_worker *w, const chunk *c)
+{
+    const agg_hot_plan *p = &w->plan->hot;
+    agg_hot_rows r = {
+        .hot = w->hot, .acc = w->part.groups.acc, .stride = w->plan->stride, .n = c->n, .slots = w->slots};
+    for (uint32_t k = 0; k < p->n_sums; k++) {
+        uint32_t column = p->sums[k].column;
+        r.values[k] = column == MEMBER_NONE ? w->ones : (const int64_t *)column_values(w, column);
+    }
+    if (p->has_extreme) r.extremes = (const int64_t *)column_values(w, p->extreme.column);
+    agg_hot_add(p, &r);
+}
+
 /* Members of the rows that fulfil the conditions. */
 static pt_status add_distinct_under(agg_worker *w, uint32_t i, const chunk *c, const uint32_t *slots,
                                     bool is_one, pt_err *err)
@@ -397,8 +423,12 @@ static pt_status add_values(agg_worker *w, const chunk *c, pt_err *err)
         add_run(w, 0, c->n);
     else if (has_long_runs(w, c->n))
         add_runs(w, c);
-    else
+    else if (!w->hot)
         done = add_rows(w, c);
+    else {
+        add_hot(w, c);
+        return PT_OK;
+    }
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
         if (i == done) continue;
         if (is_picked(&w->plan->columns[i]))

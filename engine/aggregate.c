@@ -228,8 +228,10 @@ static void add_statistics(const run *r, agg_result *out)
 static pt_status merge_parts(run *r, agg_part **parts, unsigned *n_parts, pt_err *err)
 {
     for (unsigned i = 0; i < r->n_workers; i++) {
-        if (!r->workers[i].plan) continue;
-        parts[*n_parts] = &r->workers[i].part;
+        agg_worker *w = &r->workers[i];
+        if (!w->plan) continue;
+        if (w->hot) agg_hot_finish(&w->part.groups, w->hot);
+        parts[*n_parts] = &w->part;
         if (*n_parts > 0) PT_TRY(agg_part_merge(parts[0], parts[*n_parts], err));
         PT_TRY(limits_check(r->limits, err));
         ++*n_parts;
