@@ -73,9 +73,7 @@ static void add_args(const char *p, bool skip, strbuf *out)
 {
     bool any = false;
     for (; *p; p++) {
-        if (*p == '[' || *p == '{') {
-            strbuf_addc(out, *p);
-        } else if (*p == ']' || *p == '}') {
+        if (strchr("[]{}", *p)) {
             strbuf_addc(out, *p);
         } else if (*p == '.') {
             strbuf_addz(out, ", ...");
