@@ -8,7 +8,7 @@
 
 #include "base/map.h"
 
-enum { DIM_EAGER_BYTES = 1 << 20 };
+enum { DIM_EAGER_BYTES = 1 << 20, MANY_MEMBERS = 1 << 20 };
 
 /* ---- opening ------------------------------------------------------- */
 
@@ -414,6 +414,7 @@ static pt_status complete(dim_view *d, hier_view *h, pt_err *err)
     if (!d->identity) {
         uint32_t *identity = mem_alloc(d->n ? d->n : 1, sizeof *identity);
         if (!identity) return pt_fail(err, PT_NOMEM, "out of memory for the members of a dimension");
+        if (d->n >= MANY_MEMBERS) mem_prefer_large_pages(identity, d->n * sizeof *identity);
         for (uint32_t i = 0; i < d->n; i++) identity[i] = i;
         d->identity = identity;
     }
