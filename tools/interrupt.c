@@ -26,9 +26,8 @@ static void on_signal(int number)
     int saved = errno;
     if (flag && !is_patient) _exit(EXIT_BY_SIGNAL + number); /* the second one: the user means it */
     __atomic_store_n(&flag, 1, __ATOMIC_RELAXED);
-    ssize_t n = write(pipe_fds[1], "!", 1);
-    n = write(wake_fds[1], "!", 1);
-    (void)n; /* a full pipe holds a byte to be read already */
+    ssize_t told = write(pipe_fds[1], "!", 1), woken = write(wake_fds[1], "!", 1);
+    (void)told, (void)woken; /* a full pipe holds a byte to be read already */
     errno = saved;
 }
 
