@@ -151,9 +151,15 @@ static const char *meant(pt_str name, ast_syntax syntax, node *const *args, uint
     if ((is_plus || is_minus) && args[0]->type == VT_SET && args[1]->type == VT_SET)
         return is_plus ? "sets are joined with Union, or in braces"
                        : "one set is taken from another with Except";
-    for (uint32_t i = 0; i < n; i++)
+    if (n == 2 && str_eq_fold(name, STR("AND")) && args[0]->type == VT_MEMBER && args[1]->type == VT_MEMBER)
+        return "compare values, as in [Measures].[x] > 0; members of several hierarchies together are a "
+               "tuple, (a, b)";
+    for (uint32_t i = 0; i < n; i++) {
         if ((args[i]->type == VT_MEMBER || args[i]->type == VT_TUPLE) && is_always(name, syntax, i, 'b'))
             return "a condition is true or false: compare the value, as in [Measures].[x] > 0";
+        if (args[i]->type == VT_LEVEL && is_always(name, syntax, i, 'x'))
+            return "add .Members for the members of the level";
+    }
     return NULL;
 }
 
@@ -176,6 +182,7 @@ static pt_status no_overload(bind *b, pt_str name, ast_syntax syntax, pt_span at
 static pt_status unknown_function(bind *b, pt_str name, ast_syntax syntax, pt_span at)
 {
     suggestion s = suggestion_for(name);
+    if (str_eq_fold(name, STR("IF"))) s.best = STR("IIf"); /* too short to be found by distance */
     for (const fun_list *const *l = fun_lists; *l; l++)
         for (size_t i = 0; i < (*l)->n; i++) {
             const fun *f = &(*l)->table[i];

@@ -39,9 +39,12 @@ static pt_status bind_tuple(bind *b, const ast *e, node **args, node **out)
     uint16_t *hiers = arena_array(b->a, uint16_t, e->n);
     if (!hiers) return bind_nomem(b);
     for (uint32_t i = 0; i < e->n; i++) {
-        if (convert_cost(args[i]->type, 'm') < 0)
-            return pt_fail_at(b->err, PT_TYPE, args[i]->at, "a tuple is made of members, but this is a %s",
-                              vtype_name(args[i]->type));
+        if (convert_cost(args[i]->type, 'm') < 0) {
+            pt_fail_at(b->err, PT_TYPE, args[i]->at, "a tuple is made of members, but this is a %s",
+                       vtype_name(args[i]->type));
+            return args[i]->type == VT_SET ? pt_hint(b->err, "sets are combined with Crossjoin, or with *")
+                                           : PT_TYPE;
+        }
         PT_TRY(convert(b, args[i], 'm', &args[i]));
         hiers[i] = (uint16_t)shape_hier(args[i]);
     }
