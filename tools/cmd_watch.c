@@ -19,7 +19,7 @@ static int watch(connection *c, const args *a, uint64_t seconds, bool once)
         if (i > 0) strbuf_addz(&mappings, ", ");
         strbuf_addz(&mappings, args_operand(a, i));
     }
-    say(c->app, "watching; Ctrl-C ends it");
+    if (!once) say(c->app, "watching; Ctrl-C ends it");
     int code = patron_watch(c->session, mappings.ptr, (int64_t)seconds * 1000, once, interrupt_flag(), &err);
     strbuf_free(&mappings);
     /* The signal is how a watch is meant to end. */
