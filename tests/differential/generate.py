@@ -1,7 +1,8 @@
 """Random statements: a definition whose result fits, arguments made in the same way, until the budget is spent."""
 
-import navigation  # noqa: F401  (these three register their definitions)
+import navigation  # noqa: F401  (these four register their definitions)
 import sets  # noqa: F401
+import plain  # noqa: F401
 import values  # noqa: F401
 from evaluate import Formula
 from language import DEFINITIONS, Call, Constant, SetName
