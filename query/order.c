@@ -113,6 +113,27 @@ static pt_status sort_by_radix(eval *x, const key_column *keys, uint32_t n_keys,
     return PT_OK;
 }
 
+/* Neighbours that only the rest of their texts can tell apart. */
+static bool has_same_head(const key_column *k, uint32_t i, uint32_t j)
+{
+    return k->ranks[i] == RANK_TEXT && k->ranks[j] == RANK_TEXT && k->texts[i].head == k->texts[j].head;
+}
+
+/* One key of texts: by their first bytes, and only texts that begin alike are compared. */
+static pt_status sort_by_heads(eval *x, const by_keys *s, uint32_t n, uint32_t *positions)
+{
+    const key_column *k = &s->keys[0];
+    key_column both[2] = {*k, {.ranks = arena_array(x->work, uint64_t, n), .desc = k->desc}};
+    if (!both[1].ranks) return eval_nomem(x);
+    for (uint32_t i = 0; i < n; i++) both[1].ranks[i] = k->texts[i].head;
+    PT_TRY(sort_by_radix(x, both, 2, n, positions));
+    for (uint32_t from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && has_same_head(k, positions[from], positions[to]);) to++;
+        if (to - from > 1) qsort_r(positions + from, to - from, sizeof *positions, cmp_positions, (void *)s);
+    }
+    return PT_OK;
+}
+
 pt_status order_by_keys(eval *x, pt_value *const *values, const bool *desc, uint32_t n_keys, uint32_t n,
                         uint32_t **out)
 {
@@ -128,6 +149,7 @@ pt_status order_by_keys(eval *x, pt_value *const *values, const bool *desc, uint
     }
     *out = positions;
     if (!has_texts && n >= RADIX_FROM) return sort_by_radix(x, keys, n_keys, n, positions);
+    if (n_keys == 1 && n >= RADIX_FROM) return sort_by_heads(x, &s, n, positions);
     for (uint32_t i = 0; i < n; i++) positions[i] = i;
     qsort_r(positions, n, sizeof *positions, cmp_positions, &s);
     return PT_OK;

@@ -294,9 +294,56 @@ static void names_in_brackets(void **state)
     completes(state, "SELECT [Geo].[Nowhere].[^ FROM [S]", "");
 }
 
+/* ---- order ------------------------------------------------------------- */
+
+static const char *text_at(const patron_result *r, uint64_t ordinal)
+{
+    patron_cell c;
+    if (patron_cell_by_ordinal(r, ordinal, &c) != PATRON_OK || !c.value) return "";
+    return c.value;
+}
+
+/* Two years of days by a text that most of them share the beginning of, one without any: equals stay in their
+ * order, in whichever direction. */
+static void check_order(small_shop *s, const char *direction)
+{
+    patron_error err = PATRON_ERROR_INIT;
+    char statement[1024];
+    bool falls = strcmp(direction, "BDESC") == 0;
+    snprintf(
+        statement, sizeof statement,
+        "WITH MEMBER [Measures].[place] AS Rank([Time.Weekly].CurrentMember, [Time].[Weekly].[Day].Members)"
+        " MEMBER [Measures].[text] AS CASE WHEN [Measures].[place] = 300 THEN NULL WHEN [Measures].[place] < "
+        "9 THEN"
+        " \"a\" ELSE \"A common beginning \" || Str(Mod([Measures].[place] * 7, 10)) END"
+        " SELECT {[Measures].[text], [Measures].[place]} ON 0,"
+        " Order([Time].[Weekly].[Day].Members, [Measures].[text], %s) ON 1 FROM [S]",
+        direction);
+    patron_result *r = patron_execute(s->session, statement, NULL, &err);
+    if (!r) fail_msg("%s", err.message);
+    uint32_t n = patron_axis_positions(r, 1);
+    assert_int_equal(n, 731);
+    for (uint32_t i = 1; i < n; i++) {
+        int c = strcasecmp(text_at(r, 2 * i - 2), text_at(r, 2 * i));
+        if (c == 0)
+            c = atoi(text_at(r, 2 * i - 1)) < atoi(text_at(r, 2 * i + 1)) ? -1 : 1;
+        else if (falls)
+            c = -c;
+        if (c >= 0) fail_msg("%s: '%s' is before '%s'", direction, text_at(r, 2 * i - 2), text_at(r, 2 * i));
+    }
+    patron_result_free(r);
+}
+
+static void many_texts_are_put_in_order(void **state)
+{
+    check_order(*state, "BASC");
+    check_order(*state, "BDESC");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_texts_are_put_in_order),
         cmocka_unit_test(drillthrough_gives_the_facts_of_the_cell),
         cmocka_unit_test(drillthrough_limits_rows),
         cmocka_unit_test(drillthrough_columns),
