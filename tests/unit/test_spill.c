@@ -135,6 +135,7 @@ static bool is_same_value(pt_value x, pt_value y)
 {
     if (x.kind != y.kind) return false;
     if (x.kind == VAL_NULL) return true;
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits are what must agree
     if (x.kind == VAL_DOUBLE) return memcmp(&x.f, &y.f, sizeof x.f) == 0;
     return x.kind == VAL_DEC ? x.dec == y.dec && x.scale == y.scale : x.i == y.i;
 }

@@ -17,7 +17,8 @@ typedef struct job {
 /* Every third text is empty, every fifth is dropped. */
 static size_t expected(uint64_t i, char *out, size_t size)
 {
-    return i % 3 ? (size_t)snprintf(out, size, "text %llu", (unsigned long long)(i * i)) : 0;
+    unsigned long long square = (unsigned long long)i * i;
+    return i % 3 ? (size_t)snprintf(out, size, "text %llu", square) : 0;
 }
 
 static pt_status write_texts(void *ctx, text_writer *w, uint64_t from, uint64_t to, pt_err *err)
