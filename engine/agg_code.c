@@ -169,6 +169,7 @@ pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors, bool is_wi
             x->u32 = stored;
         else
             PT_TRY(fill_code(&q, x, width, n));
+        PT_TRY(agg_planes_plan(p, factors, x, a, err));
     }
     return PT_OK;
 }

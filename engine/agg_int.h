@@ -33,6 +33,13 @@ typedef struct agg_axis_plan {
     bool is_highest; /* no other axis counts in this word above it */
 } agg_axis_plan;
 
+/* An index of one segment whose bit planes tell the shares of rows. */
+typedef struct agg_planes {
+    const seg_index *index; /* NULL: there is none */
+    const uint32_t *shares; /* [n_shares] by stable number of its level */
+    uint32_t n_shares;
+} agg_planes;
+
 /* A role's share in a number that rows get from their members: in a word of the key, or in what a distinct
  * count needs of it. One array by member, of the smallest width that does; u64 only when groups are hashed.
  */
@@ -43,6 +50,7 @@ typedef struct agg_code {
     const uint16_t *u16;
     const uint32_t *u32;
     const uint64_t *u64;
+    const agg_planes *planes; /* [segments of the scan]; NULL: they are of no use */
 } agg_code;
 
 /* The number of a row is the sum of its members' shares, for each word of it. */
@@ -208,6 +216,9 @@ typedef struct agg_constant {
  * is_wide: shares have 64 bits; else the whole number must be below 2^32. */
 PT_MUST_USE pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors, bool is_wide, arena *a,
                                       agg_coding *out, pt_err *err);
+/* Find the indexes of use to a code, once its array by member is made. */
+PT_MUST_USE pt_status agg_planes_plan(const agg_plan *p, const uint64_t *factors, agg_code *x, arena *a,
+                                      pt_err *err);
 uint64_t agg_code_share(const agg_code *x, uint32_t member);
 /* Facts are sorted, by time first: often all members of a role in a block have the same share. out: [c->n] */
 void agg_coding_constants(const agg_coding *c, const scan_worker *s, agg_constant *out);
@@ -414,11 +425,17 @@ PT_MUST_USE pt_status agg_first_fold(agg_part *const *parts, unsigned n_parts, u
 /* Give every ancestor on parent-child axes what its descendants have. */
 PT_MUST_USE pt_status agg_part_roll_up(agg_part *x, pt_err *err);
 
-/* A coding at work: what is the same for all rows of the block. */
+/* A coding at work: what is the same for all rows of the block, and what is read off planes. */
 typedef struct agg_coder {
     const agg_coding *coding;
     agg_constant *constants; /* [coding->n] */
+    seg_codes **planes;      /* [coding->n] made when first needed */
+    bool *has_planes;        /* [coding->n] in the block at hand */
+    uint64_t n_plane_reads;  /* blocks, for each code */
 } agg_coder;
+
+/* Which codes are read off planes in the block at hand, once its rows and constants are known. */
+PT_MUST_USE pt_status agg_planes_open(agg_coder *c, const scan_worker *s, pt_err *err);
 
 /* One worker: its part, and room for the columns of a block. */
 typedef struct agg_worker {
@@ -464,6 +481,7 @@ PT_MUST_USE pt_status agg_input_pick(agg_worker *w, const agg_column *c, const a
 PT_MUST_USE pt_status agg_input_select(agg_worker *w, const agg_input *in, const agg_rows *r,
                                        uint32_t *places, uint32_t *n, pt_err *err);
 void agg_worker_done(agg_worker *w); /* also of a zeroed one */
+uint64_t agg_worker_plane_reads(const agg_worker *w);
 PT_MUST_USE pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err);
 
 /* As aggregate_run, of these rows. */

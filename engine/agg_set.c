@@ -168,6 +168,8 @@ pt_status agg_set_add_ancestors(agg_set *s, const uint32_t *up, pt_err *err)
 
 /* ---- counting ------------------------------------------------------------------------ */
 
+enum { MAX_SHARES = 64, MANY_SETS = 2 };
+
 static void count_pairs(agg_set *s)
 {
     make_unique(s);
@@ -182,25 +184,85 @@ static void count_members(const agg_distinct *d, const uint64_t *bits, uint64_t 
             counts[agg_code_share(d->own, w * 64 + (uint32_t)__builtin_ctzll(left))]++;
 }
 
-static void count_bits(agg_set *s)
+/* The members of each share, as bitsets, while there are few shares. */
+typedef struct share_sets {
+    uint32_t n; /* 0: there are too many */
+    uint32_t shares[MAX_SHARES];
+    uint8_t *number; /* [slots] of a share, from 1 on */
+    uint64_t *bits;  /* [n * n_words] */
+} share_sets;
+
+static void number_shares(const agg_distinct *d, share_sets *x)
+{
+    for (uint32_t m = 0; m < d->n_members; m++) {
+        uint64_t share = agg_code_share(d->own, m);
+        if (x->number[share]) continue;
+        if (x->n == MAX_SHARES) {
+            x->n = 0;
+            return;
+        }
+        x->shares[x->n++] = (uint32_t)share;
+        x->number[share] = (uint8_t)x->n;
+    }
+}
+
+static void count_by_share(const agg_set *s, const share_sets *x)
+{
+    size_t n_words = s->d->n_words;
+    for (uint32_t m = 0; m < s->d->n_members; m++) {
+        uint32_t number = x->number[agg_code_share(s->d->own, m)] - 1u;
+        x->bits[number * n_words + m / 64] |= 1ull << (m % 64);
+    }
+    for (uint64_t set = 0; set < s->d->n_sets; set++)
+        for (uint32_t i = 0; i < x->n; i++)
+            s->counts[renamed(s->d->slot_of_set, set) + x->shares[i]] +=
+                s->kern->count_both(s->bits + set * n_words, x->bits + i * n_words, n_words);
+}
+
+/* Where most members are in several sets, to meet the sets with those of each share takes less than to look
+ * at members one by one. */
+static pt_status try_shares(agg_set *s, uint64_t n_slots, bool *is_done, pt_err *err)
 {
     const agg_distinct *d = s->d;
-    for (uint64_t set = 0; set < d->n_sets; set++) {
+    size_t n_words = d->n_sets * d->n_words;
+    uint64_t n_bits = s->kern->count_both(s->bits, s->bits, n_words);
+    share_sets x = {0};
+    *is_done = false;
+    if (n_bits / MANY_SETS < d->n_members) return PT_OK;
+    PT_TRY(agg_grow(s->mem, (void **)&x.number, 0, n_slots, sizeof *x.number, err));
+    number_shares(d, &x);
+    size_t n_share_words = (size_t)x.n * d->n_words;
+    pt_status st = PT_OK;
+    if (x.n && x.n * n_words <= n_bits) {
+        st = agg_grow(s->mem, (void **)&x.bits, 0, n_share_words, sizeof *x.bits, err);
+        *is_done = st == PT_OK;
+    }
+    if (*is_done) count_by_share(s, &x);
+    if (x.bits) agg_give_back(s->mem, x.bits, n_share_words, sizeof *x.bits);
+    agg_give_back(s->mem, x.number, n_slots, sizeof *x.number);
+    return st;
+}
+
+static pt_status count_bits(agg_set *s, uint64_t n_slots, pt_err *err)
+{
+    const agg_distinct *d = s->d;
+    bool is_done = false;
+    if (d->own) PT_TRY(try_shares(s, n_slots, &is_done, err));
+    for (uint64_t set = 0; set < d->n_sets && !is_done; set++) {
         uint64_t *counts = s->counts + renamed(d->slot_of_set, set);
         const uint64_t *bits = s->bits + set * d->n_words;
         if (d->own)
             count_members(d, bits, counts);
         else
-            for (uint32_t w = 0; w < d->n_words; w++) *counts += (uint64_t)__builtin_popcountll(bits[w]);
+            *counts += s->kern->count_both(bits, bits, d->n_words);
     }
+    return PT_OK;
 }
 
 pt_status agg_set_count(agg_set *s, uint64_t n_slots, pt_err *err)
 {
     if (!s->counts) PT_TRY(agg_grow(s->mem, (void **)&s->counts, 0, n_slots, sizeof *s->counts, err));
-    if (s->d->is_bits)
-        count_bits(s);
-    else
-        count_pairs(s);
+    if (s->d->is_bits) return count_bits(s, n_slots, err);
+    count_pairs(s);
     return PT_OK;
 }

@@ -10,7 +10,17 @@
 static pt_status coder_init(agg_coder *x, const agg_coding *coding, agg_memory *mem, pt_err *err)
 {
     x->coding = coding;
-    return agg_grow(mem, (void **)&x->constants, 0, coding->n, sizeof *x->constants, err);
+    PT_TRY(agg_grow(mem, (void **)&x->constants, 0, coding->n, sizeof *x->constants, err));
+    PT_TRY(agg_grow(mem, (void **)&x->planes, 0, coding->n, sizeof(seg_codes *), err));
+    return agg_grow(mem, (void **)&x->has_planes, 0, coding->n, sizeof *x->has_planes, err);
+}
+
+static void coder_done(agg_coder *x)
+{
+    for (uint32_t i = 0; x->planes && i < x->coding->n; i++) seg_codes_free(x->planes[i]);
+    mem_free(x->constants);
+    mem_free(x->planes);
+    mem_free(x->has_planes);
 }
 
 static pt_status init_coders(agg_worker *w, const agg_plan *plan, agg_memory *mem, pt_err *err)
@@ -69,9 +79,8 @@ void agg_worker_done(agg_worker *w)
     mem_free(w->slots);
     mem_free(w->picked);
     mem_free(w->keys);
-    mem_free(w->coder.constants);
-    for (uint32_t i = 0; w->rest_coders && i < w->plan->n_distinct; i++)
-        mem_free(w->rest_coders[i].constants);
+    coder_done(&w->coder);
+    for (uint32_t i = 0; w->rest_coders && i < w->plan->n_distinct; i++) coder_done(&w->rest_coders[i]);
     mem_free(w->rest_coders);
     mem_free(w->is_missing);
     for (uint32_t i = 0; w->columns && i < w->plan->n_columns; i++) seg_values_close(&w->columns[i]);
@@ -134,9 +143,13 @@ static pt_status code_rows(agg_worker *w, const chunk *c, const agg_coder *x, ui
     for (uint32_t i = 0; i < x->coding->n; i++) {
         const agg_code *code = &x->coding->codes[i];
         if (constants[i].is_one) continue;
+        *is_one = false;
+        if (x->has_planes[i] && (!c->rows || seg_codes_are_close(c->rows, c->n))) {
+            seg_codes_add(x->planes[i], c->rows, c->at, c->n, out);
+            continue;
+        }
         PT_TRY(chunk_members(w, c, code->role, err));
         agg_code_add(code, w->plan->scan.kern, w->members, c->n, w->codes, out);
-        *is_one = false;
     }
     return PT_OK;
 }
@@ -460,12 +473,17 @@ static void carry_all(agg_worker *w)
     w->n_uncarried = 0;
 }
 
-static void find_constants(agg_worker *w)
+static pt_status open_coder(agg_worker *w, agg_coder *x, pt_err *err)
 {
-    const agg_plan *p = w->plan;
-    agg_coding_constants(&p->keys, &w->scan, w->coder.constants);
-    for (uint32_t i = 0; i < p->n_distinct; i++)
-        agg_coding_constants(&p->distinct[i].rests, &w->scan, w->rest_coders[i].constants);
+    agg_coding_constants(x->coding, &w->scan, x->constants);
+    return agg_planes_open(x, &w->scan, err);
+}
+
+static pt_status open_coders(agg_worker *w, pt_err *err)
+{
+    PT_TRY(open_coder(w, &w->coder, err));
+    for (uint32_t i = 0; i < w->plan->n_distinct; i++) PT_TRY(open_coder(w, &w->rest_coders[i], err));
+    return PT_OK;
 }
 
 pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err)
@@ -474,7 +492,7 @@ pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err)
     PT_TRY(scan_rows(&w->scan, b, err));
     if (s->n_rows == 0) return PT_OK;
     for (uint32_t i = 0; i < w->plan->n_columns; i++) PT_TRY(open_column(w, i, err));
-    find_constants(w);
+    PT_TRY(open_coders(w, err));
     for (uint32_t at = 0; at < s->n_rows; at += AGG_CHUNK) {
         chunk c = {.at = at, .n = s->n_rows - at < AGG_CHUNK ? s->n_rows - at : AGG_CHUNK};
         c.rows = s->is_all ? NULL : s->rows + at;

@@ -219,6 +219,7 @@ static void add_statistics(const run *r, agg_result *out)
         out->n_rows_matched += s->n_rows_matched;
         out->n_index_uses += s->n_index_uses;
         empty += s->n_blocks_empty;
+        out->n_plane_reads += agg_worker_plane_reads(&r->workers[i]);
     }
     out->n_blocks = r->plan.scan.n_blocks_all;
     out->n_blocks_skipped = r->plan.scan.n_blocks_all - r->plan.scan.n_blocks + empty;

@@ -153,3 +153,17 @@ uint32_t seg_mask_cost(const seg_mask *m); /* bitmaps to look at */
 /* Of MASK_SOME: take the rows of other members out of `bits`, n_words words from word `first` of the block
  * on. 0 if no row is left. */
 uint64_t seg_mask_and(seg_mask *m, uint64_t *bits, uint32_t first, uint32_t n_words);
+
+/* A number for each row of a block from its level member, where an index holds the members as bit planes.
+ * These are read, not the ids of the column. Not thread-safe. */
+typedef struct seg_codes seg_codes;
+PT_MUST_USE pt_status seg_codes_new(seg_codes **out, pt_err *err);
+void seg_codes_free(seg_codes *c); /* may be NULL */
+/* Take the numbers of members by their stable number; those from n_numbers on have 0. *has_codes false: the
+ * block's members are held in another form. While the same array is given for block after block, it must not
+ * change. PT_CORRUPT. */
+PT_MUST_USE pt_status seg_codes_set(seg_codes *c, const seg_index *x, uint32_t block, const uint32_t *numbers,
+                                    uint32_t n_numbers, bool *has_codes, pt_err *err);
+/* Add the numbers of n rows to `out`; rows as for seg_values_ids, but they must be close together: */
+void seg_codes_add(seg_codes *c, const uint32_t *rows, uint32_t first, uint32_t n, uint32_t *out);
+bool seg_codes_are_close(const uint32_t *rows, uint32_t n);

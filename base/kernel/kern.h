@@ -14,6 +14,7 @@
 
 enum {
     KERN_MAX_ROWS = 1 << 16, /* of a block; sums rely on it */
+    KERN_MAX_PLANES = 16,    /* of a number that is looked up */
     KERN_LEVELS = 3          /* CPU levels there are */
 };
 
@@ -72,6 +73,13 @@ typedef struct kern_ops {
                            const uint64_t *flips, size_t n_planes);
     uint64_t (*or_planes)(uint64_t *restrict out, const uint64_t *restrict in, size_t n_words,
                           const uint64_t *const *planes, const uint64_t *flips, size_t n_planes);
+
+    /* out[i] += table[the number whose bit p is bit i of planes[p]], for n rows. table: [1 << n_planes], at
+     * most KERN_MAX_PLANES. */
+    void (*add_planes)(uint32_t *restrict out, size_t n, const uint64_t *const *planes, size_t n_planes,
+                       const uint32_t *restrict table);
+    /* How many bits are set in both. */
+    uint64_t (*count_both)(const uint64_t *restrict a, const uint64_t *restrict b, size_t n_words);
 
     /* Bit i of bits[3 * w + k] says whether byte 64 * w + i is what[k]. Reads 64 * n_words bytes. */
     void (*match_bytes)(const uint8_t *p, size_t n_words, const uint8_t what[3], uint64_t *bits);

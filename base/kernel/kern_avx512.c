@@ -2,6 +2,7 @@
 #define KERN_TABLE kern_avx512
 #define KERN_ISA   "avx512"
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/kernel/kern.h"
 #include "base/kernel/kern_shuffle.inc.c"
@@ -81,6 +82,72 @@ static bool line_is_zero(const uint64_t *words)
 {
     __m512i all = _mm512_loadu_si512((const void *)words);
     return _mm512_test_epi64_mask(all, all) == 0;
+}
+
+/* The numbers of the 64 rows of word w, from at most eight planes. */
+static void join_planes(const uint64_t *const *planes, size_t n_planes, size_t w, uint8_t *out)
+{
+    __m512i v = _mm512_setzero_si512();
+    for (size_t p = 0; p < n_planes; p++)
+        v = _mm512_mask_add_epi8(v, planes[p][w], v, _mm512_set1_epi8((char)(1u << p)));
+    _mm512_storeu_si512((void *)out, v);
+}
+
+/* A table that fits four registers. */
+enum { FEW_PLANES = 6, QUARTER = 16 };
+
+static __m512i look_up(const __m512i table[4], __m512i at)
+{
+    __m512i low = _mm512_permutex2var_epi32(table[0], at, table[1]);
+    __m512i high = _mm512_permutex2var_epi32(table[2], at, table[3]);
+    return _mm512_mask_mov_epi32(low, _mm512_test_epi32_mask(at, _mm512_set1_epi32(32)), high);
+}
+
+/* Sixteen bytes, one to a lane. */
+static __m512i lanes_of(const uint8_t *bytes)
+{
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)bytes));
+}
+
+static void add_to(uint32_t *out, __m512i v)
+{
+    _mm512_storeu_si512((void *)out, _mm512_add_epi32(v, _mm512_loadu_si512((const void *)out)));
+}
+
+static void add_few_planes(uint32_t *out, size_t n_words, const uint64_t *const *planes, size_t n_planes,
+                           const uint32_t *table)
+{
+    uint32_t padded[4 * QUARTER] = {0};
+    uint8_t numbers[64];
+    __m512i quarters[4];
+    memcpy(padded, table, sizeof *table << n_planes);
+    for (size_t q = 0; q < 4; q++) quarters[q] = _mm512_loadu_si512((const void *)(padded + q * QUARTER));
+    for (size_t w = 0; w < n_words; w++) {
+        join_planes(planes, n_planes, w, numbers);
+        for (size_t q = 0; q < 4; q++, out += QUARTER)
+            add_to(out, look_up(quarters, lanes_of(numbers + q * QUARTER)));
+    }
+}
+
+static size_t add_planes_head(uint32_t *out, size_t n, const uint64_t *const *planes, size_t n_planes,
+                              const uint32_t *table)
+{
+    uint8_t low[64], high[64];
+    size_t n_words = n / 64, n_low = n_planes < 8 ? n_planes : 8;
+    if (n_planes <= FEW_PLANES) {
+        add_few_planes(out, n_words, planes, n_planes, table);
+        return n_words * 64;
+    }
+    for (size_t w = 0; w < n_words; w++) {
+        join_planes(planes, n_low, w, low);
+        join_planes(planes + n_low, n_planes - n_low, w, high);
+        for (size_t q = 0; q < 4; q++, out += QUARTER) {
+            __m512i at = _mm512_slli_epi32(lanes_of(high + q * QUARTER), 8);
+            at = _mm512_or_si512(at, lanes_of(low + q * QUARTER));
+            add_to(out, _mm512_i32gather_epi32(at, (const void *)table, 4));
+        }
+    }
+    return n_words * 64;
 }
 
 #include "base/kernel/kern_impl.inc.c"

@@ -1,6 +1,6 @@
 /* kern_impl.inc.c - the kernels, compiled once per CPU level: kern_scalar.c, kern_avx2.c and kern_avx512.c
- * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_dense and line_is_zero and
- * include this file.
+ * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_dense, line_is_zero,
+ * join_planes and add_planes_head and include this file.
  *
  * Plain loops, written for the vectoriser. Floats are added in LANES partial sums, the same number on every
  * level (and -ffp-contract=off keeps fused multiply-adds out), so that all levels give the same bits. */
@@ -240,6 +240,34 @@ static uint64_t planes_word(uint64_t rows, size_t w, const uint64_t *const *plan
 PLANES(and_planes, , *(line *)(out + w) = seen ^ seen, =)
 PLANES(or_planes, restrict, (void)0, |=)
 
+/* The numbers of 64 rows at a time, in bytes: their low bits and, with more than eight planes, their high
+ * bits.
+ */
+static void add_planes(uint32_t *restrict out, size_t n, const uint64_t *const *planes, size_t n_planes,
+                       const uint32_t *restrict table)
+{
+    uint8_t low[64], high[64];
+    size_t n_low = n_planes < 8 ? n_planes : 8, done = add_planes_head(out, n, planes, n_planes, table);
+    out += done;
+    for (size_t w = done / 64; w < kern_words(n); w++, out += 64) {
+        size_t some = n - w * 64 < 64 ? n - w * 64 : 64;
+        join_planes(planes, n_low, w, low);
+        if (n_planes <= 8) {
+            for (size_t i = 0; i < some; i++) out[i] += table[low[i]];
+            continue;
+        }
+        join_planes(planes + 8, n_planes - 8, w, high);
+        for (size_t i = 0; i < some; i++) out[i] += table[low[i] | (uint32_t)high[i] << 8];
+    }
+}
+
+static uint64_t count_both(const uint64_t *restrict a, const uint64_t *restrict b, size_t n_words)
+{
+    uint64_t n = 0;
+    for (size_t w = 0; w < n_words; w++) n += (uint64_t)__builtin_popcountll(a[w] & b[w]);
+    return n;
+}
+
 /* ---- sums ---------------------------------------------------------- */
 
 /* ALL and SEL: the same kernel over v[i], and over v[rows[i]]. */
@@ -343,6 +371,8 @@ const kern_ops KERN_TABLE = {
     .set_bits_of = set_bits_of,
     .and_planes = and_planes,
     .or_planes = or_planes,
+    .add_planes = add_planes,
+    .count_both = count_both,
     .match_bytes = match_bytes,
     .sum_i64 = sum_i64,
     .sum_sel_i64 = sum_sel_i64,

@@ -44,6 +44,35 @@ static bool line_is_zero(const uint64_t *words)
     return any == 0;
 }
 
+/* Bit j of byte i becomes bit i of byte j. Hacker's Delight, 7-3. */
+static uint64_t transpose8(uint64_t x)
+{
+    uint64_t t = (x ^ (x >> 7)) & UINT64_C(0x00aa00aa00aa00aa);
+    x ^= t ^ (t << 7);
+    t = (x ^ (x >> 14)) & UINT64_C(0x0000cccc0000cccc);
+    x ^= t ^ (t << 14);
+    t = (x ^ (x >> 28)) & UINT64_C(0x00000000f0f0f0f0);
+    return x ^ t ^ (t << 28);
+}
+
+/* The numbers of the 64 rows of word w, from at most eight planes. */
+static void join_planes(const uint64_t *const *planes, size_t n_planes, size_t w, uint8_t *out)
+{
+    for (unsigned at = 0; at < 64; at += 8) {
+        uint64_t x = 0;
+        for (size_t p = 0; p < n_planes; p++) x |= (planes[p][w] >> at & 0xff) << (8 * p);
+        x = transpose8(x);
+        for (unsigned i = 0; i < 8; i++) out[at + i] = (uint8_t)(x >> (8 * i));
+    }
+}
+
+static size_t add_planes_head(uint32_t *out, size_t n, const uint64_t *const *planes, size_t n_planes,
+                              const uint32_t *table)
+{
+    (void)out, (void)n, (void)planes, (void)n_planes, (void)table;
+    return 0;
+}
+
 #define PLAIN_ONES  UINT64_C(0x0101010101010101)
 #define PLAIN_HIGHS UINT64_C(0x8080808080808080)
 

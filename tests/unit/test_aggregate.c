@@ -41,9 +41,13 @@ enum { N_SEEDS = 2, LARGE = 66000, MAX_ROWS = 72000 };
 enum { N_SEEDS = 9, LARGE = 66000, MAX_ROWS = 150000 };
 #endif
 
+/* Tables by member of so many things are not near, so that groups are read off indexes. */
+enum { MANY_THINGS = 40000 };
+
 typedef struct answers {
     uint64_t by_cuboid, by_cache;
     uint64_t computed;       /* of these, with measures over expressions or under conditions */
+    uint64_t plane_reads;    /* groups read off indexes, in blocks */
     uint64_t derived;        /* from groups of other requests */
     uint64_t derived_counts; /* of these, with distinct counts */
     uint64_t proved_by_sum;  /* requests whose groups have no count of rows */
@@ -55,6 +59,7 @@ typedef struct world {
     uint64_t seed;
     shop *s;
     uint32_t n_things, n_people, n_values; /* keys; distinct values of an attribute */
+    bool has_many_things;
     uint32_t null_every;                   /* one value in so many is null; 0: none */
     int64_t sign;                          /* of small integers; 0: both, and zeros */
     bool is_even;                          /* integers are of 32 bits, not null, and not below */
@@ -262,6 +267,7 @@ static void make_world(world *w)
     uint32_t n_loads = 1 + roll(w, 4);
     w->s = shop_open(8);
     w->n_things = sizes[roll(w, 4)];
+    if (w->has_many_things) w->n_things = MANY_THINGS;
     w->n_people = sizes[roll(w, 3)];
     w->n_values = 2 + roll(w, 12);
     w->null_every = roll(w, 3) ? 2 + roll(w, 20) : 0;
@@ -450,6 +456,7 @@ static bool is_computed(const agg_request *req)
 static void count_answer(world *w, const agg_request *req, const agg_result *r)
 {
     bool is_kept = r->cuboid.ptr || r->is_cached;
+    w->n.plane_reads += r->n_plane_reads;
     w->n.by_cuboid += r->cuboid.ptr != NULL;
     w->n.by_cache += r->is_cached;
     w->n.computed += is_kept && is_computed(req);
@@ -644,7 +651,7 @@ static void ask(world *w, uint64_t seed, unsigned n_requests)
 static answers run_world(uint64_t seed, unsigned n_requests)
 {
     static const char *const levels[] = {"scalar", "avx2", "avx512"}; /* one that there is not is ignored */
-    world w = {.seed = seed};
+    world w = {.seed = seed, .has_many_things = seed % 16 == 1};
     setenv("PT_ISA", levels[seed % ARRAY_LEN(levels)], 1);
     make_world(&w);
     uint64_t before = w.seed;
@@ -664,10 +671,12 @@ static void random_requests_match(void **state)
         answers n = run_world(seed, 14);
         all.by_cuboid += n.by_cuboid, all.by_cache += n.by_cache, all.computed += n.computed;
         all.derived += n.derived, all.derived_counts += n.derived_counts;
+        all.plane_reads += n.plane_reads;
     }
     assert_true(all.by_cuboid > 25 && all.by_cache > 25 &&
                 all.computed >= N_SEEDS); /* else they were not tested */
     assert_true(all.derived > 2 * N_SEEDS && all.derived_counts > N_SEEDS / 2); /* nor sharing */
+    assert_true(all.plane_reads > N_SEEDS);                                     /* nor planes */
 }
 
 /* A few measures by all members of a large level, every other time by each member of a role. */

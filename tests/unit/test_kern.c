@@ -410,6 +410,51 @@ static void planes_combine(void **state)
     for_all(check_planes);
 }
 
+/* Numbers of some bits, spread over planes that hold just the words of n rows. */
+static void check_add_planes(const kern_ops *k, block *b)
+{
+    size_t n_planes = unit_random(&b->seed) % (KERN_MAX_PLANES - 3), n_words = kern_words(b->n);
+    uint64_t *planes[KERN_MAX_PLANES] = {0};
+    uint32_t *table = EXACT(uint32_t, (size_t)1 << n_planes), *out = EXACT(uint32_t, b->n);
+    for (size_t i = 0; i < (size_t)1 << n_planes; i++) table[i] = (uint32_t)unit_random(&b->seed);
+    for (size_t p = 0; p < n_planes; p++) {
+        planes[p] = EXACT(uint64_t, n_words);
+        for (size_t w = 0; w < n_words; w++) planes[p][w] = random_word(&b->seed);
+    }
+    if (b->n) memcpy(out, b->codes, b->n * sizeof *out);
+    k->add_planes(out, b->n, (const uint64_t *const *)planes, n_planes, table);
+    for (size_t i = 0; i < b->n; i++) {
+        size_t number = 0;
+        for (size_t p = 0; p < n_planes; p++) number |= (size_t)has_bit(planes[p], i) << p;
+        SAME(k, b, out[i], b->codes[i] + table[number]);
+    }
+    for (size_t p = 0; p < n_planes; p++) free(planes[p]);
+    free(table);
+    free(out);
+}
+
+static void planes_are_looked_up(void **state)
+{
+    (void)state;
+    for_all(check_add_planes);
+}
+
+static void check_count_both(const kern_ops *k, block *b)
+{
+    size_t n_words = kern_words(b->n);
+    uint64_t *other = EXACT(uint64_t, n_words), n = 0;
+    for (size_t w = 0; w < n_words; w++) other[w] = random_word(&b->seed);
+    for (size_t i = 0; i < n_words * 64; i++) n += has_bit(b->bits, i) && has_bit(other, i);
+    SAME(k, b, k->count_both(b->bits, other, n_words), n);
+    free(other);
+}
+
+static void counting_both(void **state)
+{
+    (void)state;
+    for_all(check_count_both);
+}
+
 /* ---- sums and extremes --------------------------------------------- */
 
 static void check_ints(const kern_ops *k, block *b)
@@ -580,6 +625,8 @@ int main(void)
         cmocka_unit_test(selecting),
         cmocka_unit_test(setting_bits),
         cmocka_unit_test(planes_combine),
+        cmocka_unit_test(planes_are_looked_up),
+        cmocka_unit_test(counting_both),
         cmocka_unit_test(finding_bytes),
         cmocka_unit_test(sums_and_extremes_of_integers),
         cmocka_unit_test(sums_of_whole_blocks),

@@ -525,6 +525,54 @@ static void assert_mask(seg_mask *m, const seg_index *x, uint32_t block, const l
     assert_int_equal(any != 0, want_any != 0);
 }
 
+/* Numbers read off planes are those of the rows' members, wherever the planes are read. Returns whether there
+ * were planes. */
+static bool assert_codes(seg_codes *c, const seg_index *x, uint32_t block, const level_view *v,
+                         const uint32_t *ids, const uint32_t *numbers, uint32_t n_numbers, uint64_t *seed)
+{
+    pt_err err = {0};
+    bool has_codes;
+    uint32_t n_rows = seg_block_rows(x->seg, block), out[SEG_PART_ROWS], rows[SEG_PART_ROWS], n = 0;
+    assert_ok(seg_codes_set(c, x, block, numbers, n_numbers, &has_codes, &err));
+    if (!has_codes) return false;
+    uint32_t first = (uint32_t)below(seed, n_rows) / 64 * 64, left = n_rows - first;
+    uint32_t some = left < SEG_PART_ROWS ? left : SEG_PART_ROWS, odds = 1 + (uint32_t)below(seed, 4);
+    for (uint32_t i = 0; i < some; i++) out[i] = i;
+    seg_codes_add(c, NULL, first, some, out);
+    for (uint32_t i = 0; i < some; i++) {
+        uint32_t stable = v->stable[v->of_member[ids[first + i]]];
+        assert_int_equal(out[i], i + (stable < n_numbers ? numbers[stable] : 0));
+    }
+    for (uint32_t i = 0; i < some; i++)
+        if (below(seed, odds) == 0) rows[n++] = first + i;
+    if (!seg_codes_are_close(rows, n)) return true;
+    for (uint32_t i = 0; i < n; i++) out[i] = 7;
+    seg_codes_add(c, rows, 0, n, out);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t stable = v->stable[v->of_member[ids[rows[i]]]];
+        assert_int_equal(out[i], 7 + (stable < n_numbers ? numbers[stable] : 0));
+    }
+    return true;
+}
+
+/* Numbers of members, or of what is above them: of some branches, which may be all or one. */
+static bool assert_all_codes(const seg_index *x, const level_view *v, const uint32_t *ids, uint64_t *seed)
+{
+    pt_err err = {0};
+    bool any = false;
+    seg_codes *c;
+    uint32_t *numbers = copy_of(v->n_stable, 4), n_branches = 1 + (uint32_t)below(seed, v->n);
+    uint32_t n_numbers = below(seed, 4) ? v->n_stable : (uint32_t)below(seed, v->n_stable);
+    for (uint32_t r = 0; r < v->n; r++)
+        numbers[v->stable[r]] = (uint32_t)((uint64_t)r * n_branches / v->n) * 77 % 1000;
+    assert_ok(seg_codes_new(&c, &err));
+    for (uint32_t b = 0; b < seg_blocks(x->seg); b++)
+        any |= assert_codes(c, x, b, v, ids + (size_t)b * SEG_BLOCK_ROWS, numbers, n_numbers, seed);
+    seg_codes_free(c);
+    free(numbers);
+    return any;
+}
+
 static void assert_index(const seg_index *x, const level_view *v, const uint32_t *ids, uint64_t *seed)
 {
     pt_err err = {0};
@@ -549,7 +597,7 @@ static void indexes_equal_the_rows(void **state)
     static const uint32_t ranks[][3] = {{1, 1, 1},     {2, 2, 6},    {3, 9, 45},      {5, 25, 250},
                                         {5, 25, 1000}, {17, 17, 17}, {10, 100, 4000}, {5000, 5000, 5000}};
     uint64_t seed = 5;
-    int n_forms[3] = {0}, n_without = 0, n_higher = 0;
+    int n_forms[3] = {0}, n_without = 0, n_higher = 0, n_codes = 0;
     for (int round = 0; round < 32; round++) {
         enum { MEMBERS = 5000, LEVELS = 3 };
         pt_err err = {0};
@@ -589,6 +637,7 @@ static void indexes_equal_the_rows(void **state)
             n_forms[x->blocks[0].form]++;
             n_higher += level < LEVELS - 1;
             for (int i = 0; i < 6; i++) assert_index(x, &v[level], ids, &seed);
+            for (int i = 0; i < 6; i++) n_codes += assert_all_codes(x, &v[level], ids, &seed);
             v[level].epoch = 6; /* a member moved after the segment was published */
             assert_null(seg_index_find(s, 0, STR("层次"), &h, 0));
         }
@@ -596,7 +645,7 @@ static void indexes_equal_the_rows(void **state)
         for (uint32_t l = 0; l < LEVELS; l++) level_free(&v[l]);
         free(ids);
     }
-    assert_true(n_forms[INDEX_SETS] && n_forms[INDEX_CODES] && n_without && n_higher);
+    assert_true(n_forms[INDEX_SETS] && n_forms[INDEX_CODES] && n_without && n_higher && n_codes > 20);
 }
 
 /* ---- damage -------------------------------------------------------- */

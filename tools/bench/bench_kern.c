@@ -89,6 +89,32 @@ static void filter_again(const kern_ops *k, data *d)
 {
     k->filter_u8(d->keep, d->ids, N, d->bits);
 }
+static void planes_of(const data *d, const uint64_t *planes[], size_t n)
+{
+    for (size_t p = 0; p < n; p++) planes[p] = d->out64 + p * WORDS;
+}
+static void planes3(const kern_ops *k, data *d)
+{
+    const uint64_t *planes[3];
+    planes_of(d, planes, 3);
+    k->add_planes(d->out32, N, planes, 3, d->map);
+}
+static void planes6(const kern_ops *k, data *d)
+{
+    const uint64_t *planes[6];
+    planes_of(d, planes, 6);
+    k->add_planes(d->out32, N, planes, 6, d->map);
+}
+static void planes10(const kern_ops *k, data *d)
+{
+    const uint64_t *planes[10];
+    planes_of(d, planes, 10);
+    k->add_planes(d->out32, N, planes, 10, d->map);
+}
+static void count_both(const kern_ops *k, data *d)
+{
+    sink = (double)k->count_both(d->out64, d->out64 + WORDS, WORDS);
+}
 static void range(const kern_ops *k, data *d)
 {
     all_rows(d);
@@ -144,6 +170,10 @@ static const struct {
     {"unpack u64, 60 bits", unpack_wide60},
     {"gather u32", gather},
     {"combine u32", combine},
+    {"look up 3 planes", planes3},
+    {"look up 6 planes", planes6},
+    {"look up 10 planes", planes10},
+    {"count both", count_both},
     {"range i64", range},
     {"filter all rows", filter},
     {"filter what is left", filter_again},
