@@ -60,9 +60,9 @@ typedef struct world {
     shop *s;
     uint32_t n_things, n_people, n_values; /* keys; distinct values of an attribute */
     bool has_many_things;
-    uint32_t null_every;                   /* one value in so many is null; 0: none */
-    int64_t sign;                          /* of small integers; 0: both, and zeros */
-    bool is_even;                          /* integers are of 32 bits, not null, and not below */
+    uint32_t null_every; /* one value in so many is null; 0: none */
+    int64_t sign;        /* of small integers; 0: both, and zeros */
+    bool is_even;        /* integers are of 32 bits, not null, and not below */
     int64_t least;
     int64_t days; /* of the next load */
     answers n;
