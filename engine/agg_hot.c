@@ -81,11 +81,14 @@ static void carry(const agg_hot_rows *r, uint32_t i, uint32_t at, uint64_t sum)
 #define EACH_ROW(n_words, adds)                                                                              \
     for (uint32_t i = 0; i < n; i++) {                                                                       \
         uint32_t *h = hot + (size_t)slots[i] * (n_words);                                                    \
+        __builtin_prefetch(hot + (size_t)slots[i + AHEAD < n ? i + AHEAD : i] * (n_words), 1);               \
         adds                                                                                                 \
     }                                                                                                        \
     break;
 
-/* One loop for each form: a group's cache line is visited once. */
+/* One loop for each form: a group's cache line is visited once, and on its way some rows before. */
+enum { AHEAD = 16 };
+
 void agg_hot_add(const agg_hot_plan *p, const agg_hot_rows *r)
 {
     const uint32_t *slots = r->slots;
