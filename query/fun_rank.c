@@ -182,11 +182,19 @@ static pt_status rank_by_value(eval *x, const node *n, xval *out)
     tuple t;
     sorted s;
     pt_status all = PT_OK;
-    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
-    if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
     out->v = value_null();
-    if (all != PT_OK || t.n == 0 || find_rank(&s, t.m, t.n, &out->v)) return all;
+    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
+    if (all == PT_OK && t.n == 0) return PT_OK; /* whatever the values, even errors */
+    if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
+    if (all != PT_OK || find_rank(&s, t.m, t.n, &out->v)) return all;
     return rank_elsewhere(x, n, &s, t, &out->v);
+}
+
+static bool are_null(const mref *tuples, uint32_t arity, uint32_t n)
+{
+    uint32_t i = 0;
+    while (i < n && tuple_has_null(tuples + (size_t)i * arity, arity)) i++;
+    return i == n;
 }
 
 static pt_status rank_by_value_rows(eval *x, const node *n, const rows *r, pt_value *out)
@@ -198,9 +206,10 @@ static pt_status rank_by_value_rows(eval *x, const node *n, const rows *r, pt_va
     uint32_t arity = n->args[0]->n;
     uint64_t deps = of->deps | (expr->deps & ~shape_deps(of->shape));
     if (!rows_know_tuple(n->args[0]) || deps & (r->deps | DEP_OTHER)) return eval_rows_each(x, n, r, out);
-    if (!eval_go_on(eval_rows_tuples(x, n->args[0], r, &t), &all)) return all;
-    if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
     rows_fill(r, value_null(), out);
+    if (!eval_go_on(eval_rows_tuples(x, n->args[0], r, &t), &all)) return all;
+    if (all == PT_OK && are_null(t, arity, r->n)) return PT_OK;
+    if (!eval_go_on(sorted_values(x, n, &s), &all)) return all;
     for (uint32_t i = 0; all == PT_OK && i < r->n; i++, t += arity) {
         if (tuple_has_null(t, arity) || find_rank(&s, t, arity, &out[i])) continue;
         uint32_t mark = ctx_mark(x);

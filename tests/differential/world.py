@@ -214,7 +214,7 @@ class World:
     def _customers(self):
         h = self._new("Gender", [("Sex", None)])
         sexes = [h.add(1, s, h.all, s) for s in ("F", "M")]
-        self.sex_of = [self.random.choice(sexes) for _ in range(9)]
+        self.sex_of = sexes + [self.random.choice(sexes) for _ in range(7)]  # one of each, or it is no member
         self.tables["customer"] = ("id,gender", [(i, s.name) for i, s in enumerate(self.sex_of)])
         self.leaves[h] = self.sex_of
 
