@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares Patron with plain definitions on random statements over small random cubes.
 
-  run.py PATRON [--statements N] [--seed S] [--world W] [--show K] [--used]
+  run.py PATRON [--statements N] [--seed S] [--show K] [--used]
 
-Each world (seed W, W + 1, ...) is written as files, loaded, and asked a thousand statements through the batch door; the definitions
+Each world (seed S, S + 1, ...) is written as files, loaded, and asked a thousand statements through the batch door; the definitions
 (navigation.py, sets.py, values.py over evaluate.py) answer the same. Exit status 1 tells of a difference; the statement that is printed
 can be given to `patron query`, and --seed with --statements repeats the run.
 """
