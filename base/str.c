@@ -53,9 +53,12 @@ static bool is_ascii(pt_str s)
     return high < 0x80;
 }
 
-/* Texts are mostly compared with what they are not: of ASCII ones, lengths tell. */
+/* Texts are mostly compared with what they are not: of ASCII ones, lengths tell; of others, if one is far
+ * longer (folding takes three bytes to one at most, and may leave a malformed byte alone). */
 bool str_eq_fold(pt_str a, pt_str b)
 {
+    enum { FOLDS_TO = 4 };
+    if (a.len / FOLDS_TO > b.len || b.len / FOLDS_TO > a.len) return false;
     if (a.len != b.len && is_ascii(a) && is_ascii(b)) return false;
     return str_cmp_fold(a, b) == 0;
 }

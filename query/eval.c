@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "query/bind.h"
 #include "query/calc.h"
+#include "query/calc_memo.h"
 #include "query/memo.h"
 
 /* C stack that one statement may use: recursion of calculated members ends here. Threads that run statements
@@ -236,8 +237,12 @@ pt_status calc_leave(eval *x, const calc_frame *f, pt_status st)
 static pt_status expand(eval *x, calc *c, pt_value *out)
 {
     calc_frame f;
+    pt_status st;
+    if (calc_memo_look(x, c, out, &st)) return st;
     PT_TRY(calc_enter(x, c, &f));
-    return calc_leave(x, &f, eval_value(x, c->body, out));
+    st = calc_leave(x, &f, eval_value(x, c->body, out));
+    calc_memo_keep(x, c, *out, st);
+    return st;
 }
 
 static pt_status eval_special(eval *x, pt_value *out)

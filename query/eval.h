@@ -55,6 +55,7 @@ struct eval {
     struct bind *binder; /* for formulas met while running */
     query_stats *stats;
     struct sparse_found *found; /* combinations found before (sparse.c) */
+    struct calc_memo *deep;     /* values of formulas deep within formulas (calc_memo.h) */
     struct sparse_hint
         *sparse; /* NULL, or what makes tuples of the set under evaluation worth keeping (sparse.h) */
 };

@@ -149,7 +149,20 @@ def non_empty(ev, context, a):
 
 @define("NonEmpty({x}, {y})", "x")
 def non_empty_by(ev, context, a, b):
-    return [t for t, c in zip(a, contexts(ev, context, a)) if any(ev.cell(d) is not None for d in contexts(ev, c, b))]
+    return [t for t, c in zip(a, contexts(ev, context, a)) if is_any(ev, contexts(ev, c, b))]
+
+
+def is_any(ev, cells):
+    """No rule says whether one that fails is looked at where another has a value."""
+    found, failure = False, None
+    for c in cells:
+        try:
+            found |= ev.cell(c) is not None
+        except (CellError, StatementError) as e:
+            failure = e
+    if failure:
+        raise Unspecified() if found else failure
+    return found
 
 
 # ---- products ------------------------------------------------------------------------------------------------------------
