@@ -60,8 +60,8 @@ static void contexts_are_kept_apart(void **state)
 
 static void texts_and_failures_too(void **state)
 {
-    assert_chain(*state, "IIf(Len(#) = Len(#), \"same\", \"other\")", "[Geo].CurrentMember.Name", "{[Geo].[USA]}",
-                 "USA same");
+    assert_chain(*state, "IIf(Len(#) = Len(#), \"same\", \"other\")", "[Geo].CurrentMember.Name",
+                 "{[Geo].[USA]}", "USA same");
     assert_chain(*state, "# || Left(#, 0)", "[Geo].CurrentMember.Name", "{[Geo].[USA], [Geo].[Canada]}",
                  "USA USA, Canada Canada");
     assert_chain(*state, "# + #", "CInt(\"x\")", "{[Geo].[USA]}", "USA !");
