@@ -436,12 +436,10 @@ static pt_status add_values(agg_worker *w, const chunk *c, pt_err *err)
         add_run(w, 0, c->n);
     else if (has_long_runs(w, c->n))
         add_runs(w, c);
-    else if (!w->hot)
+    else if (w->hot)
+        return add_hot(w, c), PT_OK; /* which has all columns */
+    else
         done = add_rows(w, c);
-    else {
-        add_hot(w, c);
-        return PT_OK;
-    }
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
         if (i == done) continue;
         if (is_picked(&w->plan->columns[i]))

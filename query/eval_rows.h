@@ -39,8 +39,6 @@ PT_MUST_USE pt_status eval_rows_at(eval *x, node *place, const rows *r, pt_value
 
 /* The members of one row into the context, and before the eyes of .Current. */
 PT_MUST_USE pt_status rows_enter(eval *x, const rows *r, uint32_t i);
-/* The column in which each row has its own member of a hierarchy. */
-bool rows_column(const rows *r, uint32_t hier, uint32_t *column);
 /* The member at each row: (*out)[r->n] in x->work, null members where there is none. */
 PT_MUST_USE pt_status eval_rows_members(eval *x, const node *n, const rows *r, mref **out);
 /* The tuple at each row: (*out)[r->n * t->n]; with a null member in it there is none. For those that

@@ -240,25 +240,21 @@ static pt_status in(eval *x, const node *n, xval *out)
 {
     tuple t;
     places p;
-    pt_status all = PT_OK;
-    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
-    if (!eval_go_on(places_of(x, n, n->args[1], &p), &all)) return all;
-    out->v = all == PT_OK ? in_places(n, &p, t.m, t.n) : value_bool(false);
-    return all;
+    PT_TRY(places_args(x, n, &t, &p));
+    out->v = in_places(n, &p, t.m, t.n);
+    return PT_OK;
 }
 
 static pt_status in_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
     mref *t;
     places p;
-    pt_status all = PT_OK;
     uint32_t arity = n->args[0]->n;
     if (!rows_know_tuple(n->args[0]) || !rows_share(r, n->args[1])) return eval_rows_each(x, n, r, out);
-    if (!eval_go_on(eval_rows_tuples(x, n->args[0], r, &t), &all)) return all;
-    if (!eval_go_on(places_of(x, n, n->args[1], &p), &all)) return all;
-    for (uint32_t i = 0; all == PT_OK && i < r->n; i++, t += arity)
+    PT_TRY(places_args_rows(x, n, r, &t, &p));
+    for (uint32_t i = 0; i < r->n; i++, t += arity)
         out[i] = in_places(n, &p, t, tuple_has_null(t, arity) ? 0 : arity);
-    return all;
+    return PT_OK;
 }
 
 static pt_status in_others(eval *x, const node *n, xval *out)

@@ -18,27 +18,21 @@ static pt_status rank(eval *x, const node *n, xval *out)
 {
     tuple t;
     places p;
-    pt_status all = PT_OK;
-    if (!eval_go_on(eval_tuple(x, n->args[0], &t), &all)) return all;
-    if (!eval_go_on(places_of(x, n, n->args[1], &p), &all)) return all;
-    out->v = value_null();
-    if (all == PT_OK && t.n) out->v = place_in(&p, t.m, t.n);
-    return all;
+    PT_TRY(places_args(x, n, &t, &p));
+    out->v = t.n ? place_in(&p, t.m, t.n) : value_null();
+    return PT_OK;
 }
 
 static pt_status rank_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
     mref *t;
     places p;
-    pt_status all = PT_OK;
     uint32_t arity = n->args[0]->n;
     if (!rows_know_tuple(n->args[0]) || !rows_share(r, n->args[1])) return eval_rows_each(x, n, r, out);
-    if (!eval_go_on(eval_rows_tuples(x, n->args[0], r, &t), &all)) return all;
-    if (!eval_go_on(places_of(x, n, n->args[1], &p), &all)) return all;
-    rows_fill(r, value_null(), out);
-    for (uint32_t i = 0; all == PT_OK && i < r->n; i++, t += arity)
-        if (!tuple_has_null(t, arity)) out[i] = place_in(&p, t, arity);
-    return all;
+    PT_TRY(places_args_rows(x, n, r, &t, &p));
+    for (uint32_t i = 0; i < r->n; i++, t += arity)
+        out[i] = tuple_has_null(t, arity) ? value_null() : place_in(&p, t, arity);
+    return PT_OK;
 }
 
 /* ---- by value ---------------------------------------------------------- */

@@ -36,9 +36,10 @@ static pt_status keep(eval *x, const node *n, set s, places *out)
     return PT_OK;
 }
 
-pt_status places_of(eval *x, const node *n, const node *set_node, places *out)
+static pt_status places_of(eval *x, const node *n, places *out)
 {
     set s;
+    const node *set_node = n->args[1];
     memo_state state = n->memo ? memo_look(n->memo, x, set_node->deps) : MEMO_EMPTY;
     if (state == MEMO_READY) {
         *out = *(places *)n->memo->data;
@@ -49,6 +50,21 @@ pt_status places_of(eval *x, const node *n, const node *set_node, places *out)
     if (st == EVAL_PENDING && n->memo) memo_keep(n->memo, x, MEMO_PENDING);
     PT_TRY(st);
     return n->memo ? keep(x, n, s, out) : index_set(x, x->work, s, out);
+}
+
+pt_status places_args(eval *x, const node *n, tuple *t, places *out)
+{
+    pt_status all = PT_OK;
+    if (eval_go_on(eval_tuple(x, n->args[0], t), &all)) (void)eval_go_on(places_of(x, n, out), &all);
+    return all;
+}
+
+pt_status places_args_rows(eval *x, const node *n, const rows *r, mref **tuples, places *out)
+{
+    pt_status all = PT_OK;
+    if (eval_go_on(eval_rows_tuples(x, n->args[0], r, tuples), &all))
+        (void)eval_go_on(places_of(x, n, out), &all);
+    return all;
 }
 
 bool places_find(const places *p, const mref *t, uint32_t arity, uint32_t *at)

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "query/bind.h"
-#include "query/eval.h"
+#include "query/eval_rows.h"
 
 typedef struct places {
     set s;
@@ -12,7 +12,9 @@ typedef struct places {
 
 /* When binding: n remembers places for contexts that agree in `deps`. */
 PT_MUST_USE pt_status places_attach(bind *b, node *n, uint64_t deps);
-/* The places of the tuples of a set, which is an argument of n. */
-PT_MUST_USE pt_status places_of(eval *x, const node *n, const node *set_node, places *out);
+/* The arguments of n: a tuple, or those of many rows, and the places of the tuples of a set. Of the two, a
+ * failure wins over what is pending. */
+PT_MUST_USE pt_status places_args(eval *x, const node *n, tuple *t, places *out);
+PT_MUST_USE pt_status places_args_rows(eval *x, const node *n, const rows *r, mref **tuples, places *out);
 /* *at: the first place, from 0. */
 bool places_find(const places *p, const mref *t, uint32_t arity, uint32_t *at);

@@ -9,7 +9,8 @@
 
 /* ---- which members ------------------------------------------------------ */
 
-bool rows_column(const rows *r, uint32_t hier, uint32_t *column)
+/* The column in which each row has its own member of a hierarchy. */
+static bool rows_column(const rows *r, uint32_t hier, uint32_t *column)
 {
     for (*column = 0; *column < r->s.arity; (*column)++)
         if (rows_is_live(r, *column) && rows_tuple(r, 0)[*column].hier == hier) return true;

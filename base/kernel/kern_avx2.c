@@ -3,27 +3,8 @@
 #define KERN_ISA   "avx2"
 #include <stdbool.h>
 
+#include "base/kernel/kern_none.inc.c"
 #include "base/kernel/kern_shuffle.inc.c"
-
-static size_t pick_head_u32(const uint8_t *packed, size_t n_packed, unsigned width, uint32_t base,
-                            const uint32_t *rows, size_t n, uint32_t *out)
-{
-    (void)packed, (void)n_packed, (void)width, (void)base, (void)rows, (void)n, (void)out;
-    return 0;
-}
-
-static size_t pick_head_u64(const uint8_t *packed, size_t n_packed, unsigned width, uint64_t base,
-                            const uint32_t *rows, size_t n, uint64_t *out)
-{
-    (void)packed, (void)n_packed, (void)width, (void)base, (void)rows, (void)n, (void)out;
-    return 0;
-}
-
-static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
-{
-    (void)word, (void)first, (void)rows;
-    return 0;
-}
 
 static bool line_is_zero(const uint64_t *words)
 {
@@ -52,13 +33,6 @@ static void join_planes(const uint64_t *const *planes, size_t n_planes, size_t w
     }
     _mm256_storeu_si256((__m256i *)(void *)out, low);
     _mm256_storeu_si256((__m256i *)(void *)(out + 32), high);
-}
-
-static size_t add_planes_head(uint32_t *out, size_t n, const uint64_t *const *planes, size_t n_planes,
-                              const uint32_t *table)
-{
-    (void)out, (void)n, (void)planes, (void)n_planes, (void)table;
-    return 0;
 }
 
 #include "base/kernel/kern_impl.inc.c"

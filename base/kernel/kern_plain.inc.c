@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/kernel/kern_none.inc.c"
+
 static size_t unpack_head_u32(const uint8_t *packed, size_t n, unsigned width, uint32_t base, uint32_t *out)
 {
     (void)packed, (void)n, (void)width, (void)base, (void)out;
@@ -14,26 +16,6 @@ static size_t unpack_head_u32(const uint8_t *packed, size_t n, unsigned width, u
 static size_t unpack_head_u64(const uint8_t *packed, size_t n, unsigned width, uint64_t base, uint64_t *out)
 {
     (void)packed, (void)n, (void)width, (void)base, (void)out;
-    return 0;
-}
-
-static size_t pick_head_u32(const uint8_t *packed, size_t n_packed, unsigned width, uint32_t base,
-                            const uint32_t *rows, size_t n, uint32_t *out)
-{
-    (void)packed, (void)n_packed, (void)width, (void)base, (void)rows, (void)n, (void)out;
-    return 0;
-}
-
-static size_t pick_head_u64(const uint8_t *packed, size_t n_packed, unsigned width, uint64_t base,
-                            const uint32_t *rows, size_t n, uint64_t *out)
-{
-    (void)packed, (void)n_packed, (void)width, (void)base, (void)rows, (void)n, (void)out;
-    return 0;
-}
-
-static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
-{
-    (void)word, (void)first, (void)rows;
     return 0;
 }
 
@@ -64,13 +46,6 @@ static void join_planes(const uint64_t *const *planes, size_t n_planes, size_t w
         x = transpose8(x);
         for (unsigned i = 0; i < 8; i++) out[at + i] = (uint8_t)(x >> (8 * i));
     }
-}
-
-static size_t add_planes_head(uint32_t *out, size_t n, const uint64_t *const *planes, size_t n_planes,
-                              const uint32_t *table)
-{
-    (void)out, (void)n, (void)planes, (void)n_planes, (void)table;
-    return 0;
 }
 
 #define PLAIN_ONES  UINT64_C(0x0101010101010101)

@@ -158,3 +158,23 @@ void shop_facts(shop *s, const char *cube_name, uint32_t n, const seg_batch *col
     seg_writer_free(w);
     arena_free(a);
 }
+
+static bool is_same_value(pt_value x, pt_value y)
+{
+    if (x.kind != y.kind) return false;
+    if (x.kind == VAL_NULL) return true;
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits are what must agree
+    if (x.kind == VAL_DOUBLE) return memcmp(&x.f, &y.f, sizeof x.f) == 0;
+    return x.kind == VAL_DEC ? x.dec == y.dec && x.scale == y.scale : x.i == y.i;
+}
+
+void shop_same_result(const agg_result *want, const agg_result *got)
+{
+    assert_int_equal(got->n_cells, want->n_cells);
+    for (uint32_t k = 0; k < want->n_axes && want->n_cells; k++)
+        assert_memory_equal(got->coords[k], want->coords[k], want->n_cells * sizeof **want->coords);
+    for (uint32_t k = 0; k < want->n_measures; k++)
+        for (uint32_t i = 0; i < want->n_cells; i++)
+            if (!is_same_value(want->values[k][i], got->values[k][i]))
+                fail_msg("measure %u of cell %u differs", k, i);
+}

@@ -33,3 +33,6 @@ void shop_members(shop *s, const char *dimension_name, uint32_t n, const pt_valu
                   int64_t effective_days);
 /* Append n facts as one segment, laid out as loads do it: columns are the roles, then the fact columns. */
 void shop_facts(shop *s, const char *cube_name, uint32_t n, const seg_batch *columns);
+
+/* Fails the test unless both have the same cells with the same bits. */
+void shop_same_result(const agg_result *want, const agg_result *got);

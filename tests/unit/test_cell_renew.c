@@ -144,25 +144,6 @@ static void some_question(world *w, question *q)
     q->req.n_any = 2;
 }
 
-static bool is_same_value(pt_value x, pt_value y)
-{
-    if (x.kind != y.kind) return false;
-    if (x.kind == VAL_NULL) return true;
-    if (x.kind == VAL_DOUBLE) return memcmp(&x.f, &y.f, sizeof x.f) == 0;
-    return x.kind == VAL_DEC ? x.dec == y.dec && x.scale == y.scale : x.i == y.i;
-}
-
-static void compare(const agg_result *want, const agg_result *got)
-{
-    assert_int_equal(got->n_cells, want->n_cells);
-    for (uint32_t k = 0; k < want->n_axes && want->n_cells; k++)
-        assert_memory_equal(got->coords[k], want->coords[k], want->n_cells * sizeof **want->coords);
-    for (uint32_t k = 0; k < want->n_measures; k++)
-        for (uint32_t i = 0; i < want->n_cells; i++)
-            if (!is_same_value(want->values[k][i], got->values[k][i]))
-                fail_msg("measure %u of cell %u differs", k, i);
-}
-
 static agg_result ask(world *w, question *q, arena *a)
 {
     pt_err err = {0};
@@ -173,7 +154,7 @@ static agg_result ask(world *w, question *q, arena *a)
     plain.no_cache = plain.no_cuboid = true;
     assert_ok(aggregate_run(&w->s->v, warehouse_pool(w->s->w), &none, &plain, a, &want, &err));
     assert_ok(aggregate_run(&w->s->v, warehouse_pool(w->s->w), &none, &q->req, a, &got, &err));
-    compare(&want, &got);
+    shop_same_result(&want, &got);
     w->n_cached += got.is_cached;
     w->n_renewed += got.is_cached && got.n_rows_read > 0;
     return got;

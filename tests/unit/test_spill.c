@@ -131,26 +131,6 @@ static pt_status ask(world *w, const question *q, const limits *l, arena *a, agg
     return aggregate_run(&w->s->v, warehouse_pool(w->s->w), l, &q->req, a, out, err);
 }
 
-static bool is_same_value(pt_value x, pt_value y)
-{
-    if (x.kind != y.kind) return false;
-    if (x.kind == VAL_NULL) return true;
-    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits are what must agree
-    if (x.kind == VAL_DOUBLE) return memcmp(&x.f, &y.f, sizeof x.f) == 0;
-    return x.kind == VAL_DEC ? x.dec == y.dec && x.scale == y.scale : x.i == y.i;
-}
-
-static void compare(const agg_result *want, const agg_result *got)
-{
-    assert_int_equal(got->n_cells, want->n_cells);
-    for (uint32_t k = 0; k < want->n_axes; k++)
-        assert_memory_equal(got->coords[k], want->coords[k], want->n_cells * sizeof **want->coords);
-    for (uint32_t k = 0; k < want->n_measures; k++)
-        for (uint32_t i = 0; i < want->n_cells; i++)
-            if (!is_same_value(want->values[k][i], got->values[k][i]))
-                fail_msg("measure %u of cell %u differs", k, i);
-}
-
 /* Within a limit, on disk if need be. */
 static void ask_within(world *w, const question *q, const agg_result *want, size_t limit, unsigned threads)
 {
@@ -164,7 +144,7 @@ static void ask_within(world *w, const question *q, const agg_result *want, size
         w->n_failed++;
     } else {
         assert_ok(st);
-        compare(want, &got);
+        shop_same_result(want, &got);
         w->n_spilled += got.n_spilled_bytes > 0;
     }
     assert_true(arena_shared(a)->peak_bytes <= limit);

@@ -1,0 +1,30 @@
+/* kern_none.inc.c - what a CPU level has no form of its own for: nothing is done ahead of the plain loops. */
+#include <stddef.h>
+#include <stdint.h>
+
+static size_t pick_head_u32(const uint8_t *packed, size_t n_packed, unsigned width, uint32_t base,
+                            const uint32_t *rows, size_t n, uint32_t *out)
+{
+    (void)packed, (void)n_packed, (void)width, (void)base, (void)rows, (void)n, (void)out;
+    return 0;
+}
+
+static size_t pick_head_u64(const uint8_t *packed, size_t n_packed, unsigned width, uint64_t base,
+                            const uint32_t *rows, size_t n, uint64_t *out)
+{
+    (void)packed, (void)n_packed, (void)width, (void)base, (void)rows, (void)n, (void)out;
+    return 0;
+}
+
+static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
+{
+    (void)word, (void)first, (void)rows;
+    return 0;
+}
+
+static size_t add_planes_head(uint32_t *out, size_t n, const uint64_t *const *planes, size_t n_planes,
+                              const uint32_t *table)
+{
+    (void)out, (void)n, (void)planes, (void)n_planes, (void)table;
+    return 0;
+}
