@@ -59,7 +59,7 @@ export function report(result) {
   const scale = result.scale === null ? "data made elsewhere" : `scale ${result.scale}`;
   let text = `# Star Schema Benchmark, ${scale}: ${result.load.patron.rows} facts, ${result.threads} threads\n\n`;
   text += `${Object.values(result.versions).join("; ")}. ${result.when}; load average ${result.load_average.map((x) => x.toFixed(1)).join(" to ")}.\n`;
-  text += `Milliseconds, medians of ${result.runs} runs in turn after a first one; Patron as a call of its library, DuckDB of its; ClickHouse by its server\'s own clock; "over the pipe" is Patron asked through its batch door.\n`;
+  text += `Milliseconds, medians of ${result.runs} runs in turn, each after an untimed one if short; Patron as a call of its library, DuckDB of its; ClickHouse by its server\'s own clock; "over the pipe" is Patron asked through its batch door.\n`;
   if (own.length > 0) text += `\n## The benchmark's questions\n\n${questionTable(own)}`;
   if (customers.length > 0) text += `\n## Customer questions\n\n${questionTable(customers)}`;
   for (const q of customers) text += `\n${q.id}: ${q.title}`;
