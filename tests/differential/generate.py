@@ -142,7 +142,7 @@ class Generator:
                     fresh = f"it{self.n_names}"
                 arguments.append(fresh)
             elif kind.startswith("!"):
-                arguments.append(self.random.choice(kind[1:].split("|") if '"' not in kind else split_texts(kind[1:])))
+                arguments.append(self.random.choice(words(kind[1:])))
             else:
                 arguments.append(self.argument(kind, below, dims, others, h))
         return Call(d, arguments, h, dims + others)
@@ -227,12 +227,11 @@ class Generator:
         return Statement(formulas, axes, slicer)
 
 
-def split_texts(words):
-    """Words of a template that are quoted texts may hold the separator."""
-    out = []
-    for w in words.split('"|"'):
-        out.append('"' + w.strip('"') + '"')
-    return out
+def words(choice):
+    """The words of a choice; those that are quoted texts may hold the separator."""
+    if '"' not in choice:
+        return choice.split("|")
+    return ['"' + w.strip('"') + '"' for w in choice.split('"|"')]
 
 
 class MeasureSet:
