@@ -23,10 +23,11 @@ assert.equal(result.queries.length, 20);
 for (const q of result.queries) {
   assert.equal(q.equal, true, q.id);
   assert(q.patron_ms > 0 && q.patron_batch_ms > 0 && q.patron_cuboid_ms > 0, q.id);
+  assert(q.patron_memory > 1e5, q.id);
   for (const form of ["patron_cuboid", "duckdb_star", "duckdb_star_by_date", "duckdb_flat", "duckdb_flat_by_date", "clickhouse_flat"])
     assert(`${form}_ms` in q, form);
 }
-assert(result.load.patron.seconds > 0 && result.load.patron.bytes > 0 && result.load.patron.rows > 50000);
+assert(result.load.patron.seconds > 0 && result.load.patron.bytes > 0 && result.load.patron.rows > 50000 && result.load.patron.memory > 1e6);
 assert(result.load.patron_cuboids.seconds > 0 && result.load.patron_cuboids.bytes > 0);
 JS
 grep -q '^<svg' "$work/own/ssb.svg"

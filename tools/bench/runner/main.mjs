@@ -89,11 +89,12 @@ function median(list) {
 
 const figures = ["patron", "patron_cuboid", "duckdb_star", "duckdb_star_by_date", "duckdb_flat", "duckdb_flat_by_date", "clickhouse_flat"];
 
-function summary(question, problems, times) {
+function summary(question, problems, times, memory) {
   const equal = Object.keys(problems).length === 0;
   const result = { id: question.id, title: question.title, equal, ...(equal ? {} : { problems }) };
   for (const form of figures) result[`${form}_ms`] = median((times[form] ?? []).map(([ms]) => ms));
   result.patron_batch_ms = median((times.patron ?? []).map(([, ms]) => ms));
+  result.patron_memory = memory ?? null;
   return result;
 }
 
@@ -136,17 +137,18 @@ async function main() {
     await addCuboids(systems[0], questions, loaded.load);
     const forms = systems.flatMap((system) => system.forms);
     const timed = systems.filter((system) => system.isTimed ?? true).flatMap((system) => system.forms);
-    const problems = {};
+    const problems = {}, memory = {};
     for (const system of systems) system.begin?.(questions);
     for (const question of questions) {
       problems[question.id] = await compareAnswers(question, forms);
       for (const [form, problem] of Object.entries(problems[question.id])) say(`${question.id}: ${form}: ${problem}\n`);
+      if (!problems[question.id].patron) memory[question.id] = await systems[0].memoryOf(question);
     }
     const times = await measure(questions, timed, problems, options);
     const result = {
       scale: options.scale, threads: options.threads, runs: options.runs, when: new Date().toISOString(),
       load_average: [start, loadavg()[0]], versions, csv_bytes: loaded.csv_bytes, load: loaded.load,
-      queries: questions.map((q) => summary(q, problems[q.id], times[q.id])),
+      queries: questions.map((q) => summary(q, problems[q.id], times[q.id], memory[q.id])),
     };
     writeFileSync(figuresFile, JSON.stringify(result, null, 1) + "\n");
     const text = report(result);

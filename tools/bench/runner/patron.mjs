@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { finish, tableOfCells } from "./answers.mjs";
 import { benchDir } from "./options.mjs";
-import { bytesOf, LineProcess, run, seconds } from "./process.mjs";
+import { bytesOf, LineProcess, ownMemoryDuring, run, seconds } from "./process.mjs";
 
 export class Patron {
   name = "patron";
@@ -83,6 +83,11 @@ export class Patron {
     const table = () => (rows ??= tableOfCells(answer));
     const askerMs = this.#finish(question.id, table, (changed) => (rows = changed));
     return { ms: answer.elapsed_us / 1000 + askerMs, batchMs: ms + askerMs, table };
+  }
+
+  // Bytes at most, beyond the mapped files, while a question is answered from facts.
+  memoryOf(question) {
+    return ownMemoryDuring(this.#doors[0].pid, () => this.forms[0].ask(question));
   }
 
   // What the question leaves to who asks; how long that took.

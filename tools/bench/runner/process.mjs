@@ -5,13 +5,23 @@ import path from "node:path";
 
 export const seconds = (from) => (performance.now() - from) / 1000;
 
-// Highest memory of a running process so far, in bytes; 0 if the system does not tell.
-function peakMemory(pid) {
+// A line of what the system tells of a running process, in bytes; 0 if it does not tell.
+function memoryOf(pid, title) {
   try {
-    return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmHWM:\s+(\d+)/)[1]) * 1024;
+    return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(new RegExp(`^${title}:\\s+(\\d+)`, "m"))[1]) * 1024;
   } catch {
     return 0;
   }
+}
+
+// Highest memory that a process had beyond its mapped files while `work` was done, looked at each millisecond.
+export async function ownMemoryDuring(pid, work) {
+  let memory = 0;
+  const look = () => (memory = Math.max(memory, memoryOf(pid, "RssAnon")));
+  const watch = setInterval(look, 1);
+  await work().finally(() => clearInterval(watch));
+  look();
+  return memory;
 }
 
 // Runs a command and returns { output, memory }; throws with what it said on standard error if it fails.
@@ -20,7 +30,7 @@ export function run(command, args, { input, cwd, allowed = [0] } = {}) {
     const child = spawn(command, args, { cwd, stdio: ["pipe", "pipe", "pipe"] });
     const output = [], errors = [];
     let memory = 0;
-    const watch = setInterval(() => (memory = Math.max(memory, peakMemory(child.pid))), 50);
+    const watch = setInterval(() => (memory = Math.max(memory, memoryOf(child.pid, "VmHWM"))), 50);
     child.stdout.on("data", (bytes) => output.push(bytes));
     child.stderr.on("data", (bytes) => errors.push(bytes));
     child.stdin.on("error", () => {}); // it ended early: its status tells why
@@ -45,6 +55,10 @@ export class LineProcess {
     this.#child.stdout.on("data", (bytes) => this.#take(bytes));
     this.#child.stdin.on("error", () => {});
     this.#child.on("close", () => this.#waiting?.reject(new Error(`${path.basename(command)} ended while it was asked`)));
+  }
+
+  get pid() {
+    return this.#child.pid;
   }
 
   #take(bytes) {

@@ -54,6 +54,15 @@ function loadTable(result) {
   return text;
 }
 
+const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
+
+function memoryLine(result) {
+  const known = result.queries.filter((q) => q.patron_memory).sort((a, b) => b.patron_memory - a.patron_memory);
+  if (known.length === 0) return "";
+  return `\nPatron's own memory beyond the mapped files while it answered from facts: at most ${mb(known[0].patron_memory)} (${known[0].id})` +
+    (known.length > 1 ? `, then ${mb(known[1].patron_memory)} (${known[1].id}), least ${mb(known.at(-1).patron_memory)} (${known.at(-1).id}).\n` : ".\n");
+}
+
 export function report(result) {
   const own = result.queries.filter((q) => !q.id.startsWith("C")), customers = result.queries.filter((q) => q.id.startsWith("C"));
   const scale = result.scale === null ? "data made elsewhere" : `scale ${result.scale}`;
@@ -64,5 +73,7 @@ export function report(result) {
   if (customers.length > 0) text += `\n## Customer questions\n\n${questionTable(customers)}`;
   for (const q of customers) text += `\n${q.id}: ${q.title}`;
   text += `\n\n## Loading\n\nThe five tables (${(result.csv_bytes / 1e6).toFixed(1)} MB). Forms other than the first of a system include the time of the form they are made from.\n\n`;
-  return text + loadTable(result);
+  text += loadTable(result);
+  if (result.load.patron.memory) text += `\nPatron's load took at most ${mb(result.load.patron.memory)} of memory, with the mapped files.\n`;
+  return text + memoryLine(result);
 }
