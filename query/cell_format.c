@@ -79,36 +79,47 @@ static format_source first_met(eval *x, const node *n)
     return (format_source){0};
 }
 
-/* A calculated member's own format, else what its formula suggests. */
+static format_source derived_of(eval *x, const calc *c)
+{
+    if (c->body->type == VT_INTEGER) return (format_source){.kind = FORMAT_TEXT, .text = STR("#,##0")};
+    return c->hier == 0 ? first_met(x, c->body) : (format_source){0};
+}
+
+/* A calculated member's own format, else what its formula suggests: whole numbers of a function that gives no
+ * others, else, of measures alone, the format of what is met in it. */
 static format_source of_calc(eval *x, calc *c)
 {
     if (c->is_walking || calc_ready(x, c) != PT_OK) return (format_source){0};
     if (c->format) return (format_source){.kind = FORMAT_EXPR, .expr = c->format};
     if (!c->is_format_found) {
         c->is_walking = true;
-        c->derived = first_met(x, c->body);
+        c->derived = derived_of(x, c);
         c->is_walking = false;
         c->is_format_found = true;
     }
     return c->derived;
 }
 
-static format_source of_measure(eval *x)
-{
-    mref m = x->ctx[0];
-    if (m.kind != MEM_CALC) return of_member(x, m);
-    calc *c = x->sc->calcs[m.id];
-    if (calc_ready(x, c) == PT_OK && !c->format && c->body->type == VT_INTEGER)
-        return (format_source){.kind = FORMAT_TEXT, .text = STR("#,##0")};
-    return of_calc(x, c);
-}
+/* Stored measures come behind calculated members, but before those with a solve order below this one. */
+enum { STORED_SOLVE_ORDER = -1 };
 
+/* Among the members of the context that have a format, that of the highest solve order decides; the first in
+ * the order of hierarchies among equals. */
 static format_source source_of(eval *x)
 {
-    calc *winner = eval_winner(x);
-    if (winner && winner->hier != 0 && winner->format)
-        return (format_source){.kind = FORMAT_EXPR, .expr = winner->format};
-    return of_measure(x);
+    mref m = x->ctx[0];
+    format_source best = of_member(x, m);
+    int32_t order = m.kind == MEM_CALC ? x->sc->calcs[m.id]->solve_order : STORED_SOLVE_ORDER;
+    for (uint32_t h = 1; x->n_special && h < x->sc->n_hiers; h++) {
+        if (x->ctx[h].kind != MEM_CALC) continue;
+        calc *c = x->sc->calcs[x->ctx[h].id];
+        if (best.kind != FORMAT_NONE && c->solve_order <= order) continue;
+        format_source s = of_calc(x, c);
+        if (s.kind == FORMAT_NONE) continue;
+        best = s;
+        order = c->solve_order;
+    }
+    return best;
 }
 
 /* ---- text -------------------------------------------------------------- */

@@ -4,6 +4,10 @@
 #include "query/funs.h"
 #include "query/nav.h"
 
+/* Visual totals are expanded after what has an ordinary solve order, and before what is asked to come last.
+ */
+enum { VISUAL_SOLVE_ORDER = 99 };
+
 /* A body that Aggregate can look into (fun_agg.c): args are the set and the current cell. */
 static pt_status total(eval *x, const node *n, xval *out)
 {
@@ -84,7 +88,7 @@ static pt_status make_total(eval *x, mref m, set shown, pt_str pattern, mref *ou
                   .parent = nav_parent(x->sc, m),
                   .origin = FORMULA_VISUAL,
                   .state = BIND_DONE,
-                  .solve_order = INT32_MAX},
+                  .solve_order = VISUAL_SOLVE_ORDER},
          *c;
     PT_TRY(name_total(x, &proto, m, pattern));
     PT_TRY(make_body(x, shown, &proto.body));

@@ -1,5 +1,5 @@
-/* test_query.c - what surrounds a question: drill-through, EXPLAIN, parameters, limits, cancelling, and what
- * the shell completes; asked of the small warehouse. */
+/* test_query.c - what surrounds a question: drill-through, EXPLAIN, parameters, limits, cancelling, formats of
+ * cells, and what the shell completes; asked of the small warehouse. */
 #include "tests/unit/unit.h"
 
 #include <pthread.h>
@@ -340,6 +340,70 @@ static void many_texts_are_put_in_order(void **state)
     check_order(*state, "BDESC");
 }
 
+/* ---- formats ----------------------------------------------------------- */
+
+/* Of `select ON 0`, under formulas: "1.0 | 2". */
+static void expect_formatted(small_shop *s, const char *formulas, const char *select, const char *want)
+{
+    strbuf statement = {0}, got = {0};
+    patron_error err = PATRON_ERROR_INIT;
+    strbuf_printf(&statement, "WITH %s SELECT %s ON 0 FROM [S]", formulas, select);
+    patron_result *r = patron_execute(s->session, statement.ptr, NULL, &err);
+    if (!r) fail_msg("%s: %s", statement.ptr, err.message);
+    for (uint64_t i = 0; i < patron_n_cells(r); i++) {
+        patron_cell c;
+        assert_int_equal(patron_cell_at(r, i, &c), PATRON_OK);
+        strbuf_printf(&got, "%s%s", i ? " | " : "", c.error ? "#ERR" : c.formatted);
+    }
+    strbuf_addc(&got, 0);
+    if (strcmp(got.ptr, want) != 0) fail_msg("%s\n  gives %s\n  want  %s", statement.ptr, got.ptr, want);
+    patron_result_free(r);
+    strbuf_free(&statement);
+    strbuf_free(&got);
+}
+
+/* Of the members with a format, that with the highest solve order has its own; stored measures count as -1.
+ */
+static void the_highest_solve_order_with_a_format(void **state)
+{
+    const char *both = "{[Geo].[g]} * {[Measures].[m], [Measures].[Cost]}";
+    expect_formatted(*state, "MEMBER [Measures].[m] AS 1 MEMBER [Geo].[g] AS 2, FORMAT_STRING = '#.000'",
+                     both, "1.000 | 2.000");
+    expect_formatted(
+        *state,
+        "MEMBER [Measures].[m] AS 1, FORMAT_STRING = '0.0' MEMBER [Geo].[g] AS 2, FORMAT_STRING = "
+        "'#.000', SOLVE_ORDER = -2",
+        both, "1.0 | 2.00");
+    expect_formatted(
+        *state,
+        "MEMBER [Measures].[m] AS 1 MEMBER [Geo].[g] AS 2, FORMAT_STRING = '#.000' MEMBER [Who].[w] AS "
+        "3, SOLVE_ORDER = 5",
+        "{[Geo].[g]} * {[Who].[w]} * {[Measures].[m], [Measures].[Cost]}", "3.000 | 3.000");
+}
+
+/* A function that gives whole numbers only brings a format along, to where its member is used as well. */
+static void formulas_of_whole_numbers(void **state)
+{
+    expect_formatted(
+        *state,
+        "MEMBER [Measures].[m] AS Int([Measures].[Cost]) MEMBER [Measures].[n] AS [Measures].[m] / 2"
+        " MEMBER [Measures].[c] AS [Measures].[Cost] / 2",
+        "{[Measures].[m], [Measures].[n], [Measures].[c]}", "153 | 77 | 76.50");
+    expect_formatted(*state, "MEMBER [Geo].[g] AS Int([Measures].[Cost])",
+                     "{[Geo].[g]} * {[Measures].[Cost]}", "153");
+}
+
+/* Totals of what is shown come before measures of a higher solve order only. */
+static void visual_totals_of_a_late_ratio(void **state)
+{
+    expect_formatted(
+        *state,
+        "MEMBER [Measures].[r] AS [Measures].[Cost] / [Measures].[Units], SOLVE_ORDER = 100 MEMBER "
+        "[Measures].[q] AS [Measures].[Cost] / [Measures].[Units]",
+        "VisualTotals({[Geo].[USA], [Geo].[USA].[OR]}) * {[Measures].[r], [Measures].[q]}",
+        "2.03 | #ERR | 2.03 | 2.03");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +421,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(another_thread_cancels),
         cmocka_unit_test(functions_by_prefix),
         cmocka_unit_test(names_in_brackets),
+        cmocka_unit_test(the_highest_solve_order_with_a_format),
+        cmocka_unit_test(formulas_of_whole_numbers),
+        cmocka_unit_test(visual_totals_of_a_late_ratio),
     };
     if (argc != 2) {
         fprintf(stderr, "usage: test_query DIRECTORY\n");
