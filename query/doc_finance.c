@@ -10,6 +10,7 @@ static const doc_entry entries[] = {
      .meaning = "The depreciation of a period by the declining balance: of a cost, with a salvage value, a "
                 "life and a "
                 "period; the factor is 2 if none is given.",
+     .edges = "A period outside of the life is an error of the cell.",
      .expressions = "Round(DDB(1000, 100, 5, 1), 2)\nRound(DDB(1000, 100, 5, 2), 2)"},
     {.names = "FV",
      .meaning =
@@ -39,7 +40,8 @@ static const doc_entry entries[] = {
     {.names = "Rate",
      .meaning = "The interest rate, from number of periods, payment and present value. " LOAN
                 "a further number is where the search starts.",
-     .edges = "An error of the cell if no rate is found.",
+     .edges = "A rate is more than -1. If there are several, the search finds one of them; if there is none, "
+              "it is an error of the cell.",
      .expressions = "Round(Rate(12, -88.85, 1000), 4)"},
     {.names = "SLN",
      .meaning = "The straight-line depreciation of a period, from cost, salvage value and life.",

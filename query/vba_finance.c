@@ -84,24 +84,73 @@ static pt_status fun_ppmt(const fun_call *c, uint32_t n, const pt_value *v, pt_v
                                                         future, at_start)));
 }
 
-/* Newton's method on the future value, as a function of the rate. */
-static pt_status fun_rate(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
+/* ---- the rate ---------------------------------------------------------- */
+
+typedef struct loan {
+    double periods, payment, present, future;
+    bool at_start;
+} loan;
+
+/* What all payments together are worth now: nothing at the rate that is looked for. */
+static double worth_at(const loan *l, double rate)
 {
-    double periods = arg_number(n, v, 0, 0), payment = arg_number(n, v, 1, 0),
-           present = arg_number(n, v, 2, 0);
-    double future = arg_number(n, v, 3, 0), rate = arg_number(n, v, 5, 0.1);
-    bool at_start = arg_truth(n, v, 4, false);
-    for (int i = 0; i < 200; i++) {
-        const double h = 1e-7;
-        double f = future_value(rate, periods, payment, present, at_start) - future;
-        double slope = (future_value(rate + h, periods, payment, present, at_start) - future - f) / h;
-        double next = rate - f / slope;
-        if (!isfinite(next)) break;
-        if (fabs(next - rate) < 1e-13) return give(out, value_double(next));
+    double log_share = -l->periods * log1p(rate);
+    double each = rate == 0 ? l->periods : -expm1(log_share) / rate;
+    return l->present + l->payment * (l->at_start ? 1 + rate : 1) * each + l->future * exp(log_share);
+}
+
+/* Newton's method from a rate on; false if it leads nowhere, or to the loss of everything. */
+static bool rate_near(const loan *l, double rate, double *out)
+{
+    const double h = 1e-7;
+    for (int i = 0; i < 100 && rate > -1 && isfinite(rate); i++) {
+        double worth = worth_at(l, rate), next = rate - worth * h / (worth_at(l, rate + h) - worth);
+        *out = next;
+        bool is_near = fabs(next - rate) <= 1e-13 * fmax(1, fabs(rate));
+        if (is_near && next > -1) return true;
         rate = next;
     }
+    return false;
+}
+
+/* The rate between two growths of a period, at which the worth has different signs. */
+static double rate_between(const loan *l, double low, double high)
+{
+    bool is_gain = worth_at(l, low - 1) > 0;
+    for (int i = 0; i < 100; i++) {
+        double middle = (low + high) / 2;
+        *((worth_at(l, middle - 1) > 0) == is_gain ? &low : &high) = middle;
+    }
+    return low - 1;
+}
+
+/* Looks where the worth changes its sign: growths of a millionth to a million, in steps of an eighth. */
+static bool rate_anywhere(const loan *l, double *out)
+{
+    const double step = 1.125;
+    for (double growth = 1e-6; growth < 1e6; growth *= step) {
+        double here = worth_at(l, growth - 1), there = worth_at(l, growth * step - 1);
+        if (!((here > 0 && there <= 0) || (here < 0 && there >= 0))) continue;
+        *out = rate_between(l, growth, growth * step);
+        return true;
+    }
+    return false;
+}
+
+static pt_status fun_rate(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
+{
+    double rate;
+    loan l = {.periods = arg_number(n, v, 0, 0),
+              .payment = arg_number(n, v, 1, 0),
+              .present = arg_number(n, v, 2, 0),
+              .future = arg_number(n, v, 3, 0),
+              .at_start = arg_truth(n, v, 4, false)};
+    if (rate_near(&l, arg_number(n, v, 5, 0.1), &rate) || rate_anywhere(&l, &rate))
+        return give(out, value_double(rate));
     return bad_argument(c, "Rate: no interest rate was found");
 }
+
+/* ---- depreciation ------------------------------------------------------ */
 
 static pt_status fun_sln(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
