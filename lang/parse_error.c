@@ -1,8 +1,8 @@
 /* parse_error.c - words for a token that does not fit: what was read, what would have fitted, what was
  * perhaps meant. */
 #include "base/nearest.h"
+#include "lang/advice.h"
 #include "lang/keywords.h"
-#include "lang/parse_int.h"
 
 enum { SHOWN = 5, TEXT_SHOWN = 40 };
 
@@ -135,55 +135,44 @@ static void fail(parse *p, pt_span at, strbuf *b)
     strbuf_free(b);
 }
 
-/* HIERACHY [Time]: the word before reads as a name, and only what follows does not fit. */
-static void hint_word_before(parse *p, pt_str token)
+/* [Unit Sales} ON 0, [Store]: a name that was not closed took all up to the next ]. */
+static bool fail_runaway(parse *p)
 {
-    size_t n;
-    const char *const *keywords = lang_keywords(&n);
-    pt_str word = p->word.ptr == token.ptr ? p->word_before : p->word;
-    if (word.len < 4 || !(p->dim || p->cube || p->map)) return;
-    for (const char *c = word.ptr + word.len; c < token.ptr; c++) {
-        if (*c != ' ' && *c != '\t' && *c != '\r' && *c != '\n') return;
-    }
-    const char *meant = find_nearest(word, keywords, n);
-    if (meant) pt_hint(&p->err, "perhaps '" STR_FMT "' is meant to be %s", STR_ARG(word), meant);
+    if (p->runaway.start == p->runaway.end) return false;
+    PARSE_FAIL(p, PT_SYNTAX, p->runaway,
+               "the name in brackets that starts here runs into the next one, expected ]");
+    return true;
 }
 
-static void hint(parse *p, const choices *c, pt_str token)
+static const char *meant_word(pt_str token, const char *const *shown, int n)
 {
     const keyword *k = keyword_find(token);
-    bool is_number = token.len && token.ptr[0] >= '0' && token.ptr[0] <= '9';
-    if (k && k->class == KW_RESERVED && has(c, "[a name]")) {
-        pt_hint(&p->err, "%s is a reserved word; as a name it is written [" STR_FMT "]", k->name,
-                STR_ARG(token));
-    } else if (is_number && has(c, "[a name]") && !has(c, "'{'")) {
-        pt_hint(&p->err, "a name that starts with a digit is written in brackets: [" STR_FMT "]",
-                STR_ARG(token));
-    } else if (token.len > 1 && token.ptr[0] == '.') {
-        pt_hint(&p->err, "a name that starts with a digit is written in brackets: .[%.*s]",
-                (int)token.len - 1, token.ptr + 1);
-    } else {
-        hint_word_before(p, token);
-    }
+    bool may_be_slip = !k || (k->class != KW_RESERVED && token.len > 3);
+    return is_word(token) && may_be_slip ? find_nearest(token, shown, (size_t)n) : NULL;
 }
 
 void parse_unexpected(parse *p, pt_span at, bool at_end, const char *const *expected, int n)
 {
     choices c = {expected, n};
-    const char *shown[128];
+    const char *shown[128], *refused, *advice;
     if (NEVER(n >= (int)ARRAY_LEN(shown))) c.n = (int)ARRAY_LEN(shown) - 1;
-    pt_str token = {p->text.ptr + p->token, p->pos - p->token};
+    situation s = {{p->text.ptr + p->token, p->pos - p->token}, expected, c.n};
     int n_shown = shorten(&c, shown);
-    const char *meant =
-        is_word(token) && !keyword_find(token) ? find_nearest(token, shown, (size_t)n_shown) : NULL;
+    const char *meant = meant_word(s.token, shown, n_shown);
     strbuf b = {0};
 
     p->end_fits = has(&c, "the end");
+    if (fail_runaway(p)) return;
+    if ((advice = advice_refusal(&s, &refused))) {
+        PARSE_FAIL(p, PT_UNSUPPORTED, at, "%s is not offered", refused);
+        pt_hint(&p->err, "%s", advice);
+        return;
+    }
     strbuf_addz(&b, "unexpected ");
     if (at_end)
         strbuf_addz(&b, p->base ? "end of the formula" : "end of the statement");
     else
-        add_token(&b, token);
+        add_token(&b, s.token);
     if (meant) {
         strbuf_printf(&b, ", did you mean %s?", meant);
     } else if (n_shown) {
@@ -191,7 +180,7 @@ void parse_unexpected(parse *p, pt_span at, bool at_end, const char *const *expe
         add_list(&b, shown, n_shown);
     }
     fail(p, at, &b);
-    if (!meant) hint(p, &c, token);
+    if (!meant) advice_give(p, &s);
 }
 
 bool parse_wrong_word(parse *p, pt_span at, const char *what, pt_str word, const char *const *words, size_t n)

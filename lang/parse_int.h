@@ -24,15 +24,15 @@ typedef struct cuboid_build cuboid_build;
 
 typedef struct parse {
     arena *a;
-    pt_str text;              /* being scanned, in the arena; tokens are slices of it */
-    pt_err err;               /* the first failure */
-    int start;                /* token that says what the text is; 0 once the scanner has handed it out */
-    uint32_t pos;             /* bytes scanned */
-    uint32_t token;           /* where in `text` the token in hand starts */
-    uint32_t nesting;         /* open ( and { */
-    bool end_fits;            /* at the syntax error the text could have ended as well */
-    pt_str word, word_before; /* the last two words that are no keywords */
-    jmp_buf fatal;            /* way out of flex when memory is short */
+    pt_str text;      /* being scanned, in the arena; tokens are slices of it */
+    pt_err err;       /* the first failure */
+    int start;        /* token that says what the text is; 0 once the scanner has handed it out */
+    uint32_t pos;     /* bytes scanned */
+    uint32_t token;   /* where in `text` the token in hand starts */
+    uint32_t nesting; /* open ( and { */
+    bool end_fits;    /* at the syntax error the text could have ended as well */
+    pt_span runaway;  /* of the first name in brackets that has a [ in it; empty: none */
+    jmp_buf fatal;    /* way out of flex when memory is short */
 
     /* Places count in the statement text. A quoted formula was unquoted before it came to `text`:
      * place = base + position + number of doubled quotes before that position. */

@@ -10,6 +10,8 @@ int scan_word(parse *p, union PT_YYSTYPE *value);
 int scan_slice(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token);
 int scan_whole(parse *p, union PT_YYSTYPE *value); /* 5. is 5 */
 int scan_quoted(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token);
+/* A name in brackets, or a key in them. */
+int scan_bracket(parse *p, union PT_YYSTYPE *value, pt_span at, uint32_t skip, int token);
 int scan_open(parse *p, pt_span at, char c);
 int scan_close(parse *p, char c);
 

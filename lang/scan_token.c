@@ -33,10 +33,7 @@ int scan_word(parse *p, union PT_YYSTYPE *value)
 {
     value->str = token_text(p);
     const keyword *k = keyword_find(value->str);
-    if (k) return k->token;
-    p->word_before = p->word;
-    p->word = value->str;
-    return T_WORD;
+    return k ? k->token : T_WORD;
 }
 
 int scan_slice(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token)
@@ -51,6 +48,15 @@ int scan_whole(parse *p, union PT_YYSTYPE *value)
     pt_str s = token_text(p);
     value->str = (pt_str){s.ptr, s.len - 1};
     return T_NUMBER;
+}
+
+int scan_bracket(parse *p, union PT_YYSTYPE *value, pt_span at, uint32_t skip, int token)
+{
+    pt_str s = token_text(p);
+    bool has_bracket = memchr(s.ptr + skip + 1, '[', s.len - skip - 1) != NULL;
+    if (has_bracket && p->runaway.start == p->runaway.end)
+        p->runaway = (pt_span){at.start + skip, at.start + skip + 1};
+    return scan_quoted(p, value, skip, token);
 }
 
 int scan_quoted(parse *p, union PT_YYSTYPE *value, uint32_t skip, int token)
@@ -88,41 +94,86 @@ int scan_open_comment(parse *p, pt_span at)
 
 int scan_stray_key(parse *p, pt_span at)
 {
+    bool is_and = p->pos < p->text.len && p->text.ptr[p->pos] == '&';
     PARSE_FAIL(p, PT_SYNTAX, at, "unexpected '&', expected a key behind it, as in &[1997]");
-    pt_hint(&p->err, "texts are joined with ||");
+    pt_hint(&p->err, is_and ? "both conditions are x AND y" : "texts are joined with ||");
     return T_PT_YYerror;
 }
 
-/* What typesetters and keyboards put in the place of the real thing. */
-static const char *stray_advice(uint32_t c)
+/* What typesetters, keyboards and other languages put in the place of the real thing. */
+typedef struct stray {
+    uint32_t first, last;
+    const char *advice;
+} stray;
+
+#define QUOTES    "texts stand in straight quotes: 'text' or \"text\""
+#define MINUS     "minus is written -"
+#define TIMES     "times is written *"
+#define BRACKETS  "names stand in brackets: [a name]"
+#define INVISIBLE "the character cannot be seen; delete it"
+
+static const stray strays[] = {
+    {'!', '!', "not equal is written <>, not is written NOT"},
+    {'#', '#', "a comment starts with --"},
+    {'?', '?', "a parameter is written @name"},
+    {']', ']', "no [ stands before it"},
+    {'^', '^', "powers are Power(x, y)"},
+    {'`', '`', BRACKETS},
+    {'|', '|', "one condition or the other is x OR y; texts are joined with ||"},
+    {'~', '~', "not is written NOT"},
+    {0xD7, 0xD7, TIMES},
+    {0xF7, 0xF7, "a quotient is written a / b"},
+    {0x200B, 0x200F, INVISIBLE},
+    {0x2010, 0x2014, MINUS},
+    {0x2018, 0x201F, QUOTES},
+    {0x2039, 0x203A, QUOTES},
+    {0x2060, 0x2064, INVISIBLE},
+    {0x2212, 0x2212, MINUS},
+    {0x2215, 0x2215, "a quotient is written a / b"},
+    {0x22C5, 0x22C5, TIMES},
+    {0x2260, 0x2260, "not equal is written <>"},
+    {0x2264, 0x2264, "at most is written <="},
+    {0x2265, 0x2265, "at least is written >="},
+    {0x3001, 0x3001, "a comma is written ,"},
+    {0x3002, 0x3002, "a point is written ."},
+    {0x3008, 0x3011, BRACKETS},
+    {0xAB, 0xAB, QUOTES},
+    {0xBB, 0xBB, QUOTES},
+    {0xFEFF, 0xFEFF, INVISIBLE},
+    {0xFF02, 0xFF02, QUOTES},
+    {0xFF07, 0xFF07, QUOTES},
+    {0xFF0D, 0xFF0D, MINUS},
+    {0xFF3B, 0xFF3D, BRACKETS},
+};
+
+enum { WIDE_FIRST = 0xFF01, WIDE_LAST = 0xFF5E, WIDE_OFFSET = 0xFEE0 }; /* full-width ASCII */
+
+static void hint_stray(parse *p, uint32_t c)
 {
-    switch (c) {
-    case 0x2018:
-    case 0x2019:
-    case 0x201C:
-    case 0x201D:
-    case 0x201E: return "texts stand in straight quotes: 'text' or \"text\"";
-    case 0x2010:
-    case 0x2011:
-    case 0x2012:
-    case 0x2013:
-    case 0x2014:
-    case 0x2212: return "minus is written -";
-    case 0xD7:
-    case 0x22C5: return "times is written *";
-    default: return "names with such characters are written in brackets: [a name]";
+    for (size_t i = 0; i < ARRAY_LEN(strays); i++) {
+        if (c < strays[i].first || c > strays[i].last) continue;
+        pt_hint(&p->err, "%s", strays[i].advice);
+        return;
     }
+    if (c >= WIDE_FIRST && c <= WIDE_LAST)
+        pt_hint(&p->err, "the full-width sign is written %c", (char)(c - WIDE_OFFSET));
+    else
+        pt_hint(&p->err, "names with such characters are written in brackets: [a name]");
 }
 
 int scan_stray(parse *p, pt_span at)
 {
     size_t next;
     uint32_t c = utf8_decode(p->text, p->token, &next);
+    bool is_invisible = (c >= 0x200B && c <= 0x200F) || (c >= 0x2060 && c <= 0x2064);
     if (c < 0x20 || c == 0x7f) {
         PARSE_FAIL(p, PT_SYNTAX, at, "unexpected control character U+%04X", (unsigned)c);
     } else {
-        PARSE_FAIL(p, PT_SYNTAX, at, "unexpected character '" STR_FMT "'", STR_ARG(token_text(p)));
-        pt_hint(&p->err, "%s", stray_advice(c));
+        if (is_invisible)
+            PARSE_FAIL(p, PT_SYNTAX, at, "unexpected character U+%04X", (unsigned)c);
+        else
+            PARSE_FAIL(p, PT_SYNTAX, at, "unexpected character '" STR_FMT "'", STR_ARG(token_text(p)));
+        hint_stray(p, c);
     }
     return T_PT_YYerror;
 }

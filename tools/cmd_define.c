@@ -76,13 +76,13 @@ static int define_file(connection *c, output *o, const char *path, const setting
     if (status == EXIT_OK) status = set_directory(c, path);
     if (status == EXIT_OK && substitute(strbuf_str(&raw), s->values, s->n_values, &script, &err) != PT_OK) {
         pt_err named = {0};
-        pt_fail(&named, err.code, "%s: %s", path, err.msg);
+        pt_fail(&named, err.code, "%s: %s", script_name(path), err.msg);
         if (err.hint[0]) pt_hint(&named, "%s", err.hint);
         status = say_error(c->app, &named);
     }
     if (status == EXIT_OK &&
         patron_execute_script(c->session, script.ptr, on_result, o, &failure) != PATRON_OK)
-        status = say_failure(c->app, &failure, path, script.ptr);
+        status = say_failure(c->app, &failure, script_name(path), script.ptr);
     if (status == EXIT_OK && *interrupt_flag()) status = EXIT_CANCELLED;
     strbuf_free(&raw);
     strbuf_free(&script);

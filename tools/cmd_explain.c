@@ -42,7 +42,7 @@ static int run(application *app, args *a)
         output o = output_to_stdout(app);
         o.format = FORMAT_TSV; /* plain lines */
         o.has_no_header = true;
-        statements s = {.text = text.ptr, .where = file, .prefix = prefix};
+        statements s = {.text = text.ptr, .where = file ? script_name(file) : NULL, .prefix = prefix};
         status = connection_switch_off(&c, &switches);
         if (status == EXIT_OK) status = statements_run(&c, &o, &s);
         connection_close(&c);

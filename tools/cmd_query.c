@@ -104,7 +104,10 @@ static int execute(application *app, args *a, query_command *q)
     if (status == EXIT_OK && q->is_batch) {
         status = batch_run(&c, stdin, stdout);
     } else if (status == EXIT_OK) {
-        statements s = {.text = text.ptr, .where = q->file, .params = &q->params.view, .echo = q->is_echo};
+        statements s = {.text = text.ptr,
+                        .where = q->file ? script_name(q->file) : NULL,
+                        .params = &q->params.view,
+                        .echo = q->is_echo};
         status = statements_run(&c, &q->output, &s);
     }
     connection_close(&c);

@@ -19,12 +19,17 @@ static pt_status read_stdin(strbuf *out, pt_err *err)
     return out->failed ? pt_fail(err, PT_NOMEM, "no memory to read standard input") : PT_OK;
 }
 
+const char *script_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 int script_read(const application *app, const char *path, strbuf *out)
 {
     pt_err err = {0};
     pt_status st = strcmp(path, "-") == 0 ? read_stdin(out, &err) : fs_read(path, out, SCRIPT_MAX, &err);
     if (st == PT_OK && memchr(out->ptr, 0, out->len))
-        st = pt_fail(&err, PT_DATA, "%s is not a text: there is a NUL byte in it", path);
+        st = pt_fail(&err, PT_DATA, "%s is not a text: there is a NUL byte in it", script_name(path));
     return st == PT_OK ? EXIT_OK : say_error(app, &err);
 }
 

@@ -10,5 +10,8 @@ enum { SCRIPT_MAX = 64 << 20 };
  * NUL-terminated. */
 int script_read(const application *app, const char *path, strbuf *out);
 
+/* For messages: the path, or "standard input". */
+const char *script_name(const char *path);
+
 /* Is what stands where a statement is expected the name of a file? No statement is a single word. */
 bool script_is_file(const char *operand);

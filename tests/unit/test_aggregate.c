@@ -117,13 +117,13 @@ static double some_double(world *w)
 static void put_facts(world *w, uint32_t n)
 {
     const cube *c = shop_cube(w->s, "C");
-    uint32_t *ids[8], n_columns = c->n_roles + c->n_columns;
+    uint32_t *ids[8], n_roles = c->n_roles, n_values = c->n_columns;
     uint8_t *nulls[16];
     int64_t *ints[16];
     seg_batch columns[16] = {0};
-    assert_true(n_columns <= 16);
+    assert_true(n_roles <= 8 && n_roles + n_values <= 16);
     uint32_t skew = roll(w, 3), first_day = roll(w, 60);
-    for (uint32_t i = 0; i < c->n_roles; i++) {
+    for (uint32_t i = 0; i < n_roles; i++) {
         uint32_t n_members = dim_count(view_dim(&w->s->v, c->roles[i].dimension));
         ids[i] = calloc(n, sizeof **ids);
         for (uint32_t r = 0; r < n; r++) {
@@ -132,7 +132,7 @@ static void put_facts(world *w, uint32_t n)
         }
         columns[i].ids = ids[i];
     }
-    for (uint32_t k = 0; k < c->n_columns; k++) {
+    for (uint32_t k = 0; k < n_values; k++) {
         const fact_column *f = &c->columns[k];
         ints[k] = calloc(n, sizeof **ints);
         nulls[k] = calloc(n, 1);
@@ -151,12 +151,11 @@ static void put_facts(world *w, uint32_t n)
             nulls[k][r] = w->null_every && roll(w, w->null_every) == 0;
         }
         if (f->type == TYPE_DOUBLE)
-            columns[c->n_roles + k].doubles = (const double *)(const void *)ints[k];
+            columns[n_roles + k].doubles = (const double *)(const void *)ints[k];
         else
-            columns[c->n_roles + k].ints = ints[k];
-        columns[c->n_roles + k].nulls = w->null_every && roll(w, 4) ? nulls[k] : NULL;
+            columns[n_roles + k].ints = ints[k];
+        columns[n_roles + k].nulls = w->null_every && roll(w, 4) ? nulls[k] : NULL;
     }
-    uint32_t n_roles = c->n_roles, n_values = c->n_columns;
     shop_facts(w->s, "C", n, columns);
     shop_view(w->s);
     for (uint32_t i = 0; i < n_roles; i++) free(ids[i]);

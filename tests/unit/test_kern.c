@@ -27,6 +27,7 @@ static size_t n_tables;
 
 static void *exact(size_t n, size_t size)
 {
+    // NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): no element has 0 bytes
     return n ? malloc(n * size) : NULL;
 }
 
