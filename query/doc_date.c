@@ -3,6 +3,12 @@
 
 #define DAY "DateSerial(2024, 2, 29)"
 
+#define WEEKS                                                                                                \
+    "A first number behind the dates is the day that weeks begin with (1 is Sunday, as without it), a "      \
+    "second one says "                                                                                       \
+    "which week of a year is the first: the one with January 1 (1, as without it), with four days (2) or "   \
+    "whole (3)."
+
 static const doc_entry entries[] = {
     {.names = "CDate",
      .meaning = "The date that a text such as `Jan 15, 2024` says, or the time that `4:35:47 PM` says; a "
@@ -18,17 +24,17 @@ static const doc_entry entries[] = {
      .expressions = "Format(DateAdd(\"m\", 12, " DAY "), \"yyyy-mm-dd\")\n"
                     "Format(DateAdd(\"d\", -1, " DAY "), \"yyyy-mm-dd\")"},
     {.names = "DateDiff",
-     .meaning =
-         "The number of intervals from the first date to the second; the intervals are those of `DateAdd`.",
+     .meaning = "How often an interval of `DateAdd` ended between two dates: new years, quarters, months, "
+                "days, weeks (ww), hours, minutes, seconds; w counts whole weeks. " WEEKS,
      .edges = "Negative if the second date is earlier. An unknown interval is an error of the cell.",
      .expressions = "DateDiff(\"d\", DateSerial(2024, 1, 1), " DAY ")\n"
                     "DateDiff(\"m\", DateSerial(2024, 1, 1), " DAY ")"},
     {.names = "DatePart",
      .meaning =
          "A part of a date: yyyy year, q quarter, m month, y day of the year, d day, w day of the week, ww "
-         "week, h hour, n minute, s second.",
+         "week, h hour, n minute, s second. " WEEKS,
      .edges = "An unknown part is an error of the cell.",
-     .expressions = "DatePart(\"q\", " DAY ")\nDatePart(\"y\", " DAY ")"},
+     .expressions = "DatePart(\"q\", " DAY ")\nDatePart(\"y\", " DAY ")\nDatePart(\"ww\", " DAY ", 2, 2)"},
     {.names = "DateSerial",
      .meaning = "The date of a year, a month and a day; a month or day past the end counts on.",
      .expressions = "Format(DateSerial(2024, 14, 0), \"yyyy-mm-dd\")"},

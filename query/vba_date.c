@@ -162,38 +162,100 @@ static pt_status fun_time_of_text(const fun_call *c, uint32_t n, const pt_value 
     return give(out, (pt_value){.kind = VAL_TIME, .i = us});
 }
 
+/* "Jan 15, 1997" or "4:35:47 PM". */
+static bool moment_parse(pt_str text, pt_value *out)
+{
+    int64_t us;
+    pt_str s = str_trim(text);
+    if (date_parse(s, "%b %d, %Y", &us))
+        *out = moment(us);
+    else if (time_parse(s, &us))
+        *out = (pt_value){.kind = VAL_TIME, .i = us};
+    else
+        return false;
+    return true;
+}
+
 static pt_status fun_cdate(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
     (void)n;
-    int64_t us;
     if (v[0].kind == VAL_DATE || v[0].kind == VAL_TIME) return give(out, v[0]);
-    if (v[0].kind == VAL_TEXT && date_parse(str_trim(v[0].s), "%b %d, %Y", &us)) return give(out, moment(us));
-    if (v[0].kind == VAL_TEXT && time_parse(str_trim(v[0].s), &us))
-        return give(out, (pt_value){.kind = VAL_TIME, .i = us});
+    if (v[0].kind == VAL_TEXT && moment_parse(v[0].s, out)) return PT_OK;
     return bad_argument(c, "CDate: expected a date such as 'Jan 15, 1997'");
 }
 
 static pt_status fun_is_date(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
+    pt_value ignored;
     (void)c;
     (void)n;
-    return give(out, value_bool(v[0].kind == VAL_DATE || v[0].kind == VAL_TIME));
+    bool is_text = v[0].kind == VAL_TEXT;
+    return give(out, value_bool(is_text ? moment_parse(v[0].s, &ignored)
+                                        : v[0].kind == VAL_DATE || v[0].kind == VAL_TIME));
+}
+
+/* ---- weeks ------------------------------------------------------------- */
+
+/* How weeks are counted: the day they begin with (1: Sunday), and which is the first of a year: the one with
+ * January 1 (1), the first with four of its days (2), or the first whole one (3). */
+typedef struct week_count {
+    int64_t first_day, first_week;
+} week_count;
+
+/* From the arguments `at` and behind it. */
+static pt_status week_count_of(const fun_call *c, const char *function, uint32_t n, const pt_value *v,
+                               uint32_t at, week_count *out)
+{
+    *out = (week_count){arg_whole(n, v, at, 1), arg_whole(n, v, at + 1, 1)};
+    if (out->first_day < 1 || out->first_day > 7)
+        return bad_argument(c, "%s: the first day must lie between 1 (Sunday) and 7", function);
+    if (out->first_week < 1 || out->first_week > 3)
+        return bad_argument(c, "%s: the first week is 1 (of January 1), 2 (of four days) or 3 (whole)",
+                            function);
+    return PT_OK;
+}
+
+/* The same number for all days of a week; the next week has the next one. 1970-01-01 was a Thursday. */
+static int64_t week_index(const week_count *w, int64_t days)
+{
+    return floor_div(days + 4 - (w->first_day - 1), 7);
+}
+
+/* The week that has so many days of the year has the last of them, January 1, 4 or 7. */
+static int64_t first_week(const week_count *w, int year)
+{
+    static const int n_days[] = {[1] = 1, [2] = 4, [3] = 7};
+    return week_index(w, date_days(year, 1, n_days[w->first_week]));
+}
+
+/* Days before the first week belong to a week of the year before; days of the first week of the next year
+ * belong to that, unless it is only the week of January 1. */
+static int64_t week_of_year(const week_count *w, int64_t days)
+{
+    int year = date_civil(days).year;
+    int64_t index = week_index(w, days);
+    if (index < first_week(w, year))
+        year--;
+    else if (w->first_week > 1 && index >= first_week(w, year + 1))
+        year++;
+    return index - first_week(w, year) + 1;
 }
 
 /* ---- intervals --------------------------------------------------------- */
 
-/* "yyyy" and so on: months of the interval, or else microseconds. */
+/* "yyyy" and so on: months of the interval, or else microseconds; `part` names what DatePart gives. */
 typedef struct interval {
     const char *name;
+    char part;
     int months;
     int64_t us;
 } interval;
 
 static const interval intervals[] = {
-    {"yyyy", 12, 0},         {"q", 3, 0},           {"m", 1, 0},
-    {"y", 0, 86400000000},   {"d", 0, 86400000000}, {"w", 0, 86400000000},
-    {"ww", 0, 604800000000}, {"h", 0, 3600000000},  {"n", 0, 60000000},
-    {"s", 0, 1000000},
+    {"yyyy", 'Y', 12, 0},         {"q", 'q', 3, 0},           {"m", 'm', 1, 0},
+    {"y", 'y', 0, 86400000000},   {"d", 'd', 0, 86400000000}, {"w", 'w', 0, 86400000000},
+    {"ww", 'W', 0, 604800000000}, {"h", 'h', 0, 3600000000},  {"n", 'n', 0, 60000000},
+    {"s", 's', 0, 1000000},
 };
 
 static const interval *find_interval(const fun_call *c, const char *function, pt_str name)
@@ -235,48 +297,49 @@ static int64_t month_index(pt_value v)
     return d.year * 12LL + d.month - 1;
 }
 
-/* Boundaries of the interval between the two moments, positive when the second is later. */
+/* Boundaries of the interval between the two moments, positive when the second is later; "w" counts whole
+ * weeks. */
 static pt_status fun_date_diff(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
-    (void)n;
+    week_count w;
     const interval *i = find_interval(c, "DateDiff", v[0].s);
     if (!i) return EVAL_ERROR;
+    PT_TRY(week_count_of(c, "DateDiff", n, v, 3, &w));
     if (i->months) {
         int64_t from = floor_div(month_index(v[1]), i->months), to = floor_div(month_index(v[2]), i->months);
         return give(out, value_int(to - from));
     }
-    if (i->us == 7 * DAY_US) { /* Sundays passed */
-        int64_t from = floor_div(days_of(v[1]) + 4, 7), to = floor_div(days_of(v[2]) + 4, 7);
-        return give(out, value_int(to - from));
-    }
+    if (i->part == 'W')
+        return give(out, value_int(week_index(&w, days_of(v[2])) - week_index(&w, days_of(v[1]))));
+    if (i->part == 'w') return give(out, value_int((days_of(v[2]) - days_of(v[1])) / 7));
     return give(out, value_int(floor_div(micros_of(v[2]), i->us) - floor_div(micros_of(v[1]), i->us)));
 }
 
-static int64_t day_of_year(int64_t days)
+static int64_t part_of(char part, const week_count *w, int64_t days, int64_t second)
 {
-    return days - date_days(date_civil(days).year, 1, 1) + 1;
+    civil d = date_civil(days);
+    switch (part) {
+    case 'Y': return d.year;
+    case 'q': return (d.month + 2) / 3;
+    case 'm': return d.month;
+    case 'y': return days - date_days(d.year, 1, 1) + 1;
+    case 'd': return d.day;
+    case 'w': return weekday(days, w->first_day);
+    case 'W': return week_of_year(w, days);
+    case 'h': return second / 3600;
+    case 'n': return second / 60 % 60;
+    default: break;
+    }
+    return second % 60;
 }
 
 static pt_status fun_date_part(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
-    (void)n;
+    week_count w;
     const interval *i = find_interval(c, "DatePart", v[0].s);
     if (!i) return EVAL_ERROR;
-    int64_t days = days_of(v[1]), s = second_of_day(v[1]);
-    civil d = date_civil(days);
-    int64_t first = date_weekday(date_days(d.year, 1, 1)) % 7;
-    pt_str name = str_of(i->name);
-    int64_t x = str_eq(name, STR("yyyy")) ? d.year
-                : str_eq(name, STR("q"))  ? (d.month + 2) / 3
-                : str_eq(name, STR("m"))  ? d.month
-                : str_eq(name, STR("y"))  ? day_of_year(days)
-                : str_eq(name, STR("d"))  ? d.day
-                : str_eq(name, STR("w"))  ? weekday(days, 1)
-                : str_eq(name, STR("ww")) ? (day_of_year(days) - 1 + first) / 7 + 1
-                : str_eq(name, STR("h"))  ? s / 3600
-                : str_eq(name, STR("n"))  ? s / 60 % 60
-                                          : s % 60;
-    return give(out, value_int(x));
+    PT_TRY(week_count_of(c, "DatePart", n, v, 2, &w));
+    return give(out, value_int(part_of(i->part, &w, days_of(v[1]), second_of_day(v[1]))));
 }
 
 /* ---- names ------------------------------------------------------------- */
@@ -316,7 +379,8 @@ static const fun table[] = {
     {"DateValue", SYN_FUNCTION, "D", "D", "the day of a moment", .apply = fun_date_value},
     {"Day", SYN_FUNCTION, "i", "D", "day of the month", .apply = fun_day},
     {"Hour", SYN_FUNCTION, "i", "D", "hour of the day", .apply = fun_hour},
-    {"IsDate", SYN_FUNCTION, "b", "v", "whether a value is a date", .apply = fun_is_date},
+    {"IsDate", SYN_FUNCTION, "b", "v", "whether a value is a date, or a text that says one",
+     .apply = fun_is_date, .flags = FUN_NULLS},
     {"Minute", SYN_FUNCTION, "i", "D", "minute of the hour", .apply = fun_minute},
     {"Month", SYN_FUNCTION, "i", "D", "month of the year", .apply = fun_month},
     {"MonthName", SYN_FUNCTION, "S", "n[b]", "name of a month, or its first three letters",

@@ -1,5 +1,6 @@
 """Random statements: a definition whose result fits, arguments made in the same way, until the budget is spent."""
 
+import dates
 import finance  # noqa: F401  (these register their definitions)
 import navigation  # noqa: F401
 import sets  # noqa: F401
@@ -115,6 +116,12 @@ class Generator:
             return self.call_of(next(d for d in self.table["b"] if d.template.startswith("({n}")), 0, None, None)
         return self.call("b", depth)
 
+    def date(self, depth):
+        if depth > 0 and self.chance(0.7):
+            return self.call("d", depth)
+        day = dates.EPOCH + dates.timedelta(self.random.randrange(18000, 21000))
+        return Constant(f"DateSerial({day.year}, {day.month}, {day.day})", dates.at(day))
+
     # ---- calls
 
     def call(self, kind, depth, dims=None, hierarchy=None):
@@ -177,6 +184,8 @@ class Generator:
             return self.text(depth)
         if kind == "b":
             return self.boolean(depth)
+        if kind == "d":
+            return self.date(depth)
         return self.random.choice([self.number, self.text])(depth) if self.chance(0.3) else self.number(depth)
 
     # ---- statements

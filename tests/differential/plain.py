@@ -1,11 +1,11 @@
-"""Plain functions of numbers, texts and dates that a cell's context has no say in."""
+"""Plain functions of numbers and texts that a cell's context has no say in."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from math import acosh, atan2, atanh, inf, nan
 
 from evaluate import Unspecified, number, text, truth
 from language import define
-from values import months, on_number, on_text, positive
+from values import on_number, on_text, positive
 
 
 def within(n, least, most):
@@ -46,9 +46,6 @@ on_number("Val(Str({n}))", there_and_back)
 on_number("AscW(ChrW({n} + 65))", lambda n: within(n, 0, 1000) + 65)
 on_number("Asc(Chr({n} + 65))", lambda n: within(n, 0, 60) + 65)
 on_number("Len(Space({n}))", lambda n: positive(min(n, 5000), 0) if n <= 5000 else within(n, 0, 0))
-on_number("Hour(TimeSerial({n}, 0, 0))", lambda n: within(n, 0, 23))
-on_number("Minute(TimeSerial(1, {n}, 0))", lambda n: within(n, 0, 59))
-on_number('DatePart("q", DateSerial(2024, {n}, 1))', lambda n: (months(n) - 1) % 12 // 3 + 1)
 on_text("LTrim({s})", str.lstrip)
 on_text("RTrim({s})", str.rstrip)
 on_text('InStrRev({s}, {!"a"|"F"|"2"})', lambda s, t: s.rfind(t.strip('"')) + 1)
@@ -77,12 +74,7 @@ def two_decimals(n):
     return f"{Decimal(repr(float(n))).quantize(Decimal('0.01'), ROUND_HALF_UP) + 0:f}"
 
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()
-
 text_of_number('Format({n}, "0.00")', two_decimals)
-text_of_number("MonthName({n}, 1 = 1)", lambda n: MONTHS[within(n, 1, 12) - 1])
-text_of_number("WeekdayName({n}, 1 = 0, 1)", lambda n: DAYS[within(n, 1, 7) - 1])
 text_of_number('String({n}, "ab")', lambda n: "a" * within(n, 0, 50))
 
 
@@ -91,12 +83,6 @@ def as_boolean(ev, context, n):
     if n is None:
         raise Unspecified("a boolean of null")
     return truth(number(n))
-
-
-@define("IsDate({s})", "b")
-def is_date(ev, context, s):
-    text(s)
-    return False
 
 
 @define("TypeName({s})", "s")

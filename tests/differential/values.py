@@ -1,6 +1,5 @@
 """Functions that give numbers, texts and booleans."""
 
-from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from math import acos, asin, asinh, atan, cos, cosh, degrees, exp, floor, inf, isnan, log, log10, nan, pi, radians
 from math import sin, sinh, sqrt, tan, tanh
@@ -515,15 +514,6 @@ def wide():
     raise Unspecified("beyond what is printed")
 
 
-def days(n):
-    if n != int(n) or abs(n) > 3000:
-        raise Unspecified("dates far away")
-    return int(n)
-
-
-months = days
-
-
 def hex_text(n):
     if n != int(n) or abs(n) >= 1 << 31:
         wide()
@@ -565,8 +555,3 @@ on_number("Tanh({n})", tanh)
 on_number("Asinh({n})", asinh)
 on_number("InStr(Hex({n}), \"F\")", lambda n: hex_text(n).find("F") + 1)
 on_number("Len(Oct({n}))", lambda n: len(oct_text(n)))
-on_number("DateDiff(\"d\", DateSerial(2024, 1, 1), DateSerial(2024, 1, {n}))", lambda n: days(n) - 1)
-on_number("Month(DateSerial(2024, {n}, 1))", lambda n: (months(n) - 1) % 12 + 1)
-on_number("Year(DateSerial(2024, {n}, 1))", lambda n: 2024 + (months(n) - 1) // 12)
-on_number("Day(DateAdd(\"d\", {n}, DateSerial(2024, 2, 28)))", lambda n: (date(2024, 2, 28) + timedelta(days(n))).day)
-on_number("Weekday(DateSerial(2024, 1, {n}))", lambda n: (days(n) - 1 + 1) % 7 + 1)
