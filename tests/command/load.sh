@@ -18,10 +18,10 @@ err 'bad.patron: error SYNTAX at line 2, column'
 err '^'
 status 1 "$patron" define --db shop.db - <bad.patron
 err 'standard input: error SYNTAX at line 2, column'
-# shellcheck disable=SC2016 # the placeholder is meant
-printf '${where}' >where.patron
+printf '%s{where}' '$' >where.patron
 status 2 "$patron" define --db shop.db - <where.patron
-err 'standard input: line 1: ${where} has no value'
+err 'standard input: line 1: $'
+err '{where} has no value'
 status 8 "$patron" define --db shop.db missing.patron
 err missing.patron
 

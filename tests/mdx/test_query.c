@@ -1,5 +1,5 @@
-/* test_query.c - what surrounds a question: drill-through, EXPLAIN, parameters, limits, cancelling, formats of
- * cells, and what the shell completes; asked of the small warehouse. */
+/* test_query.c - what surrounds a question: drill-through, EXPLAIN, parameters, limits, cancelling, formats
+ * of cells, and what the shell completes; asked of the small warehouse. */
 #include "tests/unit/unit.h"
 
 #include <pthread.h>

@@ -154,8 +154,8 @@ static const char *const slicers[] = {
 #define TWO_PAIRS                                                                                            \
     "(SELECT {([Place].[Region].[R1], [Person].[Sex].[F]), ([Place].[Region].[R2], [Person].[Sex].[M])}"     \
     " ON 0 FROM [G])"
-// NOLINTNEXTLINE(bugprone-suspicious-missing-comma): TWO_PAIRS is one text
 static const char *const cubes[] = {
+    // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): TWO_PAIRS is one text
     "[G]", "[G]", "[G]", "(SELECT {[Place].[Region].[R1], [Place].[Region].[R3]} ON 0 FROM [G])", TWO_PAIRS,
 };
 
