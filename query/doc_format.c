@@ -60,14 +60,16 @@ static const doc_entry entries[] = {
      .edges = "Null gives the empty text. A text is an error.",
      .expressions = "Format(1234.5, \"#,##0.00\")\nFormat(DateSerial(2024, 2, 29), \"yyyy-mm-dd\")"},
     {.names = "FormatCurrency",
-     .meaning = "A number as money. The further numbers: digits behind the point, and as -1 for yes and 0 "
-                "for no, a 0 in "
-                "front of the point, parentheses for negative numbers, grouping.",
-     .edges = "Null gives null.",
-     .expressions = "FormatCurrency(1234.5)\nFormatCurrency(-1234.567, 1)"},
-    {.names = "FormatDateTime",
      .meaning =
-         "A date in one of five forms: 0 general, 1 long date, 2 short date, 3 long time, 4 short time.",
+         "A number as money. The further numbers: digits behind the point; whether a 0 stands in front of a "
+         "point, whether negative numbers stand in parentheses, whether digits are grouped: 1 for yes, 0 for "
+         "no. -1 is as usual, and what is missing too: a 0 in front, no parentheses, grouped digits.",
+     .edges = "Null gives null.",
+     .expressions =
+         "FormatCurrency(1234.5)\nFormatCurrency(-1234.567, 1)\nFormatCurrency(-1234.567, -1, -1, 1)"},
+    {.names = "FormatDateTime",
+     .meaning = "A date in one of five forms: 0 general (the day, and the time if it has one), 1 long date, "
+                "2 short date, 3 long time, 4 short time.",
      .edges = "Null gives null; another number is an error of the cell.",
      .expressions = "FormatDateTime(DateSerial(2024, 2, 29), 1)\nFormatDateTime(DateSerial(2024, 2, 29), 2)"},
     {.names = "FormatNumber",

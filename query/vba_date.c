@@ -132,13 +132,6 @@ static pt_status fun_date_value(const fun_call *c, uint32_t n, const pt_value *v
     return give(out, value_date(days_of(v[0])));
 }
 
-static pt_status fun_time_value(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
-{
-    (void)c;
-    (void)n;
-    return give(out, (pt_value){.kind = VAL_TIME, .i = micros_of(v[0]) - days_of(v[0]) * DAY_US});
-}
-
 /* "4:35:47 PM": hours count to 12, and the half of the day must be said. */
 static bool time_parse(pt_str text, int64_t *us)
 {
@@ -153,11 +146,13 @@ static bool time_parse(pt_str text, int64_t *us)
     return true;
 }
 
-static pt_status fun_time_of_text(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
+static pt_status fun_time_value(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
-    (void)n;
     int64_t us;
-    if (!time_parse(str_trim(v[0].s), &us))
+    (void)n;
+    if (v[0].kind == VAL_DATE || v[0].kind == VAL_TIME)
+        us = micros_of(v[0]) - days_of(v[0]) * DAY_US;
+    else if (v[0].kind != VAL_TEXT || !time_parse(str_trim(v[0].s), &us))
         return bad_argument(c, "TimeValue: expected a time such as '4:35:47 PM'");
     return give(out, (pt_value){.kind = VAL_TIME, .i = us});
 }
@@ -392,7 +387,7 @@ static const fun table[] = {
      .apply = fun_time_serial},
     {"TimeValue", SYN_FUNCTION, "D", "D", "the time of day of a moment", .apply = fun_time_value},
     {"TimeValue", SYN_FUNCTION, "D", "S", "the time that a text such as '4:35:47 PM' says",
-     .apply = fun_time_of_text},
+     .apply = fun_time_value, .bind = bind_first_as_is},
     {"Timer", SYN_FUNCTION, "n", "", "seconds since midnight", .apply = fun_timer, .flags = FUN_VOLATILE},
     {"Weekday", SYN_FUNCTION, "i", "D[n]", "day of the week, 1 for Sunday or the first day given",
      .apply = fun_weekday},

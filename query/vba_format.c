@@ -1,4 +1,5 @@
 /* vba_format.c - values as formatted text. */
+#include "base/date.h"
 #include "query/bind.h"
 #include "query/query.h"
 #include "query/vba_int.h"
@@ -15,43 +16,69 @@ static pt_status formatted(const fun_call *c, pt_value v, pt_str pattern, pt_val
 static pt_status fun_format(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
     (void)n;
+    if (v[0].kind == VAL_TEXT)
+        return bad_argument(c, "Format: expected a number or a date, got the text '" STR_FMT "'",
+                            STR_ARG(v[0].s));
     return formatted(c, v[0], v[1].kind == VAL_TEXT ? v[1].s : STR(""), out);
 }
 
-/* Arguments of FormatNumber and its relatives: digits behind the point (-1: not given), whether a zero stands
- * before it
- * (-1: yes), whether negative numbers stand in parentheses, whether digits are grouped (-1: yes). */
-static pt_status with_options(const fun_call *c, uint32_t n, const pt_value *v, const char *plain,
-                              const char *before, const char *behind, pt_value *out)
+/* What FormatNumber and its relatives are told behind the number; -1 is as usual, 0 no. */
+typedef struct options {
+    int64_t places;                   /* digits behind the point */
+    bool has_zero;                    /* in front of the point if there is no other digit; usual */
+    bool has_parentheses, is_grouped; /* negative numbers: not usual; digits: usual */
+} options;
+
+/* The pattern of the digits: as many decimals as asked for, else `usual`. */
+static void add_digits(const options *o, const char *usual, strbuf *out)
 {
-    int64_t places = arg_whole(n, v, 1, -1);
-    bool zero = arg_whole(n, v, 2, -1) != 0, parentheses = arg_whole(n, v, 3, 0) > 0;
-    bool grouped = arg_whole(n, v, 4, -1) != 0;
+    strbuf_addz(out, o->is_grouped ? (o->has_zero ? "#,##0" : "#,###") : (o->has_zero ? "0" : "#"));
+    if (o->places > 0) strbuf_addc(out, '.');
+    for (int64_t i = 0; i < o->places; i++) strbuf_addc(out, '0');
+    if (o->places < 0) strbuf_addz(out, usual);
+}
+
+/* `usual`: decimals if no number of them is given. */
+static pt_status with_options(const fun_call *c, uint32_t n, const pt_value *v, const char *before,
+                              const char *usual, const char *behind, pt_value *out)
+{
+    options o = {arg_whole(n, v, 1, -1), arg_whole(n, v, 2, -1) != 0, arg_whole(n, v, 3, -1) > 0,
+                 arg_whole(n, v, 4, -1) != 0};
     strbuf one = {0}, all = {0};
-    if (places > 100) return bad_argument(c, "the number of digits must lie between 0 and 100");
+    if (o.places < -1 || o.places > 100)
+        return bad_argument(c, "the number of digits must lie between 0 and 100, or be -1");
     strbuf_addz(&one, before);
-    strbuf_addz(&one, grouped ? (zero ? "#,##0" : "#,###") : (zero ? "0" : "#"));
-    if (places > 0) strbuf_addc(&one, '.');
-    for (int64_t i = 0; i < places; i++) strbuf_addc(&one, '0');
-    if (places < 0) strbuf_addz(&one, plain);
+    add_digits(&o, usual, &one);
     strbuf_addz(&one, behind);
     strbuf_adds(&all, strbuf_str(&one));
-    if (parentheses) strbuf_printf(&all, ";(%s)", one.ptr ? one.ptr : "");
+    if (o.has_parentheses) strbuf_printf(&all, ";(%s)", one.ptr ? one.ptr : "");
     pt_status st = formatted(c, v[0], strbuf_str(&all), out);
     strbuf_free(&one);
     strbuf_free(&all);
     return st;
 }
 
+/* Decimals as General Number shows them, at most three. */
+static const char *general_decimals(pt_value v)
+{
+    static const char *const decimals[] = {"", ".0", ".00", ".000"};
+    strbuf b = {0};
+    format_general(v, &b);
+    const char *point = b.ptr ? memchr(b.ptr, '.', b.len) : NULL;
+    size_t n = point ? (size_t)(b.ptr + b.len - point) - 1 : 0;
+    strbuf_free(&b);
+    return decimals[n < ARRAY_LEN(decimals) ? n : 0];
+}
+
 static pt_status fun_format_number(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
     if (n < 2) return formatted(c, v[0], STR("General Number"), out);
-    return with_options(c, n, v, "", "", "", out);
+    return with_options(c, n, v, "", general_decimals(v[0]), "", out);
 }
 
 static pt_status fun_format_currency(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
 {
-    return with_options(c, n, v, ".00", "$", "", out);
+    return with_options(c, n, v, "$", ".00", "", out);
 }
 
 static pt_status fun_format_percent(const fun_call *c, uint32_t n, const pt_value *v, pt_value *out)
@@ -65,6 +92,10 @@ static pt_status fun_format_date_time(const fun_call *c, uint32_t n, const pt_va
     int64_t which = arg_whole(n, v, 1, 0);
     if (which < 0 || which >= (int64_t)ARRAY_LEN(patterns))
         return bad_argument(c, "FormatDateTime: the form must lie between 0 and 4");
+    if (which == 0 && v[0].kind == VAL_TIME) { /* a moment, or (within the first day) a time alone */
+        bool is_time = v[0].i >= 0 && v[0].i < DATE_DAY_US;
+        return formatted(c, v[0], is_time ? str_of(patterns[3]) : STR("General Date"), out);
+    }
     return formatted(c, v[0], str_of(patterns[which]), out);
 }
 
@@ -90,7 +121,7 @@ static pt_status bind_type_name(bind *b, node *n)
 
 static const fun table[] = {
     {"Format", SYN_FUNCTION, "S", "nS", "a number by a format string", .apply = fun_format,
-     .flags = FUN_NULLS},
+     .bind = bind_first_as_is, .flags = FUN_NULLS},
     {"Format", SYN_FUNCTION, "S", "DS", "a date by a format string", .apply = fun_format, .flags = FUN_NULLS},
     {"FormatCurrency", SYN_FUNCTION, "S", "n[n[n[n[n]]]]",
      "a number as money (digits, leading zero, parentheses, grouping)", .apply = fun_format_currency},

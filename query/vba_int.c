@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/num.h"
+#include "query/bind.h"
 
 int64_t arg_whole(uint32_t n, const pt_value *v, uint32_t i, int64_t otherwise)
 {
@@ -31,6 +32,16 @@ pt_status give_text(const fun_call *c, strbuf *b, pt_value *out)
     strbuf_free(b);
     if (!s.ptr) return arena_fail(c->a, c->err);
     *out = value_text(s);
+    return PT_OK;
+}
+
+pt_status bind_first_as_is(bind *b, node *n)
+{
+    if (n->args[0]->type != VT_VALUE) return PT_OK;
+    char *letters = arena_dup(b->a, n->text.ptr, n->text.len);
+    if (!letters) return bind_nomem(b);
+    letters[0] = 'v';
+    n->text.ptr = letters;
     return PT_OK;
 }
 

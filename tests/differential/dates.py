@@ -9,8 +9,8 @@ from fractions import Fraction
 from math import floor, isnan
 import re
 
-from evaluate import CellError, Unspecified
-from language import define
+from evaluate import CellError, Unspecified, number, text
+from language import PART, define
 from navigation import whole
 
 SECOND = 1000000
@@ -48,9 +48,12 @@ def near(days):
 def of_values(template, result):
     """A definition over values: null if one of them is."""
 
+    def as_its_kind(hole, v):
+        return number(v) if hole in "nk" else text(v) if hole == "s" else v.strip('"') if hole[0] == "!" else v
+
     def keep(meaning):
         def of(ev, context, *values):
-            values = [v.strip('"') if isinstance(v, str) else v for v in values]  # words of a choice have quotes
+            values = [as_its_kind(hole, v) for hole, v in zip(PART.findall(template), values)]
             if None in values:
                 return None
             if any(isinstance(v, float) and (isnan(v) or abs(v) > 1e6) for v in values):
@@ -146,7 +149,7 @@ def first_there(ev, context, a, b):
 
 
 @define("IsDate({d})", "b")
-@define("IsDate({n})", "b")
+@define("IsDate({v})", "b")
 @define("IsDate({s})", "b")
 @define("IsDate({!%s|%s|%s})" % (TIMES, DATES, NEITHER), "b")
 def is_date(ev, context, v):

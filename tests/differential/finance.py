@@ -97,7 +97,10 @@ def interest(percent, period, periods, present, future=0, at_start=False):
 def principal(percent, period, periods, present, future=0, at_start=False):
     rate, (period, periods) = rate_of(percent), in_period(period, periods)
     all_of_it = payment_of(rate, periods, present, future, at_start)
-    return result(all_of_it - interest_of(rate, period, periods, present, future, at_start))
+    rest = all_of_it - interest_of(rate, period, periods, present, future, at_start)
+    if abs(rest) < abs(all_of_it) / 10**9:
+        raise Unspecified("digits that are lost")
+    return result(rest)
 
 
 def n_periods(percent, each, present, future=0, at_start=False):

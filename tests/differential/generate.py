@@ -2,9 +2,11 @@
 
 import dates
 import finance  # noqa: F401  (these register their definitions)
+import formats
 import navigation  # noqa: F401
 import sets  # noqa: F401
 import plain  # noqa: F401
+import today  # noqa: F401
 import values  # noqa: F401
 from evaluate import Formula
 from language import DEFINITIONS, Call, Constant, SetName
@@ -186,6 +188,8 @@ class Generator:
             return self.boolean(depth)
         if kind == "d":
             return self.date(depth)
+        if kind in "pq":
+            return (formats.number_pattern if kind == "p" else formats.date_pattern)(self.random)
         return self.random.choice([self.number, self.text])(depth) if self.chance(0.3) else self.number(depth)
 
     # ---- statements

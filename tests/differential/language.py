@@ -5,7 +5,7 @@
 
 Kinds in templates: x a set, t a tuple, y a set of other hierarchies than x; z a set of members of one hierarchy H, and m, l,
 h a member, level, hierarchy of that H (ev.here when the function begins; ev.dims those of x and y); T a member, or set, of the time hierarchy, S a store,
-M a measure; n a number (k: written out), s a text, b a boolean, d a date, v a value of any kind; {!A|B} one of these words; {@} a fresh
+M a measure; n a number (k: written out), s a text, b a boolean, d a date, v a value of any kind, p and q a format of numbers, of dates; {!A|B} one of these words; {@} a fresh
 name, the same in one template. A kind with ~ is not evaluated before: the function gets a callable that evaluates it in a
 context.
 """

@@ -1,6 +1,5 @@
 """Plain functions of numbers and texts that a cell's context has no say in."""
 
-from decimal import ROUND_HALF_UP, Decimal
 from math import acosh, atan2, atanh, inf, nan
 
 from evaluate import Unspecified, number, text, truth
@@ -69,12 +68,6 @@ def text_of_number(template, meaning):
     define(template, "s")(of_number)
 
 
-def two_decimals(n):
-    """Half away from zero on the digits as they are printed; what rounds to zero has no sign."""
-    return f"{Decimal(repr(float(n))).quantize(Decimal('0.01'), ROUND_HALF_UP) + 0:f}"
-
-
-text_of_number('Format({n}, "0.00")', two_decimals)
 text_of_number('String({n}, "ab")', lambda n: "a" * within(n, 0, 50))
 
 

@@ -21,7 +21,7 @@ from language import DEFINITIONS, PART
 
 LEFT_OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "unreached.txt")
 OF_HOLE = {"x": "set", "y": "set", "z": "set", "t": "tuple", "m": "member", "T": "member", "S": "member", "M": "member", "l": "level",
-           "h": "hierarchy", "n": "number", "k": "number", "s": "string", "b": "boolean", "d": "date",
+           "h": "hierarchy", "n": "number", "k": "number", "s": "string", "p": "string", "q": "string", "b": "boolean", "d": "date",
            "v": "value", "@": "name"}  # fmt: skip
 # What else a kind may stand for.
 AS_WELL = {"member": ("tuple", "set", "value", "number", "string"), "tuple": ("set", "value", "number", "string"),
@@ -114,7 +114,7 @@ class Reader:
             return None
         if self.next("("):
             return self.result("call", token, self.arguments(")"))
-        return "string" if token[0] == '"' else "number" if token[0].isdigit() else "member" if token[0] == "[" else "flag"
+        return "string" if token[0] == '"' else "number" if token[0].isdigit() else None if token[0] == "[" else "flag"
 
     def case(self):
         kinds = []
