@@ -42,6 +42,7 @@ static pt_status eval_both(eval *x, const node *n, set *s, tuple_index *members)
     if (!eval_go_on(eval_set(x, n->args[1], &b), &all)) return all;
     if (all != PT_OK) return all;
     if (b.n && b.arity != 1) return pt_fail_at(x->err, PT_TYPE, n->args[1]->at, NOT_MEMBERS);
+    PT_TRY(set_plain(x->sc, x->work, b, &b, x->err));
     return tuple_index_of(x->work, b, members, x->err);
 }
 
@@ -83,11 +84,14 @@ static pt_status children_of(eval *x, const node *n, mref m, set *out)
 }
 
 /* The first column whose member is in the index; arity: none. */
-static uint32_t column_in(const tuple_index *ix, const mref *t, uint32_t arity)
+static uint32_t column_in(const scope *sc, const tuple_index *ix, const mref *t, uint32_t arity)
 {
-    uint32_t k = 0, at;
-    while (k < arity && !tuple_index_find(ix, &t[k], &at)) k++;
-    return k;
+    uint32_t at;
+    for (uint32_t k = 0; k < arity; k++) {
+        mref m = member_plain(sc, t[k]);
+        if (tuple_index_find(ix, &m, &at)) return k;
+    }
+    return arity;
 }
 
 /* Tuple j is below tuple i: equal but for a descendant in that column. */
@@ -104,7 +108,7 @@ static bool is_below(const scope *sc, set s, uint32_t i, uint32_t j, uint32_t co
 
 static pt_status drill(eval *x, const node *n, const mref *t, const tuple_index *ix, tuplist *out)
 {
-    uint32_t column = column_in(ix, t, out->s.arity);
+    uint32_t column = column_in(x->sc, ix, t, out->s.arity);
     set children;
     PT_TRY(tuplist_add(out, t));
     if (column == out->s.arity) return PT_OK;
@@ -140,7 +144,7 @@ static pt_status switch_members(eval *x, const node *n, bool opens, xval *out)
     tuplist b = eval_tuplist(x, s.arity);
     for (uint32_t i = 0; i < s.n; i++) {
         const mref *t = set_at(s, i);
-        uint32_t column = column_in(&ix, t, s.arity), from = i;
+        uint32_t column = column_in(x->sc, &ix, t, s.arity), from = i;
         PT_TRY(tuplist_add(&b, t));
         if (column == s.arity) continue;
         while (is_below(x->sc, s, from, i + 1, column)) i++;

@@ -142,13 +142,18 @@ static pt_status bind_is_null(bind *b, node *n)
     return PT_OK;
 }
 
+static bool is_same(const eval *x, mref a, mref b)
+{
+    return mref_eq(member_plain(x->sc, a), member_plain(x->sc, b));
+}
+
 static pt_status is_member(eval *x, const node *n, xval *out)
 {
     mref a, b;
     pt_status all = PT_OK;
     if (!eval_go_on(eval_member(x, n->args[0], &a), &all)) return all;
     if (!eval_go_on(eval_member(x, n->args[1], &b), &all)) return all;
-    out->v = value_bool(all == PT_OK && mref_eq(a, b));
+    out->v = value_bool(all == PT_OK && is_same(x, a, b));
     return all;
 }
 
@@ -158,7 +163,7 @@ static pt_status is_member_rows(eval *x, const node *n, const rows *r, pt_value 
     pt_status all = PT_OK;
     if (!eval_go_on(eval_rows_members(x, n->args[0], r, &a), &all)) return all;
     if (!eval_go_on(eval_rows_members(x, n->args[1], r, &b), &all)) return all;
-    for (uint32_t i = 0; i < r->n; i++) out[i] = value_bool(all == PT_OK && mref_eq(a[i], b[i]));
+    for (uint32_t i = 0; i < r->n; i++) out[i] = value_bool(all == PT_OK && is_same(x, a[i], b[i]));
     return all;
 }
 

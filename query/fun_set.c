@@ -86,20 +86,33 @@ static pt_status eval_two(eval *x, const node *n, set *a, set *b)
     return all;
 }
 
+/* Members of a tuple that are visual totals in its equal of another set become these. */
+static void put_totals(const scope *sc, mref *to, const mref *other, uint32_t arity)
+{
+    for (uint32_t k = 0; sc->has_visual_totals && k < arity; k++)
+        if (!mref_eq(member_plain(sc, other[k]), other[k])) to[k] = other[k];
+}
+
 /* The tuples of a that are in b, or are not. */
 static pt_status select_by(eval *x, set a, set b, bool in, set *out)
 {
     tuple_index ix;
     uint32_t at;
+    set plain_a, plain_b;
     tuplist r = eval_tuplist(x, a.arity);
     if (a.arity != b.arity) {
         *out = in ? (set){.arity = a.arity} : a;
         return PT_OK;
     }
-    PT_TRY(tuple_index_of(x->work, b, &ix, x->err));
+    PT_TRY(set_plain(x->sc, x->work, a, &plain_a, x->err));
+    PT_TRY(set_plain(x->sc, x->work, b, &plain_b, x->err));
+    PT_TRY(tuple_index_of(x->work, plain_b, &ix, x->err));
     PT_TRY(tuplist_reserve(&r, a.n));
-    for (uint32_t i = 0; i < a.n; i++)
-        if (tuple_index_find(&ix, set_at(a, i), &at) == in) PT_TRY(tuplist_add(&r, set_at(a, i)));
+    for (uint32_t i = 0; i < a.n; i++) {
+        if (tuple_index_find(&ix, set_at(plain_a, i), &at) != in) continue;
+        PT_TRY(tuplist_add(&r, set_at(a, i)));
+        if (in) put_totals(x->sc, r.s.m + (size_t)(r.s.n - 1) * r.s.arity, set_at(b, at), r.s.arity);
+    }
     *out = r.s;
     return PT_OK;
 }

@@ -81,9 +81,28 @@ static pt_status name_total(eval *x, calc *c, mref m, pt_str pattern)
     return c->unique_name.ptr ? PT_OK : arena_fail(x->sc->a, x->err);
 }
 
+static bool is_set(set a, set b)
+{
+    return a.n == b.n && tuple_eq(a.m, b.m, a.n);
+}
+
+/* The same total made before: equal ones are one member. */
+static const calc *find_total(const scope *sc, const calc *c, set shown)
+{
+    for (uint32_t i = 0; sc->has_visual_totals && i < sc->n_calcs; i++) {
+        const calc *o = sc->calcs[i];
+        if (o->origin == FORMULA_VISUAL && mref_eq(o->total_of, c->total_of) && str_eq(o->name, c->name) &&
+            is_set(o->body->args[0]->k.s, shown))
+            return o;
+    }
+    return NULL;
+}
+
 static pt_status make_total(eval *x, mref m, set shown, pt_str pattern, mref *out)
 {
+    const calc *known;
     calc proto = {.hier = m.hier,
+                  .total_of = member_plain(x->sc, m),
                   .level = (uint16_t)member_level(x->sc, m),
                   .parent = nav_parent(x->sc, m),
                   .origin = FORMULA_VISUAL,
@@ -91,8 +110,13 @@ static pt_status make_total(eval *x, mref m, set shown, pt_str pattern, mref *ou
                   .solve_order = VISUAL_SOLVE_ORDER},
          *c;
     PT_TRY(name_total(x, &proto, m, pattern));
+    if ((known = find_total(x->sc, &proto, shown))) {
+        *out = calc_ref(known);
+        return PT_OK;
+    }
     PT_TRY(make_body(x, shown, &proto.body));
     PT_TRY(scope_add_calc(x->sc, &proto, &c, x->err));
+    x->sc->has_visual_totals = true;
     *out = calc_ref(c);
     return PT_OK;
 }

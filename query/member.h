@@ -46,6 +46,12 @@ static inline bool mref_is_null(mref m)
 {
     return m.kind == MEM_NULL;
 }
+/* The member that a visual total stands for, when it is compared or left for others; else m itself. */
+static inline mref member_plain(const scope *sc, mref m)
+{
+    if (m.kind != MEM_CALC || sc->calcs[m.id]->origin != FORMULA_VISUAL) return m;
+    return sc->calcs[m.id]->total_of;
+}
 static inline uint64_t mref_bits(mref m)
 {
     return (uint64_t)m.hier << 48 | (uint64_t)m.kind << 40 | (uint64_t)m.level << 32 | m.id;

@@ -73,6 +73,8 @@ mref nav_ancestor_steps(const scope *sc, mref m, int64_t steps)
 bool nav_is_ancestor(const scope *sc, mref a, mref m)
 {
     if (a.hier != m.hier || mref_is_null(a) || mref_is_null(m)) return false;
+    a = member_plain(sc, a);
+    m = member_plain(sc, m);
     if (a.kind == MEM_ALL && m.kind != MEM_CALC) return true;
     if (a.kind == MEM_STORED && m.kind == MEM_STORED && m.hier != 0) {
         const level_view *l = view_of(sc, m);
@@ -91,6 +93,7 @@ bool nav_is_ancestor(const scope *sc, mref a, mref m)
 static bool child_range(const scope *sc, mref m, uint8_t *lvl, uint32_t *lo, uint32_t *hi)
 {
     const hier_view *v = sc->hiers[m.hier].view;
+    m = member_plain(sc, m);
     if (m.hier == 0 || v->n_levels == 0) return false;
     if (m.kind == MEM_ALL) {
         *lvl = 0;
@@ -248,6 +251,7 @@ static bool is_lonely(const scope *sc, mref m)
 
 pt_status nav_siblings(const scope *sc, mref m, tuplist *out)
 {
+    m = member_plain(sc, m);
     if (mref_is_null(m)) return PT_OK;
     if (is_lonely(sc, m)) return no_siblings(sc, m, out->err);
     if (m.kind == MEM_DATA) return tuplist_add1(out, m);
@@ -259,6 +263,7 @@ pt_status nav_end_sibling(const scope *sc, mref m, bool is_last, mref *out, pt_e
 {
     const scope_hier *h = &sc->hiers[m.hier];
     *out = m;
+    m = member_plain(sc, m);
     if (mref_is_null(m) || m.kind == MEM_DATA || m.kind == MEM_ALL) return PT_OK;
     if (is_lonely(sc, m)) return no_siblings(sc, m, err);
     if (m.hier == 0) {
@@ -316,6 +321,7 @@ static mref lead_in_level(const scope *sc, mref m, int64_t n)
 pt_status nav_lead(const scope *sc, mref m, int64_t n, mref *out, pt_err *err)
 {
     *out = m;
+    m = member_plain(sc, m);
     if (n == 0 || mref_is_null(m)) return PT_OK;
     if (is_lonely(sc, m) && m.hier != 0) return no_siblings(sc, m, err);
     if (m.hier == 0) {
@@ -412,6 +418,7 @@ pt_status nav_hier_members(const scope *sc, uint32_t hier, tuplist *out)
 static bool descend_range(const scope *sc, mref m, uint8_t to, uint32_t *lo, uint32_t *hi)
 {
     const hier_view *v = sc->hiers[m.hier].view;
+    m = member_plain(sc, m);
     if (m.kind == MEM_ALL) {
         *lo = 0;
         *hi = v->levels[to].n;
@@ -436,7 +443,7 @@ pt_status nav_descend(const scope *sc, mref m, uint32_t lvl, tuplist *out)
     if (m.hier == 0) return PT_OK;
     const level_view *v = level_view_of(sc, (level_ref){m.hier, (uint16_t)lvl}, &index);
     if (!v || (sc->hiers[m.hier].has_all && lvl == 0)) return PT_OK;
-    if (v->end) return m.kind == MEM_ALL ? nav_children(sc, m, out) : PT_OK;
+    if (v->end) return member_plain(sc, m).kind == MEM_ALL ? nav_children(sc, m, out) : PT_OK;
     if (!descend_range(sc, m, index, &lo, &hi)) return PT_OK;
     PT_TRY(tuplist_reserve(out, hi - lo));
     for (uint32_t r = lo; r < hi; r++)
@@ -506,6 +513,8 @@ static int cmp_measures(const scope *sc, mref a, mref b)
 
 int nav_cmp(const scope *sc, mref a, mref b)
 {
+    a = member_plain(sc, a);
+    b = member_plain(sc, b);
     if (mref_eq(a, b)) return 0;
     if (a.hier != b.hier) return cmp_u32(a.hier, b.hier);
     if (mref_is_null(a) || mref_is_null(b)) return mref_is_null(a) ? -1 : 1;

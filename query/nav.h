@@ -3,7 +3,7 @@
  * Natural order of a hierarchy is the order of ranks (storage/members.h). Where there is no member to go to
  * the answer is the null member of the hierarchy. Hidden members of ragged hierarchies are passed over: their
  * children belong to the nearest visible ancestor. Calculated members are nobody's children here (section
- * 14). */
+ * 14); a visual total is where the member is that it stands for. */
 #pragma once
 
 #include "query/tuplist.h"

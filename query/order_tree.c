@@ -62,7 +62,8 @@ static pt_status rehash(tree *t, uint64_t n_nodes)
     if (!t->slots) return eval_nomem(t->x);
     t->mask = (uint32_t)size - 1;
     for (uint32_t i = 0; i < t->n; i++) {
-        uint32_t h = (uint32_t)edge_hash(t->nodes[i].up, t->nodes[i].is_next, t->nodes[i].m) & t->mask;
+        mref m = member_plain(t->x->sc, t->nodes[i].m);
+        uint32_t h = (uint32_t)edge_hash(t->nodes[i].up, t->nodes[i].is_next, m) & t->mask;
         while (t->slots[h]) h = (h + 1) & t->mask;
         t->slots[h] = i + 1;
     }
@@ -100,13 +101,16 @@ static pt_status add_node(tree *t, uint32_t up, bool is_next, mref m, uint32_t c
     return PT_OK;
 }
 
+/* A visual total shares the node of the member it stands for, and gives it its value. */
 static pt_status step(tree *t, uint32_t up, bool is_next, mref m, uint32_t column, uint32_t *out)
 {
     if ((uint64_t)t->n * 2 >= t->mask) PT_TRY(rehash(t, (uint64_t)t->n * 2));
-    uint32_t h = (uint32_t)edge_hash(up, is_next, m) & t->mask;
+    mref plain = member_plain(t->x->sc, m);
+    uint32_t h = (uint32_t)edge_hash(up, is_next, plain) & t->mask;
     for (; t->slots[h]; h = (h + 1) & t->mask) {
-        const tree_node *o = &t->nodes[t->slots[h] - 1];
-        if (o->up != up || o->is_next != is_next || !mref_eq(o->m, m)) continue;
+        tree_node *o = &t->nodes[t->slots[h] - 1];
+        if (o->up != up || o->is_next != is_next || !mref_eq(member_plain(t->x->sc, o->m), plain)) continue;
+        if (!mref_eq(m, plain)) o->m = m;
         *out = t->slots[h] - 1;
         return PT_OK;
     }

@@ -93,6 +93,7 @@ typedef struct calc {
     mref parent;    /* MEM_NULL: none */
     pt_str name, unique_name;
     formula_origin origin;
+    mref total_of;          /* FORMULA_VISUAL: the member it stands for */
     const ast_formula *def; /* NULL: visual total */
     const cube *names;      /* the cube whose names the formula uses */
     bool is_hidden;         /* brought along by an imported formula */
@@ -138,6 +139,7 @@ typedef struct scope {
     scope_measure *measures;
     uint32_t n_calcs, cap_calcs;
     calc **calcs; /* in order of definition: cube, session, query */
+    bool has_visual_totals;
     uint32_t n_sets, cap_sets;
     named_set **sets;
 

@@ -157,3 +157,15 @@ pt_status set_distinct(arena *a, set s, set *out, pt_err *err)
     *out = r;
     return PT_OK;
 }
+
+pt_status set_plain(const scope *sc, arena *a, set s, set *out, pt_err *err)
+{
+    size_t n = (size_t)s.n * s.arity;
+    *out = s;
+    if (!sc->has_visual_totals || n == 0) return PT_OK;
+    mref *m = arena_array(a, mref, n);
+    if (!m) return arena_fail(a, err);
+    for (size_t i = 0; i < n; i++) m[i] = member_plain(sc, s.m[i]);
+    out->m = m;
+    return PT_OK;
+}
