@@ -170,7 +170,7 @@ class Evaluation:
     def order_of(self, member):
         """Sort key of natural order: the place of the member below its parents; calculated ones last, by name."""
         key = []
-        for m in reversed([member] + member.ancestors()):
+        for m in reversed([member.stands_for] + member.ancestors()):
             if m.is_made:
                 key.append((1, 0, m.name.upper()))
             else:

@@ -31,23 +31,30 @@ def unorder(ev, context, a):
     return a
 
 
+def stands_for(t):
+    """Visual totals are compared by the members that they stand for."""
+    return tuple(m.stands_for for m in t)
+
+
 @define("Intersect({x}, {x})", "x")
 def intersect(ev, context, a, b):
-    inside = set(b)
-    return distinct([t for t in a if t in inside])
+    return distinct(intersect_all(ev, context, a, b))
 
 
 @define("Intersect({x}, {x}, ALL)", "x")
 def intersect_all(ev, context, a, b):
-    inside = set(b)
-    return [t for t in a if t in inside]
+    inside = {}
+    for t in b:
+        inside.setdefault(stands_for(t), t)
+    both = [(t, inside[stands_for(t)]) for t in a if stands_for(t) in inside]
+    return [tuple(m if n.parts is None else n for m, n in zip(t, u)) for t, u in both]
 
 
 @define("Except({x}, {x})", "x")
 @define("Except({x}, {x}, {!ALL})", "x")
 def except_(ev, context, a, b, _=None):
-    outside = set(b)
-    return [t for t in a if t not in outside]
+    outside = {stands_for(t) for t in b}
+    return [t for t in a if stands_for(t) not in outside]
 
 
 @define("Head({x})", "x")
@@ -352,21 +359,21 @@ for _end, _descending in (("Top", True), ("Bottom", False)):
 
 @define("DrilldownMember({z}, {z})", "z")
 def drilldown_member(ev, context, a, b):
-    inside, out = set(b), []
+    inside, out = {stands_for(t) for t in b}, []
     for t in a:
         out.append(t)
-        if t in inside:
+        if stands_for(t) in inside:
             out += [(c,) for c in t[0].children]
     return checked(ev, out)
 
 
 @define("DrilldownMember({z}, {z}, RECURSIVE)", "z")
 def drilldown_recursive(ev, context, a, b):
-    inside = set(b)
+    inside = {stands_for(t) for t in b}
 
     def drilled(t):
         out = [t]
-        if t in inside:
+        if stands_for(t) in inside:
             for c in t[0].children:
                 out += drilled((c,))
         return out
@@ -415,12 +422,12 @@ define("DrilldownLevelBottom({z}, {n}, , {n~})", "z")(drill_ends(False))
 
 @define("ToggleDrillState({z}, {z})", "z")
 def toggle(ev, context, a, b):
-    inside, out, i = set(b), [], 0
+    inside, out, i = {stands_for(t) for t in b}, [], 0
     while i < len(a):
         t = a[i]
         out.append(t)
         i += 1
-        if t not in inside:
+        if stands_for(t) not in inside:
             continue
         if is_drilled(a, i - 1):
             while i < len(a) and a[i][0].is_below(t[0]):
@@ -442,7 +449,7 @@ def visual_member(ev, m, below, pattern):
         return ev.visuals[key]
     name = m.name if pattern is None else pattern.replace("*", m.name)
     v = Member(m.hierarchy, m.level, name)
-    v.parent, v.parts = m.parent, below
+    v.parent, v.parts, v.stands_for, v.children = m.parent, below, m, m.children
     v.unique_name = m.unique if pattern is None else f"{(m.parent if m.parent and not m.parent.is_all else m.hierarchy).unique}.[{name}]"
     ev.visuals[key] = v
     return v

@@ -303,7 +303,7 @@ def member_is_empty(ev, context, m):
 
 @define("({m} IS {m})", "b")
 def same(ev, context, a, b):
-    return a is b
+    return a.stands_for is b.stands_for
 
 
 @define("({m} IS NULL)", "b")

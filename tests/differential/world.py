@@ -29,6 +29,7 @@ class Member:
         self.rows = 0  # the facts below it, a bit each
         self.own_rows = 0
         self.formula, self.solve_order, self.parts = None, 0, None
+        self.stands_for = self  # a visual total: the member of which it is the total
         self.unique_name = None
         if parent and not is_null:
             parent.children.append(self)
@@ -60,7 +61,7 @@ class Member:
         return out
 
     def is_below(self, other):
-        return other in self.ancestors()
+        return other.stands_for in self.ancestors()
 
     def below(self):
         """Itself and all descendants, in natural order."""
