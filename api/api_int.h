@@ -108,6 +108,8 @@ pt_value rows_text(row_builder *b, pt_str s);
 /* ---- show.c, describe.c ---- */
 PT_MUST_USE pt_status api_show(patron_session *s, const view *v, const ast_stmt *stmt, arena *a, rowset **out,
                                pt_err *err);
+/* The cube that the statement names is not there. */
+pt_status api_unknown_cube(const view *v, const ast_stmt *stmt, pt_err *err);
 PT_MUST_USE pt_status api_describe(const view *v, const ast_stmt *stmt, arena *a, rowset **out, pt_err *err);
 PT_MUST_USE pt_status api_help(pt_str word, pt_span at, arena *a, rowset **out, pt_err *err);
 

@@ -6,10 +6,7 @@
 static pt_status named_cube(const view *v, const ast_stmt *stmt, const cube **out, pt_err *err)
 {
     *out = schema_cube(v->schema, stmt->name);
-    if (!*out) {
-        pt_fail_at(err, PT_NAME, stmt->name_at, "unknown cube [" STR_FMT "]", STR_ARG(stmt->name));
-        return pt_hint(err, "SHOW CUBES lists them");
-    }
+    if (!*out) return api_unknown_cube(v, stmt, err);
     if (!(*out)->is_virtual) return PT_OK;
     pt_fail_at(err, PT_UNSUPPORTED, stmt->name_at, "cube [" STR_FMT "] is virtual", STR_ARG(stmt->name));
     return pt_hint(err, "name one of its base cubes");

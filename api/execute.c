@@ -177,7 +177,7 @@ static pt_status run_formula(patron_session *s, const query_env *env, const ast_
                              arena *a, outcome *out, pt_err *err)
 {
     define_result result = DEFINE_CREATED;
-    PT_TRY(query_check_formula(env, stmt->name, stmt->formula, text, a, err));
+    PT_TRY(query_check_formula(env, stmt->name, stmt->name_at, stmt->formula, text, a, err));
     if (stmt->is_session)
         PT_TRY(session_add_formula(s, stmt, err));
     else
@@ -197,7 +197,8 @@ static pt_status check_cube_formulas(patron_session *s, const ast_stmt *stmt, pt
     pt_status st = make_env(s, &v, NULL, a, &env, err);
     const ast_cube *c = stmt->cube_def;
     for (uint32_t i = 0; i < c->n_formulas && st == PT_OK; i++)
-        if (c->formulas[i].body) st = query_check_formula(&env, c->name, &c->formulas[i], text, a, err);
+        if (c->formulas[i].body)
+            st = query_check_formula(&env, c->name, stmt->name_at, &c->formulas[i], text, a, err);
     view_put(&v);
     return st == PT_OK ? st
                        : pt_hint(err, "the cube was stored; mend the formula and run CREATE OR REPLACE CUBE");
@@ -265,8 +266,7 @@ static pt_status run_compact(patron_session *s, const view *v, const ast_stmt *s
 {
     uint32_t total = 0;
     const cube *only = stmt->name.len ? schema_cube(v->schema, stmt->name) : NULL;
-    if (stmt->name.len && !only)
-        return pt_fail_at(err, PT_NAME, stmt->name_at, "unknown cube [" STR_FMT "]", STR_ARG(stmt->name));
+    if (stmt->name.len && !only) return api_unknown_cube(v, stmt, err);
     for (uint32_t i = 0; i < schema_n_cubes(v->schema); i++) {
         const cube *c = schema_cube_at(v->schema, i);
         uint32_t n = 0;
@@ -283,8 +283,7 @@ static pt_status run_compact(patron_session *s, const view *v, const ast_stmt *s
  * written for servers with caches send this all the same. */
 static pt_status run_refresh(const view *v, const ast_stmt *stmt, arena *a, outcome *out, pt_err *err)
 {
-    if (!schema_cube(v->schema, stmt->name))
-        return pt_fail_at(err, PT_NAME, stmt->name_at, "unknown cube [" STR_FMT "]", STR_ARG(stmt->name));
+    if (!schema_cube(v->schema, stmt->name)) return api_unknown_cube(v, stmt, err);
     out->tag = "REFRESH CUBE";
     out->message = str_printf(a, "cube [" STR_FMT "] is up to date", STR_ARG(stmt->name));
     return out->message.ptr ? PT_OK : arena_fail(a, err);

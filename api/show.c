@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "api/api_int.h"
+#include "base/nearest.h"
 
 /* ---- objects ----------------------------------------------------------- */
 
@@ -252,12 +253,21 @@ static pt_status show_rejects(patron_session *s, const ast_stmt *stmt, row_build
 
 /* ---- dispatch ---------------------------------------------------------- */
 
+pt_status api_unknown_cube(const view *v, const ast_stmt *stmt, pt_err *err)
+{
+    nearest near = nearest_to(stmt->name);
+    for (uint32_t i = 0; i < schema_n_cubes(v->schema); i++)
+        nearest_offer(&near, schema_cube_at(v->schema, i)->name);
+    pt_fail_at(err, PT_NAME, stmt->name_at, "unknown cube [" STR_FMT "]", STR_ARG(stmt->name));
+    nearest_hint(&near, err);
+    return near.best.ptr ? PT_NAME : pt_hint(err, "SHOW CUBES lists them");
+}
+
 static pt_status named_cube(const view *v, const ast_stmt *stmt, const cube **out, pt_err *err)
 {
     *out = stmt->name.len ? schema_cube(v->schema, stmt->name) : NULL;
     if (!stmt->name.len || *out) return PT_OK;
-    pt_fail_at(err, PT_NAME, stmt->name_at, "unknown cube [" STR_FMT "]", STR_ARG(stmt->name));
-    return pt_hint(err, "SHOW CUBES lists them");
+    return api_unknown_cube(v, stmt, err);
 }
 
 pt_status api_show(patron_session *s, const view *v, const ast_stmt *stmt, arena *a, rowset **out,

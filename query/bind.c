@@ -90,6 +90,21 @@ pt_status bind_set_expr(bind *b, const ast *e, node **out)
 
 /* ---- axes and slicer --------------------------------------------------- */
 
+pt_status hint_no_set(pt_err *err, vtype type)
+{
+    if (type == VT_LEVEL) return pt_hint(err, "add .Members for the members of the level");
+    if (type == VT_BOOLEAN)
+        return pt_hint(err, "members for which a condition holds are Filter(set, condition)");
+    if (type == VT_STRING)
+        return pt_hint(err, "names stand in brackets: [name]; the member that a text names is "
+                            "StrToMember(text)");
+    if (vtype_is_scalar(type) && type != VT_NULL)
+        return pt_hint(
+            err, "a value needs a name: WITH MEMBER [Measures].[name] AS ..., and {[Measures].[name]} on "
+                 "the axis");
+    return err->code;
+}
+
 pt_status bind_axis(bind *b, const ast *e, const char *what, node **out)
 {
     node *n;
@@ -97,7 +112,7 @@ pt_status bind_axis(bind *b, const ast *e, const char *what, node **out)
     if (n->type == VT_HIER || n->type == VT_DIM) PT_TRY(convert(b, n, 'm', &n));
     if (n->type != VT_MEMBER && n->type != VT_TUPLE && n->type != VT_SET) {
         pt_fail_at(b->err, PT_TYPE, e->at, "%s must be a set, but this is a %s", what, vtype_name(n->type));
-        return n->type == VT_LEVEL ? pt_hint(b->err, "add .Members for the members of the level") : PT_TYPE;
+        return hint_no_set(b->err, n->type);
     }
     return convert(b, n, 'x', out);
 }

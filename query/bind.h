@@ -43,6 +43,8 @@ PT_MUST_USE pt_status bind_case(bind *b, const ast *e, node **out);
 PT_MUST_USE pt_status bind_list(bind *b, const ast *e, node ***out);
 
 /* What becomes of an expression as: an axis or slicer, a formula of a member, of a set. */
+/* What to do about a value of that type where a set is wanted; returns the code of the failure. */
+pt_status hint_no_set(pt_err *err, vtype type);
 PT_MUST_USE pt_status bind_axis(bind *b, const ast *e, const char *what, node **out);
 PT_MUST_USE pt_status bind_calc_body(bind *b, calc *c);
 PT_MUST_USE pt_status bind_set_body(bind *b, named_set *s);

@@ -114,17 +114,22 @@ static void describe(strbuf *s, pt_str name, ast_syntax syntax, node *const *arg
     strbuf_addc(s, ')');
 }
 
+enum { FORMS_SHOWN = 4 };
+
 static void list_forms(strbuf *s, pt_str name, ast_syntax syntax)
 {
+    uint32_t n = 0;
     for (const fun_list *const *l = fun_lists; *l; l++)
         for (size_t i = 0; i < (*l)->n; i++) {
             const fun *f = &(*l)->table[i];
-            if (!str_eq_fold(str_of(f->name), name) || f->flags & FUN_HIDDEN || s->len > PT_ERR_TEXT / 2)
-                continue;
+            if (!str_eq_fold(str_of(f->name), name) || f->flags & FUN_HIDDEN) continue;
             if (!isalpha((unsigned char)f->name[0]) && f->syntax != syntax) continue; /* - x is not x - y */
-            strbuf_addz(s, s->len ? "; " : "expected ");
-            fun_signature(f, s);
+            if (n++ < FORMS_SHOWN) {
+                strbuf_addz(s, s->len ? "; " : "expected ");
+                fun_signature(f, s);
+            }
         }
+    if (n > FORMS_SHOWN) strbuf_printf(s, "; HELP " STR_FMT " shows all", STR_ARG(name));
 }
 
 /* Wherever an argument of that place is taken, it is of this kind: 'b' a condition, 'x' a set. */
@@ -151,6 +156,17 @@ static const char *meant(pt_str name, ast_syntax syntax, node *const *args, uint
     if ((is_plus || is_minus) && args[0]->type == VT_SET && args[1]->type == VT_SET)
         return is_plus ? "sets are joined with Union, or in braces"
                        : "one set is taken from another with Except";
+    if (n == 2 && str_eq_fold(name, STR("||"))) return "|| joins texts; one condition or the other is x OR y";
+    if (n == 2 && str_eq_fold(name, STR("OR")) && args[0]->type == VT_MEMBER && args[1]->type == VT_MEMBER)
+        return "compare values, as in [Measures].[x] > 0; several members of a hierarchy are a set, {a, b}";
+    if (n == 2 && syntax == SYN_INFIX && strchr("=<>", name.ptr[0]))
+        for (uint32_t i = 0; i < n; i++)
+            if (args[i]->type >= VT_MEMBER)
+                return "members are compared with IS, their names with x.CurrentMember.Name = \"text\"";
+    if (n == 1 && str_eq_fold(name, STR("Members")) && args[0]->type == VT_MEMBER)
+        return "members below a member are .Children, those of its level .Level.Members";
+    if (n == 1 && str_eq_fold(name, STR("Children")) && args[0]->type == VT_LEVEL)
+        return "the members of a level are .Members";
     if (n == 2 && str_eq_fold(name, STR("AND")) && args[0]->type == VT_MEMBER && args[1]->type == VT_MEMBER)
         return "compare values, as in [Measures].[x] > 0; members of several hierarchies together are a "
                "tuple, (a, b)";
@@ -171,7 +187,7 @@ static pt_status no_overload(bind *b, pt_str name, ast_syntax syntax, pt_span at
     list_forms(&forms, name, syntax);
     pt_fail_at(b->err, PT_TYPE, at, is_ambiguous ? "more than one function fits %s" : "no function fits %s",
                s.ptr ? s.ptr : "");
-    const char *hint = is_ambiguous ? NULL : meant(name, syntax, args, n);
+    const char *hint = meant(name, syntax, args, n);
     if (!hint) hint = forms.ptr;
     if (hint) pt_hint(b->err, "%s", hint);
     strbuf_free(&s);
@@ -183,6 +199,7 @@ static pt_status unknown_function(bind *b, pt_str name, ast_syntax syntax, pt_sp
 {
     suggestion s = suggestion_for(name);
     if (str_eq_fold(name, STR("IF"))) s.best = STR("IIf"); /* too short to be found by distance */
+    if (str_eq_fold(name, STR("TOP"))) s = (suggestion){.wanted = name, .best = STR("TopCount")};
     for (const fun_list *const *l = fun_lists; *l; l++)
         for (size_t i = 0; i < (*l)->n; i++) {
             const fun *f = &(*l)->table[i];

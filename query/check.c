@@ -3,13 +3,13 @@
 #include "query/resolve.h"
 #include "query/select.h"
 
-pt_status query_check_formula(const query_env *env, pt_str cube_name, const ast_formula *f, pt_str text,
-                              arena *a, pt_err *err)
+pt_status query_check_formula(const query_env *env, pt_str cube_name, pt_span cube_at, const ast_formula *f,
+                              pt_str text, arena *a, pt_err *err)
 {
     scope *sc;
     bind *b;
     const cube *c;
-    PT_TRY(scope_cube(env, cube_name, (pt_span){0}, &c, err));
+    PT_TRY(scope_cube(env, cube_name, cube_at, &c, err));
     PT_TRY(scope_new(env, c, text, a, &sc, err));
     PT_TRY(scope_add_formula(sc, f, FORMULA_QUERY, sc->cube, false, err));
     PT_TRY(bind_new(sc, err, &b));

@@ -172,8 +172,12 @@ static pt_status levels_name(eval *x, const node *n, xval *out)
     PT_TRY(eval_node(x, n->args[0], &h));
     PT_TRY(eval_string(x, n->args[1], &name));
     if (name.ptr && resolve_level(x->sc, h.hier, name, true, &out->l)) return PT_OK;
-    return pt_fail_at(x->err, EVAL_ERROR, n->at, "hierarchy " STR_FMT " has no level [" STR_FMT "]",
-                      STR_ARG(x->sc->hiers[h.hier].unique_name), STR_ARG(name));
+    suggestion near = suggestion_for(name);
+    for (uint32_t i = 0; i < x->sc->hiers[h.hier].n_levels; i++)
+        suggestion_offer(&near, level_ref_name(x->sc, (level_ref){(uint16_t)h.hier, (uint16_t)i}));
+    return suggestion_fail(&near, EVAL_ERROR, n->at, x->err,
+                           "hierarchy " STR_FMT " has no level [" STR_FMT "]",
+                           STR_ARG(x->sc->hiers[h.hier].unique_name), STR_ARG(name));
 }
 
 /* Levels("[Store].[Store State]") by unique name, or by name over all hierarchies. */
@@ -262,7 +266,10 @@ static pt_status dimensions_name(eval *x, const node *n, xval *out)
     pt_str name;
     PT_TRY(eval_string(x, n->args[0], &name));
     if (name.ptr && resolve_hierarchy(x->sc, name, &out->hier)) return PT_OK;
-    return pt_fail_at(x->err, EVAL_ERROR, n->at, "the cube has no hierarchy '" STR_FMT "'", STR_ARG(name));
+    suggestion near = suggestion_for(name);
+    for (uint32_t i = 0; i < x->sc->n_hiers; i++) suggestion_offer(&near, x->sc->hiers[i].name);
+    return suggestion_fail(&near, EVAL_ERROR, n->at, x->err, "the cube has no hierarchy '" STR_FMT "'",
+                           STR_ARG(name));
 }
 
 /* Which hierarchy a constant argument means is known when binding. */

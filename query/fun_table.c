@@ -66,6 +66,33 @@ void fun_offer_properties(suggestion *s)
             if ((*l)->table[i].syntax == SYN_PROPERTY) suggestion_offer(s, str_of((*l)->table[i].name));
 }
 
+/* ---- flags --------------------------------------------------------------- */
+
+static pt_str next_word(const char **words)
+{
+    size_t n = *words ? strcspn(*words, " ") : 0;
+    pt_str word = {*words, n};
+    if (n) *words += n + strspn(*words + n, " ");
+    return word;
+}
+
+void fun_hint_flag(pt_str word, strbuf *out)
+{
+    suggestion near = suggestion_for(word);
+    for (const fun_list *const *l = fun_lists; *l && !out->len; l++)
+        for (size_t i = 0; i < (*l)->n && !out->len; i++) {
+            const char *words = (*l)->table[i].words;
+            for (pt_str flag; (flag = next_word(&words)).len;) {
+                suggestion_offer(&near, flag);
+                if (str_eq_fold(flag, word))
+                    strbuf_printf(out, STR_FMT " belongs in %s, in its own place", STR_ARG(flag),
+                                  (*l)->table[i].name);
+            }
+        }
+    if (!out->len && near.best.ptr && near.distance <= near.limit)
+        strbuf_printf(out, "did you mean " STR_FMT "?", STR_ARG(near.best));
+}
+
 /* ---- signatures -------------------------------------------------------- */
 
 /* The arguments of a pattern: "set, number[, value]". `skip`: the first one stands in front of the dot. */

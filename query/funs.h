@@ -7,6 +7,8 @@
 bool fun_exists(pt_str name, ast_syntax syntax);
 /* The names that may stand behind a point without arguments. */
 void fun_offer_properties(suggestion *s);
+/* If the word is nearly a flag, or a flag of other functions than this one: says so. */
+void fun_hint_flag(pt_str word, strbuf *out);
 /* A property of that name that gives a member, level, hierarchy, dimension or set, and no value. */
 bool fun_gives_place(pt_str name);
 /* "TopCount(set, number[, value])" */

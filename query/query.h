@@ -59,8 +59,8 @@ PT_MUST_USE pt_status query_explain(const query_env *env, const ast_stmt *s, pt_
                                     rowset **out, pt_err *err);
 
 /* Check a formula of CREATE MEMBER | SET, or of a cube, by binding it. */
-PT_MUST_USE pt_status query_check_formula(const query_env *env, pt_str cube, const ast_formula *f,
-                                          pt_str text, arena *a, pt_err *err);
+PT_MUST_USE pt_status query_check_formula(const query_env *env, pt_str cube, pt_span cube_at,
+                                          const ast_formula *f, pt_str text, arena *a, pt_err *err);
 /* A member named in a statement outside of queries (LOAD ... REPLACE): its filter on the facts. */
 PT_MUST_USE pt_status query_resolve_member(const query_env *env, const cube *c, const ast *name, pt_str text,
                                            arena *a, agg_filter *out, pt_err *err);

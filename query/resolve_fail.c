@@ -1,5 +1,6 @@
 /* resolve_fail.c - what people are told when a name is not found: where it was looked for, and what they may
  * have meant. */
+#include "base/utf8.h"
 #include "query/calc.h"
 #include "query/funs.h"
 #include "query/member.h"
@@ -9,7 +10,10 @@
 
 /* ---- names that are near ------------------------------------------------ */
 
-enum { SUGGEST_MAX = 20000 }; /* names looked at for a suggestion */
+enum {
+    SUGGEST_MAX = 20000, /* names looked at for a suggestion */
+    SOME_SHOWN = 6,      /* members listed where there is none */
+};
 
 static void offer_levels(const scope *sc, uint32_t hier, suggestion *s)
 {
@@ -31,6 +35,13 @@ static void offer_calcs(const scope *sc, mref parent, suggestion *s)
             suggestion_offer(s, sc->calcs[i]->name);
 }
 
+/* The topmost members, and those below the one above all. */
+static bool list_top(const scope *sc, uint32_t hier, tuplist *b)
+{
+    mref all = {.hier = (uint16_t)hier, .kind = MEM_ALL};
+    return nav_roots(sc, hier, b) == PT_OK && (!sc->hiers[hier].has_all || nav_children(sc, all, b) == PT_OK);
+}
+
 static void offer_below_hier(const scope *sc, uint32_t hier, suggestion *s)
 {
     pt_err ignored = {0};
@@ -38,8 +49,7 @@ static void offer_below_hier(const scope *sc, uint32_t hier, suggestion *s)
     tuplist b = tuplist_new(sc->a, &none, 1, &ignored);
     mref all = {.hier = (uint16_t)hier, .kind = MEM_ALL};
     if (hier != 0) offer_levels(sc, hier, s);
-    if (nav_roots(sc, hier, &b) == PT_OK && (!sc->hiers[hier].has_all || nav_children(sc, all, &b) == PT_OK))
-        offer_members(sc, &b, s);
+    if (list_top(sc, hier, &b)) offer_members(sc, &b, s);
     offer_calcs(sc, mref_null(hier), s);
     offer_calcs(sc, all, s);
 }
@@ -68,7 +78,7 @@ static mref nearest_member(scope *sc, uint32_t hier, suggestion *s)
             if (s->best.ptr != before.ptr) best = b.s.m[k];
         }
     }
-    return best;
+    return s->distance <= s->limit ? best : mref_null(hier);
 }
 
 /* Nothing like it where it was looked for: a member of that name may stand elsewhere. */
@@ -83,6 +93,19 @@ static pt_status hint_elsewhere(scope *sc, const resolved *r, pt_str wanted, pt_
     if (mref_is_null(found)) return err->code;
     pt_str name = member_unique_text(sc, found, sc->a);
     return pt_hint(err, "did you mean " STR_FMT "?", STR_ARG(name));
+}
+
+/* Nothing like it anywhere: the names that there are. */
+static pt_status hint_some(const scope *sc, const tuplist *b, pt_err *err)
+{
+    strbuf names = {0};
+    bool is_more = b->s.n > SOME_SHOWN;
+    for (uint32_t i = 0; i < b->s.n && i < SOME_SHOWN && names.len < PT_ERR_TEXT / 2; i++)
+        strbuf_printf(&names, "%s[" STR_FMT "]", i ? ", " : "", STR_ARG(member_name(sc, b->s.m[i], sc->a)));
+    if (names.len)
+        pt_hint(err, "%s %s", is_more ? "its members are, for example," : "its members are", names.ptr);
+    strbuf_free(&names);
+    return err->code;
 }
 
 static bool is_level_property(const scope *sc, pt_str name)
@@ -107,17 +130,38 @@ static const calc *calc_elsewhere(const scope *sc, const resolved *r, pt_str nam
     return NULL;
 }
 
+/* No-break and other special blanks, marks of width 0: they come along when text is copied from pages. */
+static bool has_invisible(pt_str name)
+{
+    for (size_t i = 0, next; i < name.len; i = next) {
+        uint32_t c = utf8_decode(name, i, &next);
+        if (c == 0xA0 || c == 0x3000 || c == 0xFEFF || (c >= 0x2000 && c <= 0x200F) || c == 0x202F ||
+            (c >= 0x2060 && c <= 0x2064))
+            return true;
+    }
+    return false;
+}
+
 /* The name is known, but not as a member of this place. */
 static bool is_known_otherwise(const scope *sc, const ast *id, uint32_t used, const resolved *r, strbuf *hint)
 {
     const ast_segment *piece = &id->segs[used];
     const calc *c;
     if (piece->is_key) return false;
-    if (used == 0) {
+    if (has_invisible(piece->name)) {
+        strbuf_addz(hint,
+                    "a character in it cannot be seen, or is a blank of another kind: type the name anew");
+    } else if (memchr(piece->name.ptr, '[', piece->name.len)) {
+        strbuf_addz(hint, "there is a [ in it: perhaps a ] is missing in front of that");
+    } else if (used == 0) {
         if (id->n > 1 && str_eq_fold(piece->name, sc->cube->name))
             strbuf_addz(hint, "names begin with a dimension: leave out the name of the cube");
         else if (id->n == 1 && !piece->is_quoted && fun_exists(piece->name, SYN_FUNCTION))
             strbuf_printf(hint, "it is a function: write " STR_FMT "(...)", STR_ARG(piece->name));
+        else if (id->n == 1 && !piece->is_quoted)
+            fun_hint_flag(piece->name, hint);
+    } else if (!piece->is_quoted && fun_exists(piece->name, SYN_METHOD)) {
+        strbuf_printf(hint, "it takes arguments: write ." STR_FMT "(...)", STR_ARG(piece->name));
     } else if (piece->is_quoted && is_level_property(sc, piece->name)) {
         strbuf_printf(hint, "properties are read with .Properties(\"" STR_FMT "\")", STR_ARG(piece->name));
     } else if (r->kind != RES_NONE && r->kind != RES_SET && (c = calc_elsewhere(sc, r, piece->name))) {
@@ -141,6 +185,7 @@ pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *
     case RES_HIER:
         where = sc->hiers[r->hier].unique_name;
         offer_below_hier(sc, r->hier, &s);
+        if (!list_top(sc, r->hier, &b)) b.s.n = 0;
         break;
     case RES_LEVEL:
         where = level_ref_unique_name(sc, r->level, sc->a);
@@ -167,5 +212,7 @@ pt_status resolve_fail(scope *sc, const ast *id, uint32_t used, const resolved *
                               what, STR_ARG(piece->name), STR_ARG(sc->cube->name));
     if (is_known) st = pt_hint(err, "%s", known.ptr);
     strbuf_free(&known);
-    return is_known || s.best.ptr || piece->is_key ? st : hint_elsewhere(sc, r, piece->name, err);
+    if (is_known || s.best.ptr) return st;
+    if (!piece->is_key) st = hint_elsewhere(sc, r, piece->name, err);
+    return err && !err->hint[0] ? hint_some(sc, &b, err) : st;
 }

@@ -29,7 +29,10 @@ static pt_status unknown_cube(const query_env *env, pt_str name, pt_span at, pt_
     suggestion best = suggestion_for(name);
     uint32_t n = schema_n_cubes(env->view->schema);
     for (uint32_t i = 0; i < n; i++) suggestion_offer(&best, schema_cube_at(env->view->schema, i)->name);
-    return suggestion_fail(&best, PT_NAME, at, err, "unknown cube [" STR_FMT "]", STR_ARG(name));
+    suggestion_fail(&best, PT_NAME, at, err, "unknown cube [" STR_FMT "]", STR_ARG(name));
+    if (str_eq_fold(name, STR("Measures")) || str_eq_fold(name, STR("CURRENTCUBE")))
+        return pt_hint(err, "the name begins with that of its cube: [cube].[Measures].[name]");
+    return PT_NAME;
 }
 
 /* ---- hierarchies and dimensions ---------------------------------------- */

@@ -53,9 +53,11 @@ static pt_status bind_slicer(query *q, const ast *e)
     PT_TRY(bind_set_expr(q->b, e, &n));
     if (n->type == VT_LEVEL) PT_TRY(convert(q->b, n, 'h', &n));
     if (n->type == VT_HIER || n->type == VT_DIM) PT_TRY(convert(q->b, n, 'm', &n));
-    if (convert_cost(n->type, 'x') < 0 || n->type == VT_NULL)
-        return pt_fail_at(q->err, PT_TYPE, e->at,
-                          "the slicer must be a member, tuple or set, but this is a %s", vtype_name(n->type));
+    if (convert_cost(n->type, 'x') < 0 || n->type == VT_NULL) {
+        pt_fail_at(q->err, PT_TYPE, e->at, "the slicer must be a member, tuple or set, but this is a %s",
+                   vtype_name(n->type));
+        return hint_no_set(q->err, n->type);
+    }
     return convert(q->b, n, 'x', &q->slicer);
 }
 
