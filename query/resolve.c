@@ -155,6 +155,18 @@ static bool find_below(const scope *sc, mref parent, const ast_segment *piece, a
                          l->first_child[parent.id + 1], piece, scratch, out);
 }
 
+/* Own facts of a child are a member beside it that has its key for a name: [Boss].[7] of [Boss].[Low]. */
+static bool find_data_member(const scope *sc, mref parent, const ast_segment *piece, arena *scratch,
+                             mref *out)
+{
+    ast_segment key = *piece;
+    key.is_key = true;
+    key.n_keys = 0;
+    if (!find_below(sc, parent, &key, scratch, out)) return false;
+    out->kind = MEM_DATA;
+    return true;
+}
+
 static bool find_measure(scope *sc, const cube *names, const ast_segment *piece, mref *out)
 {
     pt_err ignored = {0};
@@ -196,6 +208,8 @@ static bool find_child(scope *sc, const cube *names, mref parent, const ast_segm
     arena *scratch = arena_new(1 << 20);
     if (!scratch) return false;
     bool found = find_below(sc, parent, piece, scratch, &m);
+    if (!found && !piece->is_key && sc->hiers[parent.hier].is_parent_child)
+        found = find_data_member(sc, parent, piece, scratch, &m);
     arena_free(scratch);
     return found && found_member(m, out);
 }
