@@ -1,0 +1,154 @@
+/* test_groups.c - many groups, and large dimensions: ways to group that small worlds never take. Requests are
+ * compared with a naive evaluation, as in test_aggregate. */
+#include <stdio.h>
+
+#include "ask_util.h"
+#include "base/date.h"
+#include "unit.h"
+
+/* ---- many groups ------------------------------------------------------------------------ */
+
+/* A few measures by all members of a large level, every other time by each member of a role. */
+static agg_request large_request(world *w, const naive_facts *f, arena *a)
+{
+    static const char *const names[] = {"n", "si", "li", "hi", "ai", "ci", "sd", "hd", "lw", "dt", "dp"};
+    const cube *c = f->cube;
+    agg_request req = ask_some_request(w, f, a);
+    uint32_t *measures = arena_array(a, uint32_t, c->n_measures);
+    agg_axis *axes = arena_array(a, agg_axis, c->n_hiers);
+    bool wants_all = world_roll(w, 2);
+    req.n_measures = 1 + world_roll(w, 3);
+    for (uint32_t i = 0; i < req.n_measures; i++) {
+        const char *name = names[world_roll(w, ARRAY_LEN(names))];
+        while (!str_eq(c->measures[measures[i]].name, str_of(name))) measures[i]++;
+    }
+    req.measures = measures;
+    req.axes = axes;
+    req.n_axes = 0;
+    for (uint32_t h = world_roll(w, c->n_hiers), n = 1 + (world_roll(w, 3) == 0); req.n_axes < n;
+         h = (h + 1) % c->n_hiers) {
+        const hier_view *x = ask_hier(f, h);
+        uint32_t n_members = dim_count(view_dim(f->view, c->roles[c->hiers[h].role].dimension));
+        uint32_t n_last = x->levels[x->n_levels - 1].n;
+        if (req.n_axes == 0 && (n_last < w->n_people || (wants_all && n_last < n_members))) continue;
+        axes[req.n_axes++] =
+            (agg_axis){.hier = h, .level = x->n_levels - 1, .own_only = world_roll(w, 4) > 0};
+    }
+    if (world_roll(w, 3)) req.where.n = 0;
+    req.n_any = 0;
+    return req;
+}
+
+typedef agg_request (*make_request)(world *w, const naive_facts *f, arena *a);
+
+static void ask_all(world *w, make_request make, unsigned n_requests)
+{
+    naive_facts f = naive_read(w->s, "C");
+    for (unsigned i = 0; i < n_requests; i++) {
+        arena *a = arena_new(0);
+        char what[64];
+        snprintf(what, sizeof what, "values from %lld, request %u", (long long)w->least, i);
+        agg_request req = make(w, &f, a);
+        ask_all_ways(w, &f, &req, a, what);
+        if (i % 3 == 0) ask_together(w, &f, &req, a, what);
+        arena_free(a);
+    }
+    naive_facts_done(&f);
+}
+
+/* Until a load brings nulls and negative numbers, all integers have 32 bits. */
+static void many_groups_match(void **state)
+{
+    (void)state;
+    enum { LARGE_REQUESTS = 7 };
+    world_answers all = {0};
+    for (int64_t least = 0; least < 2; least++) {
+        world w = {.seed = 11 + (uint64_t)least, .n_things = 6000, .n_people = 5000, .n_values = 5};
+        w.days = date_days(2020, 1, 1);
+        w.is_even = true;
+        w.least = least;
+        w.s = shop_open(8);
+        shop_define(w.s, world_definitions);
+        for (int i = 0; i < 2; i++) {
+            world_put_members(&w, i == 0);
+            world_put_facts(&w, 20000);
+            world_delete_some(&w);
+        }
+        ask_all(&w, large_request, UNIT_ROUNDS(LARGE_REQUESTS));
+        all.hot += w.n.hot, all.by_member += w.n.by_member, all.proved_by_sum += w.n.proved_by_sum;
+        w.is_even = false;
+        w.null_every = 50;
+        world_put_facts(&w, 500);
+        ask_all(&w, large_request, 2);
+        shop_close(w.s);
+    }
+    if (!UNIT_ALL_ROUNDS) return;
+    if (all.hot < 5 || all.by_member < 2 || all.proved_by_sum < 1)
+        fail_msg("only %llu in 32 bits, %llu by member id, %llu without counts of rows",
+                 (unsigned long long)all.hot, (unsigned long long)all.by_member,
+                 (unsigned long long)all.proved_by_sum);
+}
+
+/* ---- read off indexes ----------------------------------------------------------------- */
+
+/* By levels of a large dimension that have few members, mostly of all facts. */
+static agg_request upper_request(world *w, const naive_facts *f, arena *a)
+{
+    const cube *c = f->cube;
+    agg_request req = ask_some_request(w, f, a);
+    agg_axis *axes = arena_array(a, agg_axis, c->n_hiers);
+    uint32_t most = 1 + world_roll(w, 3);
+    req.axes = axes;
+    req.n_axes = req.n_any = 0;
+    if (world_roll(w, 3)) req.where.n = 0;
+    for (uint32_t h = world_roll(w, c->n_hiers); req.n_axes < most; h = (h + 1) % c->n_hiers) {
+        const hier_view *x = ask_hier(f, h);
+        uint32_t at = world_roll(w, x->n_levels);
+        bool is_known = false, is_upper = x->levels[at].n < w->n_things / 10;
+        for (uint32_t i = 0; i < req.n_axes; i++) is_known |= axes[i].hier == h;
+        if (is_known) break;
+        if (is_upper && world_roll(w, 2)) axes[req.n_axes++] = (agg_axis){.hier = h, .level = at};
+    }
+    return req;
+}
+
+/* Tables by member of so many things are not near, so that groups are read off the planes of indexes: also of
+ * segments whose members have moved since, and of those that have deleted rows. */
+static void groups_are_read_off_indexes(void **state)
+{
+    (void)state;
+    static const char *const levels[] = {"scalar", "avx2", "avx512"}; /* one that there is not is ignored */
+    enum { MANY_THINGS = 40000, REQUESTS = 8 };
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < UNIT_ROUNDS(ARRAY_LEN(levels)); i++) {
+        world w = {.seed = 30 + i, .n_things = MANY_THINGS, .n_people = 50, .n_values = 3 + (uint32_t)i * 40};
+        setenv("PT_ISA", levels[ARRAY_LEN(levels) - 1 - i], 1);
+        w.days = date_days(2020, 1, 1);
+        w.null_every = i == 1 ? 20 : 0;
+        w.s = shop_open(4);
+        shop_define(w.s, world_definitions);
+        world_put_members(&w, true);
+        world_put_facts(&w, 9000);
+        world_delete_some(&w);
+        world_put_facts(&w, 5000);
+        ask_all(&w, upper_request, UNIT_ROUNDS(REQUESTS));
+        n += w.n.plane_reads;
+        w.n.plane_reads = 0;
+        world_put_members(&w, false);
+        world_put_facts(&w, 4000);
+        ask_all(&w, upper_request, UNIT_ROUNDS(REQUESTS));
+        n += w.n.plane_reads;
+        shop_close(w.s);
+    }
+    unsetenv("PT_ISA");
+    if (UNIT_ALL_ROUNDS && n < 50) fail_msg("only %llu blocks were read off indexes", (unsigned long long)n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_groups_match),
+        cmocka_unit_test(groups_are_read_off_indexes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
