@@ -99,12 +99,17 @@ typedef struct chunk {
 } chunk;
 
 /* Member ids of the chunk's rows. */
-static pt_status chunk_members(agg_worker *w, const chunk *c, uint32_t role, pt_err *err)
+static pt_status chunk_ids(agg_worker *w, const chunk *c, uint32_t role, uint32_t *out, pt_err *err)
 {
     seg_values *ids;
     PT_TRY(scan_ids(&w->scan, role, &ids, err));
-    seg_values_ids(ids, c->rows, c->at, c->n, w->members);
+    seg_values_ids(ids, c->rows, c->at, c->n, out);
     return PT_OK;
+}
+
+static pt_status chunk_members(agg_worker *w, const chunk *c, uint32_t role, pt_err *err)
+{
+    return chunk_ids(w, c, role, w->members, err);
 }
 
 static uint32_t chunk_row(const chunk *c, uint32_t i)
@@ -128,29 +133,38 @@ static pt_status chunk_constant(agg_worker *w, const chunk *c, const agg_coder *
     return PT_OK;
 }
 
+/* Add what one code gives each row of the chunk. */
+static pt_status add_code(agg_worker *w, const chunk *c, const agg_coder *x, uint32_t i, uint32_t *out,
+                          pt_err *err)
+{
+    const agg_code *code = &x->coding->codes[i];
+    if (x->has_planes[i] && (!c->rows || seg_codes_are_close(c->rows, c->n))) {
+        seg_codes_add(x->planes[i], c->rows, c->at, c->n, out);
+        return PT_OK;
+    }
+    PT_TRY(chunk_members(w, c, code->role, err));
+    agg_code_add(code, w->plan->scan.kern, w->members, c->n, w->codes, out);
+    return PT_OK;
+}
+
 /* The number that a coding gives each row of the chunk. *is_one: all have the same. */
 static pt_status code_rows(agg_worker *w, const chunk *c, const agg_coder *x, uint32_t *out, bool *is_one,
                            pt_err *err)
 {
     agg_constant constants[AGG_MAX_AXES];
-    uint32_t sum = 0;
-    *is_one = true;
+    uint32_t sum = 0, n_varying = 0, last = 0;
     for (uint32_t i = 0; i < x->coding->n; i++) {
         PT_TRY(chunk_constant(w, c, x, i, &constants[i], err));
-        if (constants[i].is_one) sum += (uint32_t)constants[i].value;
+        sum += constants[i].is_one ? (uint32_t)constants[i].value : 0;
+        n_varying += !constants[i].is_one;
+        last = constants[i].is_one ? last : i;
     }
-    for (uint32_t r = 0, n = c->n; r < n; r++) out[r] = sum;
-    for (uint32_t i = 0; i < x->coding->n; i++) {
-        const agg_code *code = &x->coding->codes[i];
-        if (constants[i].is_one) continue;
-        *is_one = false;
-        if (x->has_planes[i] && (!c->rows || seg_codes_are_close(c->rows, c->n))) {
-            seg_codes_add(x->planes[i], c->rows, c->at, c->n, out);
-            continue;
-        }
-        PT_TRY(chunk_members(w, c, code->role, err));
-        agg_code_add(code, w->plan->scan.kern, w->members, c->n, w->codes, out);
-    }
+    *is_one = n_varying == 0;
+    if (n_varying == 1 && sum == 0 && x->coding->codes[last].factor == 1) /* ids are the numbers */
+        return chunk_ids(w, c, x->coding->codes[last].role, out, err);
+    w->plan->scan.kern->unpack_u32(NULL, c->n, 0, sum, out); /* that many times */
+    for (uint32_t i = 0; i < x->coding->n; i++)
+        if (!constants[i].is_one) PT_TRY(add_code(w, c, x, i, out, err));
     return PT_OK;
 }
 

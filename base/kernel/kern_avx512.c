@@ -78,6 +78,51 @@ static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
     return k;
 }
 
+/* Sets are filled from many rows, so most members are soon in them, and to ask for sixteen at once is faster
+ * than to put each in again: nothing is written, no load waits for a store. Those that are missing are put in
+ * one by one; where they are many, that is left to the plain loop. */
+enum { ASKED = 256, SIXTEEN = 16 };
+
+/* Places of missing members: words of 32 bits, and bits modulo 64. */
+typedef struct missing {
+    size_t n;
+    uint32_t at[ASKED + SIXTEEN], ids[ASKED + SIXTEEN];
+} missing;
+
+static void find_missing(const uint64_t *bits, size_t n_words, const uint32_t *sets, const uint32_t *ids,
+                         missing *m)
+{
+    const __m512i one = _mm512_set1_epi32(1), low5 = _mm512_set1_epi32(31);
+    const __m512i halves = _mm512_set1_epi32((int)(2 * n_words));
+    m->n = 0;
+    for (size_t i = 0; i < ASKED; i += SIXTEEN) {
+        __m512i id = _mm512_loadu_si512((const void *)(ids + i)), at = _mm512_srli_epi32(id, 5);
+        if (sets)
+            at = _mm512_add_epi32(at,
+                                  _mm512_mullo_epi32(_mm512_loadu_si512((const void *)(sets + i)), halves));
+        __m512i bit = _mm512_sllv_epi32(one, _mm512_and_si512(id, low5));
+        __m512i held = _mm512_i32gather_epi32(at, (const void *)bits, 4);
+        __mmask16 is_missing = _mm512_testn_epi32_mask(held, bit);
+        _mm512_storeu_si512((void *)(m->at + m->n), _mm512_maskz_compress_epi32(is_missing, at));
+        _mm512_storeu_si512((void *)(m->ids + m->n), _mm512_maskz_compress_epi32(is_missing, id));
+        m->n += (size_t)__builtin_popcount(is_missing);
+    }
+}
+
+static size_t set_bits_head(uint64_t *bits, size_t n_words, const uint32_t *sets, const uint32_t *ids,
+                            size_t n)
+{
+    missing m;
+    m.n = 0;
+    size_t done = 0;
+    while (done + ASKED <= n && m.n <= ASKED / 2) {
+        find_missing(bits, n_words, sets ? sets + done : NULL, ids + done, &m);
+        for (size_t i = 0; i < m.n; i++) bits[m.at[i] / 2] |= UINT64_C(1) << (m.ids[i] % 64);
+        done += ASKED;
+    }
+    return done;
+}
+
 static bool line_is_zero(const uint64_t *words)
 {
     __m512i all = _mm512_loadu_si512((const void *)words);

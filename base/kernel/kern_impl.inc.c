@@ -1,6 +1,6 @@
 /* kern_impl.inc.c - the kernels, compiled once per CPU level: kern_scalar.c, kern_avx2.c and kern_avx512.c
- * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_dense, line_is_zero,
- * join_planes and add_planes_head and include this file.
+ * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_dense, set_bits_head,
+ * line_is_zero, join_planes and add_planes_head and include this file.
  *
  * Plain loops, written for the vectoriser. Floats are added in LANES partial sums, the same number on every
  * level (and -ffp-contract=off keeps fused multiply-adds out), so that all levels give the same bits. */
@@ -188,13 +188,15 @@ static size_t select_rows(const uint64_t *restrict bits, size_t n, uint32_t *res
 
 static void set_bits(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n)
 {
-    for (size_t i = 0; i < n; i++) bits[ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
+    size_t i = set_bits_head(bits, 0, NULL, ids, n);
+    for (; i < n; i++) bits[ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
 }
 
 static void set_bits_of(uint64_t *restrict bits, size_t n_words, const uint32_t *restrict sets,
                         const uint32_t *restrict ids, size_t n)
 {
-    for (size_t i = 0; i < n; i++) bits[sets[i] * n_words + ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
+    size_t i = set_bits_head(bits, n_words, sets, ids, n);
+    for (; i < n; i++) bits[sets[i] * n_words + ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
 }
 
 /* ---- bit planes ---------------------------------------------------- */

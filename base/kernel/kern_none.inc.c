@@ -22,6 +22,13 @@ static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
     return 0;
 }
 
+static size_t set_bits_head(uint64_t *bits, size_t n_words, const uint32_t *sets, const uint32_t *ids,
+                            size_t n)
+{
+    (void)bits, (void)n_words, (void)sets, (void)ids, (void)n;
+    return 0;
+}
+
 static size_t add_planes_head(uint32_t *out, size_t n, const uint64_t *const *planes, size_t n_planes,
                               const uint32_t *table)
 {

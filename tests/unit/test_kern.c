@@ -351,6 +351,46 @@ static void setting_bits(void **state)
     for_all(check_set_bits);
 }
 
+/* Sets that fill up, from nothing to almost all: tables may ask first whether a member is there. */
+static void filling_sets(void **state)
+{
+    (void)state;
+    enum { SETS = 3, MOST = 1200, TIMES = 6 };
+    uint64_t seed = 11;
+    for (uint32_t n_ids = 1; n_ids < 5000; n_ids = n_ids * 3 + 1) {
+        size_t n_words = kern_words(n_ids);
+        uint64_t *one = EXACT(uint64_t, n_tables * n_words),
+                 *many = EXACT(uint64_t, n_tables * SETS * n_words);
+        bool *want = calloc((SETS + 1) * n_words * 64, sizeof *want);
+        memset(one, 0, n_tables * n_words * sizeof *one);
+        memset(many, 0, n_tables * SETS * n_words * sizeof *many);
+        for (int i = 0; i < TIMES; i++) {
+            size_t n = unit_random(&seed) % MOST;
+            uint32_t *ids = EXACT(uint32_t, n), *sets = EXACT(uint32_t, n);
+            for (size_t r = 0; r < n; r++) {
+                ids[r] = (uint32_t)(unit_random(&seed) % n_ids);
+                sets[r] = (uint32_t)(unit_random(&seed) % SETS);
+                want[sets[r] * n_words * 64 + ids[r]] = want[SETS * n_words * 64 + ids[r]] = true;
+            }
+            for (size_t t = 0; t < n_tables; t++) {
+                const uint64_t *set = one + t * n_words, *of = many + t * SETS * n_words;
+                tables[t]->set_bits(one + t * n_words, ids, n);
+                tables[t]->set_bits_of(many + t * SETS * n_words, n_words, sets, ids, n);
+                for (size_t b = 0; b < n_words * 64; b++)
+                    if (has_bit(set, b) != want[SETS * n_words * 64 + b])
+                        fail_msg("%s: bit %zu of one set", tables[t]->isa, b);
+                for (size_t b = 0; b < SETS * n_words * 64; b++)
+                    if (has_bit(of, b) != want[b]) fail_msg("%s: bit %zu of sets", tables[t]->isa, b);
+            }
+            free(ids);
+            free(sets);
+        }
+        free(one);
+        free(many);
+        free(want);
+    }
+}
+
 static void filtering(void **state)
 {
     (void)state;
@@ -625,6 +665,7 @@ int main(void)
         cmocka_unit_test(ranges),
         cmocka_unit_test(selecting),
         cmocka_unit_test(setting_bits),
+        cmocka_unit_test(filling_sets),
         cmocka_unit_test(planes_combine),
         cmocka_unit_test(planes_are_looked_up),
         cmocka_unit_test(counting_both),

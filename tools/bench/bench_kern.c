@@ -115,6 +115,16 @@ static void count_both(const kern_ops *k, data *d)
 {
     sink = (double)k->count_both(d->out64, d->out64 + WORDS, WORDS);
 }
+/* All of them are in it after the first time. */
+static void set_again(const kern_ops *k, data *d)
+{
+    for (size_t at = 0; at < N; at += 1024) k->set_bits(d->out64, d->ids + at, 1024);
+}
+static void set_anew(const kern_ops *k, data *d)
+{
+    for (size_t i = 0; i < kern_words(MAP_SIZE); i++) d->out64[i] = 0;
+    k->set_bits(d->out64, d->ids, MAP_SIZE / 10);
+}
 static void range(const kern_ops *k, data *d)
 {
     all_rows(d);
@@ -174,6 +184,8 @@ static const struct {
     {"look up 6 planes", planes6},
     {"look up 10 planes", planes10},
     {"count both", count_both},
+    {"set bits again", set_again},
+    {"set a thousand bits anew", set_anew},
     {"range i64", range},
     {"filter all rows", filter},
     {"filter what is left", filter_again},
