@@ -2,6 +2,7 @@
  */
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -191,6 +192,13 @@ void mem_prefer_large_pages(void *p, size_t size_bytes)
     uintptr_t start = ((uintptr_t)p + PAGE - 1) / PAGE * PAGE,
               end = ((uintptr_t)p + size_bytes) / PAGE * PAGE;
     if (start < end) (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
+
+void mem_keep_freed(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 32 << 20);
+    (void)mallopt(M_TOP_PAD, 1 << 20);
 }
 
 void mem_free(void *p)

@@ -29,9 +29,10 @@ struct seg_codes {
 
 pt_status seg_codes_new(seg_codes **out, pt_err *err)
 {
-    *out = mem_alloc(1, sizeof **out);
+    *out = mem_grow(NULL, 1, sizeof **out); /* most of it may never be touched */
     if (!*out) return pt_fail(err, PT_NOMEM, "out of memory while reading an index");
     (*out)->kern = kern_get();
+    (*out)->list = NULL;
     return PT_OK;
 }
 

@@ -20,6 +20,13 @@ static pt_status verify_checksum(const seg *s, const seg_chunk *c, uint32_t bloc
     return seg_damaged(s, err, "checksum", block);
 }
 
+pt_status chunk_unsqueeze(const seg *s, const seg_chunk *c, uint32_t block, uint8_t *out, pt_err *err)
+{
+    const char *from = (const char *)chunk_values(s, c);
+    int n = LZ4_decompress_safe(from, (char *)out, (int)c->size, (int)c->raw_size);
+    return n == (int)c->raw_size ? PT_OK : seg_damaged(s, err, "LZ4 data", block);
+}
+
 /* The encoded values: in the map, or unpacked by LZ4 into *heap, which the caller frees. */
 static pt_status chunk_raw(const seg *s, const seg_chunk *c, uint32_t block, const uint8_t **raw,
                            uint8_t **heap, pt_err *err)
@@ -27,11 +34,9 @@ static pt_status chunk_raw(const seg *s, const seg_chunk *c, uint32_t block, con
     *heap = NULL;
     *raw = chunk_values(s, c);
     if (!c->lz4) return PT_OK;
-    *heap = mem_grow(NULL, c->raw_size, 1);
+    *raw = *heap = mem_grow(NULL, c->raw_size, 1);
     if (!*heap) return pt_fail(err, PT_NOMEM, "out of memory while reading segment file '%s'", s->path);
-    int n = LZ4_decompress_safe((const char *)*raw, (char *)*heap, (int)c->size, (int)c->raw_size);
-    *raw = *heap;
-    return n == (int)c->raw_size ? PT_OK : seg_damaged(s, err, "LZ4 data", block);
+    return chunk_unsqueeze(s, c, block, *heap, err);
 }
 
 /* ---- decoding ------------------------------------------------------ */

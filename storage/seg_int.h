@@ -99,6 +99,9 @@ static inline bool chunk_is_verified(const seg *s, const seg_chunk *c)
 {
     return atomic_load_explicit(&s->verified[c - s->chunks], memory_order_acquire) != 0;
 }
+/* The values as they are encoded, of a chunk that LZ4 made smaller. out: [c->raw_size] */
+PT_MUST_USE pt_status chunk_unsqueeze(const seg *s, const seg_chunk *c, uint32_t block, uint8_t *out,
+                                      pt_err *err);
 /* Decode into the array of the column's width, the other NULL; verify the first time. Null rows have a
  * neighbour's value. */
 PT_MUST_USE pt_status chunk_decode(const seg *s, uint32_t col, uint32_t block, uint32_t *ids, int64_t *ints,

@@ -1,11 +1,14 @@
 /* seg_values.c - reading some rows of a block's column.
  *
  * Constant, plain, packed and dictionary values are reached directly; runs by walking on from the run last
- * used. What lies under LZ4, and a chunk that was never read (it must be verified whole), is decoded first.
- * Rows that lie close together are cheaper to unpack with their neighbours than one by one. */
+ * used. What lies under LZ4 is freed of that first; a chunk that was never read must be verified whole, and
+ * so is decoded. Rows that lie close together are cheaper to unpack with their neighbours than one by one. */
 #include "storage/seg_int.h"
 
-enum { CLOSE = 4 }; /* unpack neighbours too while there are at most so many for a row */
+enum {
+    CLOSE = 4,                      /* unpack neighbours too while there are at most so many for a row */
+    RAW_MOST = SEG_BLOCK_ROWS * 10, /* bytes of a chunk: as many runs as rows */
+};
 
 /* ---- runs ---------------------------------------------------------- */
 
@@ -39,6 +42,16 @@ static void begin_part(seg_values *v, uint32_t row)
 
 /* ---- opening ------------------------------------------------------- */
 
+static pt_status find_raw(seg_values *v, const seg_chunk *c, uint32_t block, pt_err *err)
+{
+    v->raw = chunk_values(v->seg, c);
+    if (!c->lz4) return PT_OK;
+    if (!v->unsqueezed) v->unsqueezed = mem_grow(NULL, RAW_MOST, 1);
+    if (!v->unsqueezed) return pt_fail(err, PT_NOMEM, "out of memory while reading facts");
+    v->raw = v->unsqueezed;
+    return chunk_unsqueeze(v->seg, c, block, v->unsqueezed, err);
+}
+
 pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t block, pt_err *err)
 {
     if (!ALWAYS(col < s->n_columns && block < s->n_blocks))
@@ -46,15 +59,15 @@ pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t bl
     const seg_chunk *c = seg_chunk_at(s, col, block);
     v->seg = s;
     v->n_rows = seg_block_rows(s, block);
-    v->raw = chunk_values(s, c);
     v->base = c->min;
     v->encoding = c->encoding;
     v->width = c->width;
     v->is_id = s->columns[col].kind == SEG_ID;
-    v->is_decoded = c->lz4 || !chunk_is_verified(s, c);
+    v->is_decoded = !chunk_is_verified(s, c);
     v->any_null = c->n_nulls != 0;
     if (!v->decoded) v->decoded = mem_grow(NULL, SEG_BLOCK_ROWS, sizeof(uint64_t));
     if (!v->decoded) return pt_fail(err, PT_NOMEM, "out of memory while reading facts");
+    if (!v->is_decoded) PT_TRY(find_raw(v, c, block, err));
     if (v->is_decoded) {
         PT_TRY(chunk_decode(s, col, block, v->is_id ? v->decoded : NULL, v->is_id ? NULL : v->decoded, err));
     } else if (c->encoding == ENC_DICT) {
@@ -80,6 +93,7 @@ pt_status seg_values_open(seg_values *v, const seg *s, uint32_t col, uint32_t bl
 void seg_values_close(seg_values *v)
 {
     mem_free(v->decoded);
+    mem_free(v->unsqueezed);
     mem_free(v->dict);
     mem_free(v->nulls);
     *v = (seg_values){0};

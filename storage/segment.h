@@ -109,6 +109,7 @@ typedef struct seg_values {
     uint8_t encoding, width;
     bool is_id, is_decoded;
     void *decoded;                         /* [SEG_BLOCK_ROWS] of the column's width: the block, or a part */
+    uint8_t *unsqueezed;                   /* the encoded block, without LZ4 */
     uint64_t *dict;                        /* the values by code */
     uint32_t n_runs, run, run_at, run_end; /* a run, the rows [run_at, run_end) that it covers, */
     uint64_t run_value;                    /* and its value; */

@@ -2,6 +2,7 @@
 #include <locale.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/nearest.h"
 #include "tools/command.h"
 
@@ -61,6 +62,7 @@ static void command_first(int at, char **argv)
 
 int main(int argc, char **argv)
 {
+    mem_keep_freed();
     choose_charset();
     const char *db = getenv("PATRON_DB");
     application app = {.program = "patron", .db = db && *db ? db : NULL};

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/str.h"
@@ -71,6 +72,7 @@ static int run_all(patron_session *s, char *text, unsigned runs)
 
 int main(int argc, char **argv)
 {
+    mem_keep_freed();
     unsigned runs = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 15;
     if (argc < 3 || runs < 1 || runs > MAX_RUNS) {
         fprintf(stderr, "usage: bench_queries DIR FILE.mdx [RUNS, 1 to %d]\n", MAX_RUNS);
