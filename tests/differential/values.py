@@ -28,6 +28,11 @@ def negative(ev, context, a):
     return None if a is None else -a
 
 
+@define("(+ {n})", "n")
+def positive_sign(ev, context, a):
+    return number(a)
+
+
 @define("({t})", "v")
 @define("{m}.Value", "v")
 @define("{M}.Value", "v")
@@ -113,10 +118,12 @@ statistic("Max", lambda v: sortable(v)[-1] if v else None)
 statistic("Median", median)
 statistic("FirstQ", quartile(0.25))
 statistic("ThirdQ", quartile(0.75))
-statistic("Var", lambda v: variance(v, 1))
-statistic("VarP", lambda v: variance(v, 0))
-statistic("Stdev", lambda v: deviation(v, 1))
-statistic("StdevP", lambda v: deviation(v, 0))
+for name in ("Var", "Variance"):
+    statistic(name, lambda v: variance(v, 1))
+    statistic(name + "P", lambda v: variance(v, 0))
+for name in ("Stdev", "Stddev"):
+    statistic(name, lambda v: deviation(v, 1))
+    statistic(name + "P", lambda v: deviation(v, 0))
 
 
 @define("Percentile({x}, {n~}, {n})", "n")
@@ -148,6 +155,7 @@ def count_full(ev, context, a):
 
 
 def pairs(ev, context, a, y, x):
+    x = x or ev.cell
     points = [(number(y(c)), number(x(c))) for c in contexts(ev, context, a)]
     points = [p for p in points if None not in p]
     if len(points) < 3 or len({p[1] for p in points}) < 2 or len({p[0] for p in points}) < 2:
@@ -162,18 +170,21 @@ def covariance(y, x, less=0):
     return sum((a - my) * (b - mx) for a, b in zip(y, x)) / (len(y) - less)
 
 
+@define("Covariance({x}, {n~})", "n")
 @define("Covariance({x}, {n~}, {n~})", "n")
-def covariance_of(ev, context, a, y, x):
+def covariance_of(ev, context, a, y, x=None):
     return covariance(*pairs(ev, context, a, y, x))
 
 
+@define("CovarianceN({x}, {n~})", "n")
 @define("CovarianceN({x}, {n~}, {n~})", "n")
-def covariance_n(ev, context, a, y, x):
+def covariance_n(ev, context, a, y, x=None):
     return covariance(*pairs(ev, context, a, y, x), 1)
 
 
+@define("Correlation({x}, {n~})", "n")
 @define("Correlation({x}, {n~}, {n~})", "n")
-def correlation(ev, context, a, y, x):
+def correlation(ev, context, a, y, x=None):
     y, x = pairs(ev, context, a, y, x)
     return covariance(y, x) / sqrt(covariance(x, x) * covariance(y, y))
 
@@ -183,18 +194,21 @@ def line(y, x):
     return slope, mean(y) - slope * mean(x)
 
 
+@define("LinRegSlope({x}, {n~})", "n")
 @define("LinRegSlope({x}, {n~}, {n~})", "n")
-def slope_of(ev, context, a, y, x):
+def slope_of(ev, context, a, y, x=None):
     return line(*pairs(ev, context, a, y, x))[0]
 
 
+@define("LinRegIntercept({x}, {n~})", "n")
 @define("LinRegIntercept({x}, {n~}, {n~})", "n")
-def intercept(ev, context, a, y, x):
+def intercept(ev, context, a, y, x=None):
     return line(*pairs(ev, context, a, y, x))[1]
 
 
+@define("LinRegPoint({n}, {x}, {n~})", "n")
 @define("LinRegPoint({n}, {x}, {n~}, {n~})", "n")
-def point(ev, context, at, a, y, x):
+def point(ev, context, at, a, y, x=None):
     slope, start = line(*pairs(ev, context, a, y, x))
     at = number(at)
     if at is None or abs(at) == inf:
@@ -202,9 +216,22 @@ def point(ev, context, at, a, y, x):
     return slope * at + start
 
 
+@define("LinRegR2({x}, {n~})", "n")
 @define("LinRegR2({x}, {n~}, {n~})", "n")
-def fit(ev, context, a, y, x):
+def fit(ev, context, a, y, x=None):
     return correlation(ev, context, a, y, x) ** 2
+
+
+@define("LinRegVariance({x}, {n~})", "n")
+@define("LinRegVariance({x}, {n~}, {n~})", "n")
+def around_line(ev, context, a, y, x=None):
+    """What is left of the points beside their line, over all but two."""
+    y, x = pairs(ev, context, a, y, x)
+    slope, start = line(y, x)
+    rest = sum((b - slope * a - start) ** 2 for b, a in zip(y, x))
+    if rest < 1e-6 * covariance(y, y):
+        raise Unspecified("digits that are lost")
+    return rest / (len(y) - 2)
 
 
 @define("Rank({t}, {x})", "n")
@@ -278,6 +305,18 @@ def compare_numbers(ev, context, a, sign, b):
 @define("({s} {!=|<>|<|>|<=|>=} {s})", "b")
 def compare_texts(ev, context, a, sign, b):
     return compare(text(a), sign, text(b))
+
+
+@define("({n} {!BETWEEN|NOT BETWEEN} {n} AND {n})", "b")
+def between_numbers(ev, context, v, word, low, high):
+    v, low, high = number(v), number(low), number(high)
+    return (compare(v, ">=", low) and compare(v, "<=", high)) == (word == "BETWEEN")
+
+
+@define("({s} {!BETWEEN|NOT BETWEEN} {s} AND {s})", "b")
+def between_texts(ev, context, v, word, low, high):
+    v, low, high = text(v), text(low), text(high)
+    return (compare(v, ">=", low) and compare(v, "<=", high)) == (word == "BETWEEN")
 
 
 @define("({b} {!AND|OR|XOR} {b})", "b")
@@ -409,12 +448,16 @@ def generate_text(ev, context, a, inner):
     return "/".join(parts)
 
 
-def on_text(template, meaning):
+def is_null_error():
+    raise CellError("null where a text is wanted")
+
+
+def on_text(template, meaning, of_null=lambda: None):
+    """A function of texts and numbers; null if one of them is, unless of_null says otherwise."""
+
     def of_text(ev, context, s, *rest):
         s = text(s)
-        if s is None or None in rest:
-            raise Unspecified("a text function of null")
-        return meaning(s, *rest)
+        return of_null() if s is None or None in rest else meaning(s, *rest)
 
     kind = "n" if template.startswith(("Len", "InStr", "Asc")) else "s"
     define(template, kind)(of_text)
@@ -427,9 +470,9 @@ def positive(n, least):
     return n
 
 
-on_text("Len({s})", len)
-on_text("UCase({s})", str.upper)
-on_text("LCase({s})", str.lower)
+on_text("Len({s})", len, lambda: 0)
+on_text("UCase({s})", str.upper, is_null_error)
+on_text("LCase({s})", str.lower, is_null_error)
 on_text("Trim({s})", str.strip)
 on_text("StrReverse({s})", lambda s: s[::-1])
 on_text("Left({s}, {n})", lambda s, n: s[: positive(n, 0)])
@@ -482,11 +525,15 @@ def intrinsic(ev, context, m, which):
 # ---- plain functions of numbers -----------------------------------------------------------------------------------------------
 
 
-def on_number(template, meaning):
+def on_number(template, meaning, of_null=None):
+    """A function of numbers; null if one of them is, unless of_null says otherwise."""
+
     def of_number(ev, context, *values):
         values = [number(v) for v in values]
-        if any(v is None or isnan(v) or abs(v) == inf or abs(v) > 1e9 for v in values):
-            raise Unspecified("a function of null or of what is not finite")
+        if None in values:
+            return of_null
+        if any(isnan(v) or abs(v) == inf or abs(v) > 1e9 for v in values):
+            raise Unspecified("a function of what is not finite")
         return meaning(*values)
 
     define(template, "n")(of_number)
@@ -539,7 +586,7 @@ on_number("Atn({n})", atan)
 on_number("Mod({n}, {n})", modulo)
 on_number("Round({n})", lambda x: floor(x + 0.5))
 on_number("Round({n}, 1)", lambda x: round_away(x, 1))
-on_number("CInt({n} + 0)", round)
+on_number("CInt({n} + 0)", round, 0)
 on_number("(Pi() * {n})", lambda x: pi * x)
 on_number("Degrees({n})", degrees)
 on_number("Radians({n})", radians)
@@ -554,4 +601,4 @@ on_number("Cosh({n} / 100)", lambda x: cosh(x / 100) if abs(x) < 50000 else wide
 on_number("Tanh({n})", tanh)
 on_number("Asinh({n})", asinh)
 on_number("InStr(Hex({n}), \"F\")", lambda n: hex_text(n).find("F") + 1)
-on_number("Len(Oct({n}))", lambda n: len(oct_text(n)))
+on_number("Len(Oct({n}))", lambda n: len(oct_text(n)), 0)
