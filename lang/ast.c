@@ -210,6 +210,20 @@ ast *node_is(parse *p, pt_span at, pt_span op_at, ast *left, ast *right)
     return node_infix(p, at, "IS", op_at, left, right);
 }
 
+/* x IS NOT EMPTY */
+ast *node_is_not_empty(parse *p, pt_span at, pt_span op_at, ast *arg)
+{
+    ast *is_empty = node_postfix(p, at, "IS EMPTY", op_at, arg);
+    return is_empty ? node_prefix(p, at, "NOT", op_at, is_empty) : NULL;
+}
+
+ast *node_having(parse *p, pt_span at, pt_span having_at, ast *set, ast *condition)
+{
+    list *args = list_add(p, NULL, &set, sizeof set);
+    if (args) args = list_add(p, args, &condition, sizeof condition);
+    return args ? node_call(p, SYN_FUNCTION, at, STR("Filter"), having_at, args) : NULL;
+}
+
 ast *node_alias(parse *p, pt_span at, ast *value, pt_span as_at, pt_str name, pt_span name_at)
 {
     ast_segment *seg = segment_new(p, name_at, name, SEGMENT_QUOTED);

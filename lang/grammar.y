@@ -91,7 +91,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %token <str> ADD "ADD" REPLACE "REPLACE" IF "IF" EXISTS "EXISTS" CASCADE "CASCADE" FORCE "FORCE" TIME "TIME" VIRTUAL "VIRTUAL"
 %token <str> SESSION "SESSION" TRANSACTION "TRANSACTION" WAREHOUSE "WAREHOUSE" ANALYZE "ANALYZE"
 %token <str> PROPERTIES "PROPERTIES" CELL "CELL" NON "NON" EMPTY "EMPTY" RETURN "RETURN" MAXROWS "MAXROWS"
-%token <str> FIRSTROWSET "FIRSTROWSET" PLAN "PLAN" FOR "FOR" NULL "NULL" CASE "CASE" CAST "CAST"
+%token <str> HAVING "HAVING" FIRSTROWSET "FIRSTROWSET" PLAN "PLAN" FOR "FOR" NULL "NULL" CASE "CASE" CAST "CAST"
 %token <str> NOT "NOT" EXISTING "EXISTING" AND "AND" OR "OR" XOR "XOR" IS "IS" IN "IN" MATCHES "MATCHES"
 %token '.' '(' '{' ';' '+' '-' '*' '/' '%' '=' '<' '>' ':'
 %token NE "'<>'" LE "'<='" GE "'>='" CONCAT "'||'"
@@ -118,7 +118,7 @@ static void yyerror(PT_YYLTYPE *at, yyscan_t scanner, parse *p, const char *msg)
 %type <list> id exprs args branches formulas props axes opt_axes ids opt_dim_props opt_cell_props opt_return
 %type <list> words help_words values names named_list opt_options options columns targets codes
 %type <seg> first_segment segment key_segment
-%type <node> expr term bound agg_arg opt_arg primary path id_node column opt_else opt_where opt_replace
+%type <node> axis_set expr term bound agg_arg opt_arg primary path id_node column opt_else opt_where opt_replace
 %type <property> property
 %type <formula> formula with_formula
 %type <axis> axis
@@ -185,7 +185,7 @@ word_item
     ;
 
 word_clause
-    : BETWEEN | CAPTION | DISTINCT | FORMAT | HIDDEN | JOIN | LEFT | OF | ORDINAL | ROLE | SLICE | TO
+    : BETWEEN | CAPTION | DISTINCT | FORMAT | HAVING | HIDDEN | JOIN | LEFT | OF | ORDINAL | ROLE | SLICE | TO
     ;
 
 /* Where a name cannot be confused with anything, reserved words too. */
@@ -280,6 +280,7 @@ term
     | term GE term                          { NODE($$, node_infix(p, @$, ">=", @2, $1, $3)); }
     | term IS term                          { NODE($$, node_is(p, @$, @2, $1, $3)); }
     | term IS EMPTY                         { NODE($$, node_postfix(p, @$, "IS EMPTY", span_join(@2, @3), $1)); }
+    | term IS NOT EMPTY                     { NODE($$, node_is_not_empty(p, @$, span_join(@2, @4), $1)); }
     | term IN term                          { NODE($$, node_infix(p, @$, "IN", @2, $1, $3)); }
     | term NOT IN term %prec IN             { NODE($$, node_infix(p, @$, "NOT IN", span_join(@2, @3), $1, $4)); }
     | term MATCHES term                     { NODE($$, node_infix(p, @$, "MATCHES", @2, $1, $3)); }
@@ -407,8 +408,13 @@ axes
     ;
 
 axis
-    : expr opt_dim_props ON axis_number           { NODE($$, axis_new(p, @$, false, $1, $2, $4, @4)); }
-    | NON EMPTY expr opt_dim_props ON axis_number { NODE($$, axis_new(p, @$, true, $3, $4, $6, @6)); }
+    : axis_set opt_dim_props ON axis_number           { NODE($$, axis_new(p, @$, false, $1, $2, $4, @4)); }
+    | NON EMPTY axis_set opt_dim_props ON axis_number { NODE($$, axis_new(p, @$, true, $3, $4, $6, @6)); }
+    ;
+
+axis_set
+    : expr
+    | expr HAVING expr { NODE($$, node_having(p, @$, @2, $1, $3)); }
     ;
 
 opt_dim_props

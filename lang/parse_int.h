@@ -103,6 +103,9 @@ ast *node_between(parse *p, pt_span at, const char *op, pt_span op_at, ast *x, a
 ast *node_is(parse *p, pt_span at, pt_span op_at, ast *left, ast *right); /* IS NULL and IS NOT NULL too */
 ast *node_alias(parse *p, pt_span at, ast *value, pt_span as_at, pt_str name, pt_span name_at);
 ast *node_prefix(parse *p, pt_span at, const char *op, pt_span op_at, ast *arg);
+ast *node_is_not_empty(parse *p, pt_span at, pt_span op_at, ast *arg);
+ast *node_having(parse *p, pt_span at, pt_span having_at, ast *set,
+                 ast *condition); /* Filter(set, condition) */
 ast *node_postfix(parse *p, pt_span at, const char *op, pt_span op_at, ast *arg);
 ast *node_case(parse *p, pt_span at, pt_span case_at, ast *subject, const list *branches, ast *otherwise);
 ast *node_cast(parse *p, pt_span at, pt_span cast_at, ast *value, pt_str type);

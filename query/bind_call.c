@@ -3,6 +3,7 @@
 
 #include "query/bind.h"
 #include "query/eval_rows.h"
+#include "query/foreign.h"
 #include "query/funs.h"
 #include "query/memo.h"
 #include "query/suggest.h"
@@ -214,8 +215,11 @@ static pt_status unknown_function(bind *b, pt_str name, ast_syntax syntax, pt_sp
             }
             suggestion_offer(&s, str_of(f->name));
         }
-    return suggestion_fail(&s, PT_NAME, at, b->err, "unknown %s [" STR_FMT "]",
-                           syntax == SYN_PROPERTY ? "property" : "function", STR_ARG(name));
+    const char *advice = foreign_advice(name);
+    if (advice) s.best = (pt_str){0};
+    suggestion_fail(&s, PT_NAME, at, b->err, "unknown %s [" STR_FMT "]",
+                    syntax == SYN_PROPERTY ? "property" : "function", STR_ARG(name));
+    return advice ? pt_hint(b->err, "%s", advice) : PT_NAME;
 }
 
 /* Two forms that fit equally well are a question to the writer, but for an operator between two NULLs: its

@@ -22,7 +22,9 @@ static const doc_entry entries[] = {
      .meaning =
          "Each member of the first set that is in the second is followed by its children; with RECURSIVE "
          "their children follow in turn where the second set has them. Of a tuple the first such member "
-         "is opened. " OPENED,
+         "is opened, or with a hierarchy the member of that one: what a pivot table asks for to open its "
+         "second field "
+         "beside one member of the first. " OPENED,
      .edges = "An empty second set, and leaves, change nothing. A second set of tuples is an error.",
      .statement = "SELECT DrilldownMember({[Time].[2023], [Time].[2024]}, {[Time].[2024]}) ON COLUMNS\nFROM "
                   "[Sales]"},
@@ -39,8 +41,8 @@ static const doc_entry entries[] = {
          "SELECT DrillupMember({[Time].[2023], [Time].[2023].[Q1], [Time].[2024]}, {[Time].[2023]}) ON "
          "COLUMNS\nFROM [Sales]"},
     {.names = "ToggleDrillState",
-     .meaning =
-         "Members of the second set that are open in the first are closed, the others are opened. " OPENED,
+     .meaning = "Members of the second set that are open in the first are closed, the others are opened, "
+                "with RECURSIVE as in DrilldownMember. " OPENED,
      .edges = "An empty second set changes nothing. A second set of tuples is an error.",
      .statement = "SELECT ToggleDrillState({[Time].[2023], [Time].[2024]}, {[Time].[2023]}) ON COLUMNS\nFROM "
                   "[Sales]"},

@@ -33,6 +33,13 @@ static const doc_entry entries[] = {
      .edges = "Measures inside choose nothing; a calculated member inside is an error.",
      .statement = "SELECT {[Measures].[Units]} ON COLUMNS, [Time].[Year].Members ON ROWS\nFROM (SELECT "
                   "{[Product].[Category].Members.Item(0)} ON COLUMNS FROM [Sales])"},
+    {.names = "HAVING",
+     .form = "SELECT set HAVING condition ON axis",
+     .meaning = "The tuples of an axis for which the condition is true: Filter(set, condition).",
+     .edges = "A condition that is null is false; the empty set stays empty.",
+     .statement = "SELECT {[Measures].[Units]} ON COLUMNS,\n"
+                  "       NON EMPTY [Region].[Country].Members HAVING [Measures].[Units] > 4000 ON "
+                  "ROWS\nFROM [Sales]"},
     {.names = "NON EMPTY",
      .form = "SELECT NON EMPTY set ON axis",
      .meaning = "Leaves out the positions of an axis at which every cell is empty. Crossjoins of millions of "

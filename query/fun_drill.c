@@ -94,6 +94,26 @@ static uint32_t column_in(const scope *sc, const tuple_index *ix, const mref *t,
     return arity;
 }
 
+static const node *hier_arg(const node *n)
+{
+    for (uint32_t i = 2; i < n->n; i++)
+        if (n->args[i]->type == VT_HIER) return n->args[i];
+    return NULL;
+}
+
+/* The column to drill: that of the first member in the index, or of the target hierarchy if there is one and
+ * any member is in the index; arity: none. */
+static pt_status find_column(eval *x, const node *n, const tuple_index *ix, const mref *t, uint32_t arity,
+                             uint32_t *column)
+{
+    xval target;
+    *column = column_in(x->sc, ix, t, arity);
+    if (*column == arity || !hier_arg(n)) return PT_OK;
+    PT_TRY(eval_node(x, hier_arg(n), &target));
+    for (*column = 0; *column < arity && t[*column].hier != target.hier;) (*column)++;
+    return PT_OK;
+}
+
 /* Tuple j is below tuple i: equal but for a descendant in that column. */
 static bool is_below(const scope *sc, set s, uint32_t i, uint32_t j, uint32_t column)
 {
@@ -108,8 +128,9 @@ static bool is_below(const scope *sc, set s, uint32_t i, uint32_t j, uint32_t co
 
 static pt_status drill(eval *x, const node *n, const mref *t, const tuple_index *ix, tuplist *out)
 {
-    uint32_t column = column_in(x->sc, ix, t, out->s.arity);
+    uint32_t column;
     set children;
+    PT_TRY(find_column(x, n, ix, t, out->s.arity, &column));
     PT_TRY(tuplist_add(out, t));
     if (column == out->s.arity) return PT_OK;
     PT_TRY(children_of(x, n, t[column], &children));
@@ -138,19 +159,15 @@ static pt_status drilldown_member(eval *x, const node *n, xval *out)
 /* Close the members that are open, and open the closed ones if that is wanted. */
 static pt_status switch_members(eval *x, const node *n, bool opens, xval *out)
 {
-    set s, children;
+    set s;
     tuple_index ix;
     PT_TRY(eval_both(x, n, &s, &ix));
     tuplist b = eval_tuplist(x, s.arity);
     for (uint32_t i = 0; i < s.n; i++) {
         const mref *t = set_at(s, i);
         uint32_t column = column_in(x->sc, &ix, t, s.arity), from = i;
-        PT_TRY(tuplist_add(&b, t));
-        if (column == s.arity) continue;
-        while (is_below(x->sc, s, from, i + 1, column)) i++;
-        if (i > from || !opens) continue;
-        PT_TRY(children_of(x, n, t[column], &children));
-        PT_TRY(add_replaced(&b, t, column, children));
+        while (column < s.arity && is_below(x->sc, s, from, i + 1, column)) i++;
+        PT_TRY(i > from || !opens ? tuplist_add(&b, t) : drill(x, n, t, &ix, &b));
     }
     out->s = b.s;
     return PT_OK;
@@ -319,6 +336,7 @@ static pt_status bind_ends(bind *b, node *n)
 #define DOWN_WORDS  "RECURSIVE INCLUDE_CALC_MEMBERS"
 #define CALC_WORDS  "INCLUDE_CALC_MEMBERS"
 #define MEMBER_TEXT "the children of some members inserted behind them"
+#define TARGET_TEXT "tuples with some members, each followed by the children in one hierarchy"
 #define LEVEL_TEXT  "the children of a level's members inserted behind them"
 #define INDEX_TEXT  "the same for one hierarchy of tuples, counted from 0"
 #define TOP_TEXT    "the children with the greatest values inserted behind each member"
@@ -333,6 +351,8 @@ static pt_status bind_ends(bind *b, node *n)
 /* Forms with empty arguments before a flag are what other clients write. */
 static const fun table[] = {
     FUNCTION("DrilldownMember", "xx[y[y]]", MEMBER_TEXT, drilldown_member, bind_members, 0, DOWN_WORDS),
+    FUNCTION("DrilldownMember", "xxh[y[y]]", TARGET_TEXT, drilldown_member, bind_members, 0, DOWN_WORDS),
+    FUNCTION("DrilldownMember", "xxhey", TARGET_TEXT, drilldown_member, bind_members, FUN_HIDDEN, DOWN_WORDS),
     FUNCTION("DrilldownMember", "xxe[e]y[y]", MEMBER_TEXT, drilldown_member, bind_members, FUN_HIDDEN,
              DOWN_WORDS),
     FUNCTION("DrilldownLevel", "x[l][y]", LEVEL_TEXT, drilldown_level, NULL, 0, CALC_WORDS),
@@ -352,7 +372,8 @@ static const fun table[] = {
              bind_members, 0, NULL),
     FUNCTION("DrillupLevel", "x[l]", "the set without the members below a level", drillup_level, NULL, 0,
              NULL),
-    FUNCTION("ToggleDrillState", "xx[y]", TOGGLE_TEXT, toggle, bind_members, 0, CALC_WORDS),
+    FUNCTION("ToggleDrillState", "xx[y[y]]", TOGGLE_TEXT, toggle, bind_members, 0, DOWN_WORDS),
+    FUNCTION("ToggleDrillState", "xxey", TOGGLE_TEXT, toggle, bind_members, FUN_HIDDEN, DOWN_WORDS),
 };
 
 const fun_list fun_drill = {table, ARRAY_LEN(table)};

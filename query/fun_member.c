@@ -279,11 +279,16 @@ static pt_status range(eval *x, const node *n, xval *out)
     return all;
 }
 
+static pt_status range_from_null(bind *b, pt_span at)
+{
+    pt_fail_at(b->err, PT_TYPE, at, "a range cannot begin with NULL: expected a member");
+    return pt_hint(b->err, "the first of a level is [level].Members.Item(0)");
+}
+
 static pt_status bind_range(bind *b, node *n)
 {
     const node *first = n->args[0];
-    if (first->n == 1 && first->args[0]->type == VT_NULL)
-        return pt_fail_at(b->err, PT_TYPE, first->at, "a range cannot begin with NULL: expected a member");
+    if (first->n == 1 && first->args[0]->type == VT_NULL) return range_from_null(b, first->at);
     return PT_OK;
 }
 

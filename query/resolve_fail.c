@@ -2,6 +2,7 @@
  * have meant. */
 #include "base/utf8.h"
 #include "query/calc.h"
+#include "query/foreign.h"
 #include "query/funs.h"
 #include "query/member.h"
 #include "query/nav.h"
@@ -162,6 +163,8 @@ static bool is_known_otherwise(const scope *sc, const ast *id, uint32_t used, co
             fun_hint_flag(piece->name, hint);
     } else if (!piece->is_quoted && fun_exists(piece->name, SYN_METHOD)) {
         strbuf_printf(hint, "it takes arguments: write ." STR_FMT "(...)", STR_ARG(piece->name));
+    } else if (!piece->is_quoted && foreign_advice(piece->name)) {
+        strbuf_addz(hint, foreign_advice(piece->name));
     } else if (piece->is_quoted && is_level_property(sc, piece->name)) {
         strbuf_printf(hint, "properties are read with .Properties(\"" STR_FMT "\")", STR_ARG(piece->name));
     } else if (r->kind != RES_NONE && r->kind != RES_SET && (c = calc_elsewhere(sc, r, piece->name))) {

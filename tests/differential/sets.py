@@ -437,6 +437,26 @@ def toggle(ev, context, a, b):
     return out
 
 
+@define("ToggleDrillState({z}, {z}, RECURSIVE)", "z")
+def toggle_recursive(ev, context, a, b):
+    inside, out, i = {stands_for(t) for t in b}, [], 0
+
+    def opened(t):
+        below = [(c,) for c in t[0].children] if stands_for(t) in inside else []
+        return [t] + [u for c in below for u in opened(c)]
+
+    while i < len(a):
+        t = a[i]
+        i += 1
+        if stands_for(t) in inside and is_drilled(a, i - 1):
+            out.append(t)
+            while i < len(a) and a[i][0].is_below(t[0]):
+                i += 1
+        else:
+            out += opened(t)
+    return checked(ev, out)
+
+
 @define("DrilldownLevel({z}, , 0)", "z")
 def drilldown_index(ev, context, a):
     return checked(ev, [u for t in a for u in [t] + [(c,) for c in t[0].children]])

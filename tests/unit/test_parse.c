@@ -83,6 +83,8 @@ static void word_operators(void **state)
     assert_tree("a IS EMPTY OR b", "(OR (postfix IS EMPTY a) b)");
     assert_tree("a IS b AND c", "(AND (IS a b) c)");
     assert_tree("a IS NOT NULL AND b", "(AND (prefix NOT (postfix IS NULL a)) b)");
+    assert_tree("a IS NOT EMPTY AND b", "(AND (prefix NOT (postfix IS EMPTY a)) b)");
+    assert_tree("VBA!f(a) + excel!f(b)", "(+ (f a) (f b))");
     assert_tree("a in {b}", "(IN a ({} b))");
     assert_tree("NOT a NOT IN {b}", "(prefix NOT (NOT IN a ({} b)))");
     assert_tree("a = b NOT IN c", "(NOT IN (= a b) c)");

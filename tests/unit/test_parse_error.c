@@ -25,7 +25,7 @@ static const wrong queries[] = {
     {"WITH MEMBER Measures.Select AS 1 SELECT FROM s", "Select", "unexpected 'Select', expected a name",
      "SELECT is a reserved word; as a name it is written [Select]"},
     {"SELECT [Time].1997 ON 0 FROM s", ".1997",
-     "unexpected '.1997', expected ON, DIMENSION, PROPERTIES or an operator",
+     "unexpected '.1997', expected ON, DIMENSION, PROPERTIES, HAVING or an operator",
      "a name that starts with a digit is written in brackets: .[1997]"},
     {"SELECT FROM 1997", "1997", "unexpected '1997', expected '(' or a name",
      "a name that starts with a digit is written in brackets: [1997]"},
