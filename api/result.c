@@ -376,6 +376,11 @@ uint32_t patron_axis_positions(const patron_result *r, uint32_t axis)
     return x ? x->n_positions : 0;
 }
 
+int patron_has_slicer(const patron_result *r)
+{
+    return r->kind == PATRON_CELLS && r->cells->has_slicer;
+}
+
 uint32_t patron_axis_hierarchies(const patron_result *r, uint32_t axis)
 {
     const cs_axis *x = axis_of(r, axis);

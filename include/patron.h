@@ -217,6 +217,8 @@ PATRON_API uint32_t patron_n_axes(const patron_result *r);
 #define PATRON_SLICER UINT32_MAX
 PATRON_API const char *patron_axis_name(const patron_result *r, uint32_t axis);
 PATRON_API uint32_t patron_axis_positions(const patron_result *r, uint32_t axis);
+/* The statement has a slicer: without positions it is an empty set, and no cell has a value. */
+PATRON_API int patron_has_slicer(const patron_result *r);
 PATRON_API uint32_t patron_axis_hierarchies(const patron_result *r, uint32_t axis);
 PATRON_API const char *patron_axis_hierarchy(const patron_result *r, uint32_t axis, uint32_t hierarchy);
 

@@ -36,8 +36,9 @@ typedef struct cs_cell {
 typedef struct cellset {
     pt_str cube;
     uint32_t n_axes;
-    cs_axis *axes;    /* by number */
-    cs_axis slicer;   /* n_positions 0 when there is no slicer */
+    cs_axis *axes; /* by number */
+    bool has_slicer;
+    cs_axis slicer;   /* n_positions 0 without a slicer, and when it is an empty set */
     uint64_t n_cells; /* non-empty ones, by rising ordinal */
     cs_cell *cells;
 } cellset;

@@ -295,6 +295,7 @@ static pt_status write_axes(query *q, arena *a, cellset *out)
             cellset_axis(q, q->axes[i].value, q->axes[i].set->shape, q->axes[i].def, name, a, &out->axes[i]));
     }
     shape none = {0};
+    out->has_slicer = q->slicer != NULL;
     return cellset_axis(q, q->slicer_value, q->slicer ? q->slicer->shape : none, NULL, STR("SLICER"), a,
                         &out->slicer);
 }

@@ -53,10 +53,10 @@ static void add_axes(const patron_result *r, strbuf *out)
         strbuf_addc(out, '}');
     }
     strbuf_addz(out, "],\"slicer\":");
-    if (patron_axis_positions(r, PATRON_SLICER) == 0)
-        strbuf_addz(out, "[[]]");
-    else
+    if (patron_has_slicer(r))
         add_positions(r, PATRON_SLICER, out);
+    else
+        strbuf_addz(out, "[[]]");
 }
 
 static void add_cell(const patron_cell *cell, strbuf *out)

@@ -62,8 +62,8 @@ static const char *positions_difference(const patron_result *r, uint32_t axis, c
 static const char *slicer_difference(const patron_result *r, const json_t *slicer)
 {
     bool is_absent = json_array_size(slicer) == 1 && json_array_size(json_array_get(slicer, 0)) == 0;
-    if (is_absent)
-        return patron_axis_positions(r, PATRON_SLICER) == 0 ? NULL : differ("slicer", "none", "one");
+    if (is_absent) return patron_has_slicer(r) ? differ("slicer", "none", "one") : NULL;
+    if (!patron_has_slicer(r)) return differ("slicer", "one", "none");
     return positions_difference(r, PATRON_SLICER, "slicer", slicer);
 }
 

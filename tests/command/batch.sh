@@ -28,13 +28,14 @@ requests = [
     '{"id":18,"mdx":"DROP SESSION MEMBER IF EXISTS [Sales].[Measures].[Two]"}',
     '{"id":19,"mdx":"REFRESH CUBE [Sales]"}',
     '{"id":20,"mdx":"REFRESH CUBE [Sails]"}',
+    '{"id":21,"mdx":"SELECT {[Measures].[Units]} ON COLUMNS FROM [Sales] WHERE {}"}',
 ]
 run = subprocess.run([patron, 'query', '--db', 'shop.db', '--batch'], input='\n'.join(requests).encode(),
                      stdout=subprocess.PIPE, check=True)
 answers = [json.loads(line) for line in run.stdout.decode().splitlines()]
 assert len(answers) == len(requests) - 1, answers  # the empty line is no request
 one, two, three, five, six, seven, eight, nine, ten, eleven, twelve, thirteen = answers[:12]
-fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty = answers[12:]
+fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty, twenty_one = answers[12:]
 
 assert one["id"] == 1 and one["ok"] is True
 assert [a["name"] for a in one["axes"]] == ["COLUMNS", "ROWS"]
@@ -51,6 +52,7 @@ assert three["id"] is None and not three["ok"] and three["error"]["code"] == "US
 assert five["id"] is None and not five["ok"]
 assert six["id"] == {"a": [1]} and not six["ok"]
 assert seven["axes"] == [] and seven["slicer"] == [[]] and seven["cells"][0]["value"] == 10, seven
+assert twenty_one["ok"] and twenty_one["slicer"] == [] and twenty_one["cells"] == [], twenty_one
 assert eight["id"] is None and eight["error"]["code"] == "LIMIT", eight
 assert nine["ok"] and nine["cells"][0]["formatted"] == "#ERR" and nine["cells"][0]["error"], nine
 assert "value" not in nine["cells"][0]
