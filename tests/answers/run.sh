@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# FoodMart, when its data is there: loaded by examples/foodmart/load.sh, its totals checked, the recorded answers compared.
+# FoodMart, when its data is there: loaded by examples/foodmart/load.sh, its totals checked, the recorded answers compared,
+# and variants of their statements (every 25th; VARIANTS_EVERY).
 #
 #   run.sh PATRON TEST_ANSWERS
 #
@@ -33,4 +34,7 @@ if command -v python3 >/dev/null; then
     "$here/guide.py" "$patron" "$work/FoodMart" "$here/guide.txt"
 fi
 [ -f "$data/answers.jsonl" ] || exit 0
+if command -v python3 >/dev/null; then
+    "$here/variants.py" "$patron" "$work/FoodMart" "$data/answers.jsonl" "${VARIANTS_EVERY:-25}"
+fi
 "$test_answers" "$work/FoodMart" "$data/answers.jsonl" "$here/known.tsv" "${MIN_CORE:-99.2}" "${MIN_ALL:-99.05}"
