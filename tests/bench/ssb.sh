@@ -50,6 +50,49 @@ for form in bars commas; do
     ssb --data "$work/$form" --runs 0 --questions Q1.2,Q2.1,Q3.4,Q4.1,C6 --out "$work/$form-out"
 done
 
+# What does not fit is told in words.
+fails() { # STATUS WORDS OPTION...
+    local wanted=$1 words=$2 got=0
+    shift 2
+    ssb "$@" 2>"$work/err" || got=$?
+    if [ "$got" != "$wanted" ] || ! grep -qF -- "$words" "$work/err"; then
+        echo "ssb $*: ended with $got, expected $wanted and '$words': $(cat "$work/err")" >&2
+        exit 1
+    fi
+}
+fails 2 "--scale: expected a number above 0" --scale none --out "$work/wrong"
+fails 2 "--data: there is no directory" --data "$work/nowhere" --out "$work/wrong"
+fails 1 "there is no peer 'postgres'; there are duckdb" --scale 0.01 --peers postgres --out "$work/wrong"
+fails 1 "there is no question Q9.9" --scale 0.01 --questions Q9.9 --out "$work/wrong"
+fails 1 "--reuse: an earlier run left no $work/wrong/ssb.json" --reuse --out "$work/wrong"
+mv "$work/bars/part.tbl" "$work/part.tbl"
+fails 1 "$work/bars/part.tbl is not there: expected date, customer," --data "$work/bars" --out "$work/wrong"
+: >"$work/bars/part.tbl"
+fails 1 "$work/bars/part.tbl is empty" --data "$work/bars" --out "$work/wrong"
+cut -d'|' -f1-8 "$work/part.tbl" >"$work/bars/part.tbl"
+fails 1 "expected 9 columns, but its first line has 8" --data "$work/bars" --out "$work/wrong"
+mv "$work/part.tbl" "$work/bars/part.tbl"
+sed -i '500s/|[^|]*|[^|]*$//' "$work/bars/lineorder.tbl"
+fails 1 "the first in lineorder.tbl, line 500: expected" --data "$work/bars" --out "$work/wrong"
+fails 1 "an earlier run did not load patron: add --reload patron" --reuse --out "$work/wrong"
+mkdir -p "$work/clone/patron/.git"
+fails 1 "$work/clone/patron is no warehouse and was left as it is" --data "$work/commas" --out "$work/clone"
+[ -d "$work/clone/patron/.git" ]
+
+# Ctrl-C ends it and what it started; what was loaded by then can be asked.
+node "$root/tools/bench/runner/main.mjs" --patron "$patron" --data "$work/commas" --runs 10000 --out "$work/stopped" >/dev/null 2>"$work/err" &
+runner=$!
+for _ in $(seq 600); do
+    if grep -q 'asking, run' "$work/err"; then break; fi
+    sleep 0.1
+done
+kill -INT "$runner"
+status=0
+wait "$runner" || status=$?
+[ "$status" = 130 ]
+grep -qF 'ssb: stopped; what was loaded to the end can be asked with --reuse' "$work/err"
+ssb --reuse --peers "" --runs 0 --questions Q1.1,C1 --out "$work/stopped"
+
 # A difference is seen.
 node --input-type=module - "$root" <<'JS'
 const { difference } = await import(`${process.argv[2]}/tools/bench/runner/answers.mjs`);

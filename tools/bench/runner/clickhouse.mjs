@@ -68,6 +68,7 @@ export class ClickHouse {
   #dir;
   #port;
   #child;
+  #ended;
   #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
   constructor(options) {
@@ -107,7 +108,7 @@ export class ClickHouse {
     writeFileSync(path.join(this.#dir, "users.xml"), users(this.#options.threads));
     this.#child = spawn(server, [`--config-file=${this.#dir}/config.xml`], { cwd: this.#dir, stdio: "ignore" });
     let hasEnded = false;
-    this.#child.on("exit", () => (hasEnded = true));
+    this.#ended = new Promise((resolve) => this.#child.on("exit", resolve)).then(() => (hasEnded = true));
     for (let i = 0; i < 300; i++) {
       if (hasEnded) throw new Error(`ClickHouse did not start: see ${this.#dir}/errors.log`);
       const isUp = await this.#post("SELECT 1").then(() => true, () => false);
@@ -169,9 +170,7 @@ export class ClickHouse {
     const child = this.#child;
     this.#child = null;
     this.#agent.destroy();
-    await new Promise((resolve) => {
-      child.on("exit", resolve);
-      child.kill("SIGTERM");
-    });
+    child.kill("SIGTERM");
+    await this.#ended;
   }
 }

@@ -9,13 +9,40 @@ import { DuckDb } from "./duckdb.mjs";
 import { readOptions } from "./options.mjs";
 import { Patron } from "./patron.mjs";
 import { plot } from "./plot.mjs";
+import { endRunning } from "./process.mjs";
 import { readQuestions } from "./questions.mjs";
 import { report } from "./report.mjs";
 import { Sqlite } from "./sqlite.mjs";
 import { dataOf } from "./tables.mjs";
 
 const known = { duckdb: DuckDb, clickhouse: ClickHouse, sqlite: Sqlite };
-const say = (text) => process.stderr.write(text);
+let isLineOpen = false; // on standard error
+const say = (text) => {
+  isLineOpen = !text.endsWith("\n");
+  process.stderr.write(text);
+};
+const sayLine = (text) => say(`${isLineOpen ? "\n" : ""}ssb: ${text}\n`);
+
+// ---- an earlier run ------------------------------------------------------------------------------------------------
+
+const isOf = (system) => (id) => id.split("_")[0] === system.name;
+
+// The figures that --reuse goes on from, without those of systems that are loaded again.
+function readEarlier(file, systems, options) {
+  let earlier;
+  try {
+    earlier = JSON.parse(readFileSync(file, "utf8"));
+  } catch (e) {
+    throw new Error(`--reuse: ${e.code === "ENOENT" ? "an earlier run left no" : "cannot read"} ${file}: ask without --reuse first`);
+  }
+  for (const system of systems) {
+    const ids = Object.keys(earlier.load ?? {}).filter(isOf(system));
+    if (options.reload.includes(system.name)) for (const id of ids) delete earlier.load[id];
+    else if (ids.length === 0) throw new Error(`--reuse: an earlier run did not load ${system.name}: add --reload ${system.name}`);
+  }
+  options.scale ??= earlier.scale;
+  return earlier;
+}
 
 // ---- loading -------------------------------------------------------------------------------------------------------
 
@@ -25,7 +52,6 @@ async function loadAll(systems, options, earlier) {
   const load = earlier?.load ?? {};
   for (const system of systems) {
     if (earlier && !options.reload.includes(system.name)) continue;
-    for (const id of Object.keys(load)) if (id.split("_")[0] === system.name) delete load[id];
     say(`loading ${system.name}`);
     const loaded = await system.load(data);
     Object.assign(load, loaded);
@@ -113,6 +139,8 @@ async function closeAll(systems) {
   for (const system of systems) await system.close();
 }
 
+let isStopped = false; // by a signal, which has been told
+
 async function main() {
   const options = readOptions(process.argv.slice(2));
   const questions = readQuestions(options.only);
@@ -124,11 +152,21 @@ async function main() {
   mkdirSync(options.out, { recursive: true });
   const start = loadavg()[0];
   for (const signal of ["SIGINT", "SIGTERM"])
-    process.once(signal, () => closeAll(systems).finally(() => process.exit(signal === "SIGINT" ? 130 : 143)));
+    process.once(signal, () => {
+      sayLine("stopped; what was loaded to the end can be asked with --reuse");
+      isStopped = true;
+      endRunning();
+      closeAll(systems).finally(() => process.exit(signal === "SIGINT" ? 130 : 143));
+    });
   try {
-    const earlier = options.reuse ? JSON.parse(readFileSync(figuresFile, "utf8")) : null;
-    if (earlier) options.scale ??= earlier.scale;
-    const loaded = earlier && options.reload.length === 0 ? earlier : await loadAll(systems, options, earlier);
+    const earlier = options.reuse ? readEarlier(figuresFile, systems, options) : null;
+    const write = (result) => writeFileSync(figuresFile, JSON.stringify(result, null, 1) + "\n");
+    let loaded = earlier;
+    if (!earlier || options.reload.length > 0) {
+      write({ scale: options.scale, load: earlier?.load ?? {}, queries: [] }); // else an interrupted load seems to be whole
+      loaded = await loadAll(systems, options, earlier);
+      write({ scale: options.scale, ...loaded, queries: [] });
+    }
     const versions = {};
     for (const system of systems) {
       await system.open();
@@ -150,7 +188,7 @@ async function main() {
       load_average: [start, loadavg()[0]], versions, csv_bytes: loaded.csv_bytes, load: loaded.load,
       queries: questions.map((q) => summary(q, problems[q.id], times[q.id], memory[q.id])),
     };
-    writeFileSync(figuresFile, JSON.stringify(result, null, 1) + "\n");
+    write(result);
     const text = report(result);
     writeFileSync(path.join(options.out, "ssb.md"), text);
     writeFileSync(path.join(options.out, "ssb.svg"), plot(result));
@@ -164,7 +202,8 @@ async function main() {
 main().then(
   (status) => (process.exitCode = status),
   (e) => {
-    say(`ssb: ${e.message}\n`);
+    if (isStopped) return;
+    sayLine(e.message);
     process.exitCode = 1;
   },
 );

@@ -29,14 +29,15 @@ function fail(message) {
   throw new UsageError(message);
 }
 
-function number(values, name, fallback, isFine) {
+// `what`: in words, what isFine asks for.
+function number(values, name, fallback, isFine, what) {
   if (values[name] === undefined) return fallback;
   const x = Number(values[name]);
-  return isFine(x) ? x : fail(`--${name}: '${values[name]}' does not fit`);
+  return isFine(x) ? x : fail(`--${name}: expected ${what}, not '${values[name]}'`);
 }
 
 const isCount = (x) => Number.isInteger(x) && x >= 1 && x <= 10000;
-const split = (text) => (text ? text.split(",").filter((word) => word) : []);
+const split = (text) => [...new Set(text ? text.split(",").filter((word) => word) : [])];
 
 function read(argv) {
   const text = { type: "string" };
@@ -53,16 +54,17 @@ function read(argv) {
   }
   if (!values.out) fail("--out DIR is missing");
   if (!values.scale && !values.data && !values.reuse) fail("--scale N is missing");
+  if (values.data && !existsSync(values.data)) fail(`--data: there is no directory '${values.data}'`);
   const patron = path.resolve(values.patron ?? path.join(rootDir, "build/release/patron"));
   if (!existsSync(patron)) fail(`${patron} is not there: cmake --preset release && cmake --build --preset release`);
   return {
-    scale: number(values, "scale", null, (x) => x > 0 && x <= 10000),
+    scale: number(values, "scale", null, (x) => x > 0 && x <= 10000, "a number above 0 and up to 10000, as in 0.1"),
     data: values.data && path.resolve(values.data),
     out: path.resolve(values.out),
     peers: split(values.peers),
-    threads: number(values, "threads", availableParallelism(), isCount),
-    runs: number(values, "runs", 5, (x) => x === 0 || isCount(x)),
-    seconds: number(values, "seconds", 20, (x) => x > 0),
+    threads: number(values, "threads", availableParallelism(), isCount, "a whole number from 1 to 10000"),
+    runs: number(values, "runs", 5, (x) => x === 0 || isCount(x), "a whole number from 0 to 10000"),
+    seconds: number(values, "seconds", 20, (x) => x > 0, "a number above 0"),
     only: split(values.questions),
     reuse: values.reuse ?? false,
     reload: split(values.reload),

@@ -1,11 +1,13 @@
 // Patron: loaded by its command, asked through the batch door of a warm process, from facts alone: no results of earlier
 // statements, no cuboids. With cuboids it is a second form, asked through another process.
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
 import { finish, tableOfCells } from "./answers.mjs";
 import { benchDir } from "./options.mjs";
 import { bytesOf, LineProcess, ownMemoryDuring, run, seconds } from "./process.mjs";
+
+const withRejects = 3; // exit status of a load
 
 export class Patron {
   name = "patron";
@@ -27,15 +29,34 @@ export class Patron {
     const day = (table, column) => (data.files[table].isIso ? `REPLACE(${column}, '-', '')` : column);
     const set = { data: data.dir, delimiter: data.delimiter, datekey: day("date", "c1"),
                   orderdate: day("lineorder", "c6"), commitdate: day("lineorder", "c16") };
+    this.#refuseOther();
     rmSync(this.#db, { recursive: true, force: true });
     await run(patron, ["init", this.#db, "--quiet"]);
     await run(patron, ["define", "--db", this.#db, "--quiet", ...Object.entries(set).flatMap(([k, v]) => ["--set", `${k}=${v}`]),
                        path.join(benchDir, "star", "ssb.patron")]);
     const from = performance.now();
-    const { output, memory } = await run(patron, ["load", "--db", this.#db, "--threads", String(threads), "--memory", "2G", "--json"]);
+    const { output, memory } = await run(patron, ["load", "--db", this.#db, "--threads", String(threads), "--memory", "2G", "--json"],
+                                         { allowed: [0, withRejects] });
     const figures = { seconds: seconds(from), bytes: bytesOf(this.#db), memory };
-    const facts = JSON.parse(output).mappings.find((m) => m.into === "cube");
+    const summary = JSON.parse(output);
+    if (summary.rejected > 0) throw new Error(await this.#rejects(summary.rejected));
+    const facts = summary.mappings.find((m) => m.into === "cube");
     return { patron: { ...figures, rows: facts.loaded } };
+  }
+
+  // What is no warehouse is not removed, such as a clone of the sources below --out.
+  #refuseOther() {
+    const names = existsSync(this.#db) ? readdirSync(this.#db) : [];
+    if (names.length > 0 && !names.some((name) => ["catalog.mdb", "seg", "dim"].includes(name)))
+      throw new Error(`${this.#db} is no warehouse and was left as it is: name another directory with --out`);
+  }
+
+  // All systems must have the same rows, so a row that does not fit ends the run.
+  async #rejects(n) {
+    const { output } = await run(this.#options.patron, ["query", "--db", this.#db, "--format", "json", "SHOW REJECTS"]);
+    const { columns, rows } = JSON.parse(output);
+    const at = (name) => rows[0][columns.findIndex((c) => c.name === name)];
+    return `${n} row(s) do not fit, the first in ${at("file")}, line ${at("line")}: ${at("reason")}`;
   }
 
   async #openDoor(cuboids) {

@@ -24,10 +24,18 @@ export async function ownMemoryDuring(pid, work) {
   return memory;
 }
 
+const running = new Set();
+
+// Ends what run() waits for.
+export function endRunning() {
+  for (const child of running) child.kill("SIGTERM");
+}
+
 // Runs a command and returns { output, memory }; throws with what it said on standard error if it fails.
 export function run(command, args, { input, cwd, allowed = [0] } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, stdio: ["pipe", "pipe", "pipe"] });
+    running.add(child);
     const output = [], errors = [];
     let memory = 0;
     const watch = setInterval(() => (memory = Math.max(memory, memoryOf(child.pid, "VmHWM"))), 50);
@@ -35,9 +43,13 @@ export function run(command, args, { input, cwd, allowed = [0] } = {}) {
     child.stderr.on("data", (bytes) => errors.push(bytes));
     child.stdin.on("error", () => {}); // it ended early: its status tells why
     child.stdin.end(input ?? "");
-    child.on("error", reject);
+    child.on("error", (e) => {
+      running.delete(child);
+      reject(e);
+    });
     child.on("close", (status) => {
       clearInterval(watch);
+      running.delete(child);
       if (allowed.includes(status)) resolve({ output: Buffer.concat(output).toString(), memory });
       else reject(new Error(`${path.basename(command)} ${args[0] ?? ""} failed (${status}): ${Buffer.concat(errors).toString().trim()}`));
     });
@@ -47,6 +59,7 @@ export function run(command, args, { input, cwd, allowed = [0] } = {}) {
 // A process that answers each line with a line.
 export class LineProcess {
   #child;
+  #ended;
   #pending = [];
   #waiting = null;
 
@@ -54,6 +67,7 @@ export class LineProcess {
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdout.on("data", (bytes) => this.#take(bytes));
     this.#child.stdin.on("error", () => {});
+    this.#ended = new Promise((resolve) => this.#child.on("close", resolve));
     this.#child.on("close", () => this.#waiting?.reject(new Error(`${path.basename(command)} ended while it was asked`)));
   }
 
@@ -78,11 +92,9 @@ export class LineProcess {
   }
 
   close() {
-    return new Promise((resolve) => {
-      this.#waiting = null;
-      this.#child.on("close", resolve);
-      this.#child.stdin.end();
-    });
+    this.#waiting = null;
+    this.#child.stdin.end();
+    return this.#ended;
   }
 }
 

@@ -43,6 +43,8 @@ export const joins = {
 // ---- files made elsewhere -----------------------------------------------------------------------------------------
 
 function firstLine(file) {
+  if (!existsSync(file)) throw new Error(`${file} is not there: expected ${Object.keys(tables).join(", ")}, each with .tbl behind it`);
+  if (statSync(file).size === 0) throw new Error(`${file} is empty`);
   const fd = openSync(file, "r");
   const bytes = Buffer.alloc(65536);
   const n = readSync(fd, bytes, 0, bytes.length, 0);
@@ -107,6 +109,7 @@ export async function dataOf({ data, out, scale, generator, threads }, say) {
   if (scale && before !== String(scale)) {
     if (!existsSync(generator)) throw new Error(`${generator} is not there: build the target ssb_gen`);
     say(`making the data of scale ${scale}\n`);
+    rmSync(made, { force: true }); // what is interrupted is made again
     await run(generator, [dir, String(scale), "1", String(threads)]);
     writeFileSync(made, String(scale));
   }
