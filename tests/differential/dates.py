@@ -76,9 +76,9 @@ def month_start(year, month):
     return date(index // 12, index % 12 + 1, 1)
 
 
-@of_values("DateSerial({k} + 2020, {n}, {n})", "d")
+@of_values("DateSerial({!1999|2020|2024|2024.5}, {n}, {n})", "d")
 def serial(year, month, day):
-    start = month_start(whole(year + 2020), whole(month))
+    start = month_start(whole(float(year)), whole(month))
     return at(start, near(whole(day) - 1) * DAY)
 
 
@@ -302,4 +302,4 @@ of_values("MonthName({n})", "s")(lambda n: named(MONTHS, whole(n), False))
 of_values("MonthName({n}, {b})", "s")(lambda n, is_short: named(MONTHS, whole(n), is_short))
 of_values("WeekdayName({n})", "s")(name_of_day)
 of_values("WeekdayName({n}, {b})", "s")(name_of_day)
-of_values("WeekdayName({k} + 1, {b}, {k})", "s")(lambda n, is_short, first: name_of_day(n + 1, is_short, first))
+of_values("WeekdayName({k}, {b}, {k})", "s")(name_of_day)
