@@ -3,49 +3,56 @@
 #include "query/eval_rows.h"
 #include "query/scalar.h"
 
-/* args: when, then, when, then, ..., else. Lazy: only the branch taken is evaluated. */
-static pt_status case_when(eval *x, const node *n, xval *out)
+/* What CASE compares with: a value or a member (of one cell, or of each row); both NULL: nothing. */
+typedef struct subjects {
+    const pt_value *v;
+    const mref *m;
+} subjects;
+
+static pt_status is_met(eval *x, const node *when, const subjects *s, bool *hit)
 {
-    for (uint32_t i = 0; i + 1 < n->n; i += 2) {
+    pt_value v;
+    mref m;
+    if (!s->v && !s->m) return eval_bool(x, when, hit);
+    PT_TRY(s->v ? eval_value(x, when, &v) : eval_member(x, when, &m));
+    *hit = s->v ? scalar_equal(*s->v, v) : mref_eq(*s->m, m);
+    return PT_OK;
+}
+
+/* args from i on: when, then, when, then, ..., else. Lazy: only the branch taken is evaluated. */
+static pt_status case_from(eval *x, const node *n, uint32_t i, const subjects *s, xval *out)
+{
+    for (; i + 1 < n->n; i += 2) {
         bool hit;
-        PT_TRY(eval_bool(x, n->args[i], &hit));
+        PT_TRY(is_met(x, n->args[i], s, &hit));
         if (hit) return eval_node(x, n->args[i + 1], out);
     }
     return eval_node(x, n->args[n->n - 1], out);
 }
 
+static pt_status case_when(eval *x, const node *n, xval *out)
+{
+    return case_from(x, n, 0, &(subjects){0}, out);
+}
+
 /* args: subject, when, then, ..., else. */
 static pt_status case_value(eval *x, const node *n, xval *out)
 {
-    pt_value v, w;
+    pt_value v;
     PT_TRY(eval_value(x, n->args[0], &v));
-    for (uint32_t i = 1; i + 1 < n->n; i += 2) {
-        PT_TRY(eval_value(x, n->args[i], &w));
-        if (scalar_equal(v, w)) return eval_node(x, n->args[i + 1], out);
-    }
-    return eval_node(x, n->args[n->n - 1], out);
+    return case_from(x, n, 1, &(subjects){.v = &v}, out);
 }
 
 static pt_status case_member(eval *x, const node *n, xval *out)
 {
-    mref m, w;
+    mref m;
     PT_TRY(eval_member(x, n->args[0], &m));
-    for (uint32_t i = 1; i + 1 < n->n; i += 2) {
-        PT_TRY(eval_member(x, n->args[i], &w));
-        if (mref_eq(m, w)) return eval_node(x, n->args[i + 1], out);
-    }
-    return eval_node(x, n->args[n->n - 1], out);
+    return case_from(x, n, 1, &(subjects){.m = &m}, out);
 }
 
 /* ---- CASE for many tuples at once ---------------------------------------- */
 
 enum { CASE_ROWS_MAX = 32 };
-
-/* The subject of each row, of one kind or the other; both NULL: there is none. */
-typedef struct subjects {
-    const pt_value *v;
-    const mref *m;
-} subjects;
 
 static pt_status hits_when(eval *x, const node *when, const subjects *s, const rows *r, bool **hit)
 {
@@ -146,6 +153,24 @@ static char letter_of(vtype t)
     return t == VT_DIM ? 'd' : 'v';
 }
 
+/* Conditions and results to what they are to be; args[0] is the subject's place. */
+static pt_status convert_parts(bind *b, node **args, uint32_t n, bool has_subject, bool by_member,
+                               char result)
+{
+    for (uint32_t i = has_subject ? 0 : 1; i < n; i++) {
+        bool is_then = i == n - 1 || (i > 0 && i % 2 == 0);
+        char letter = is_then ? result : !has_subject ? 'b' : by_member ? 'm' : 'v';
+        if (is_then && (args[i]->type == VT_SET || convert_cost(args[i]->type, letter) < 0))
+            return pt_fail_at(b->err, PT_TYPE, args[i]->at, "a %s cannot be a result of this CASE",
+                              vtype_name(args[i]->type));
+        if (convert_cost(args[i]->type, letter) < 0)
+            return pt_fail_at(b->err, PT_TYPE, args[i]->at, "expected a %s here, but this is a %s",
+                              letter_name(letter), vtype_name(args[i]->type));
+        PT_TRY(convert(b, args[i], letter, &args[i]));
+    }
+    return PT_OK;
+}
+
 pt_status bind_case(bind *b, const ast *e, node **out)
 {
     node **args, *nothing = node_const(b, VT_NULL, e->at, (xval){.v = value_null()});
@@ -163,17 +188,7 @@ pt_status bind_case(bind *b, const ast *e, node **out)
         by_member &= args[i]->type == VT_MEMBER;
     if (has_subject && args[0]->type == VT_NULL)
         return pt_fail_at(b->err, PT_TYPE, args[0]->at, "CASE NULL compares nothing");
-    for (uint32_t i = has_subject ? 0 : 1; i < e->n; i++) {
-        bool is_then = i == e->n - 1 || (i > 0 && i % 2 == 0);
-        char letter = is_then ? letter_of(type) : !has_subject ? 'b' : by_member ? 'm' : 'v';
-        if (is_then && (args[i]->type == VT_SET || convert_cost(args[i]->type, letter) < 0))
-            return pt_fail_at(b->err, PT_TYPE, args[i]->at, "a %s cannot be a result of this CASE",
-                              vtype_name(args[i]->type));
-        if (convert_cost(args[i]->type, letter) < 0)
-            return pt_fail_at(b->err, PT_TYPE, args[i]->at, "expected a %s here, but this is a %s",
-                              letter_name(letter), vtype_name(args[i]->type));
-        PT_TRY(convert(b, args[i], letter, &args[i]));
-    }
+    PT_TRY(convert_parts(b, args, e->n, has_subject, by_member, letter_of(type)));
     fun_eval fn = !has_subject ? case_when : by_member ? case_member : case_value;
     fun_over over = !has_subject ? case_when_rows : by_member ? case_member_rows : case_value_rows;
     node *c = node_new(b, fn, type, e->at, has_subject ? args : args + 1, has_subject ? e->n : e->n - 1);

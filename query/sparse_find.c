@@ -5,26 +5,7 @@
  * each group is turned back into positions in the sets. */
 #include "base/map.h"
 #include "engine/radix.h"
-#include "query/cells_int.h"
-#include "query/sparse.h"
-
-enum { MAX_PARTS = 256 };
-
-/* Tuples of one set with the same levels. */
-typedef struct part {
-    uint16_t *codes; /* [arity] as in a sheet's signature; 0: does not restrict */
-    sparse_hint need;
-    bool has_measure;
-    uint32_t n, *positions;
-    uint64_t n_places; /* product of the ranks' levels if `slots` has one for each; 0: it is a hash */
-    uint32_t mask, *slots, *next; /* of ranks -> position index + 1; chain of those with equal ranks */
-} part;
-
-typedef struct factor {
-    set s;
-    uint32_t n_parts;
-    part *parts[MAX_PARTS];
-} factor;
+#include "query/sparse_int.h"
 
 /* What was found before, by a hash of all that was asked. */
 struct sparse_found {
@@ -32,21 +13,6 @@ struct sparse_found {
     uint64_t key;
     sparse_list list;
 };
-
-typedef struct column { /* column k of a set */
-    uint32_t factor, k;
-} column;
-
-typedef struct finder {
-    eval *x;
-    arena *a; /* of the search alone */
-    uint32_t n;
-    factor *factors;
-    sparse_hint base; /* of the expression or the context's measure */
-    struct plan *plans, **plans_end;
-    uint64_t *codes, n_codes, cap_codes, max_codes;
-    bool is_known;
-} finder;
 
 /* ---- sorting tuples into parts ----------------------------------------- */
 
@@ -58,7 +24,7 @@ static uint16_t code_of(mref m)
 }
 
 /* What a tuple's measure and calculated members need. false: cannot be said. */
-static bool need_of(finder *f, const mref *t, uint32_t n, sparse_hint *need, bool *has_measure)
+static bool need_of(sparse_finder *f, const mref *t, uint32_t n, sparse_hint *need, bool *has_measure)
 {
     *need = (sparse_hint){0};
     *has_measure = false;
@@ -74,10 +40,10 @@ static bool need_of(finder *f, const mref *t, uint32_t n, sparse_hint *need, boo
     return true;
 }
 
-static part *find_part(const factor *fa, const mref *t, const sparse_hint *need)
+static sparse_part *find_part(const sparse_factor *fa, const mref *t, const sparse_hint *need)
 {
     for (uint32_t p = 0; p < fa->n_parts; p++) {
-        const part *x = fa->parts[p];
+        const sparse_part *x = fa->parts[p];
         uint32_t k = 0;
         while (k < fa->s.arity && x->codes[k] == code_of(t[k])) k++;
         if (k == fa->s.arity && x->need.bases == need->bases && x->need.free == need->free)
@@ -86,9 +52,9 @@ static part *find_part(const factor *fa, const mref *t, const sparse_hint *need)
     return NULL;
 }
 
-static pt_status add_part(finder *f, factor *fa, const mref *t, part **out)
+static pt_status add_part(sparse_finder *f, sparse_factor *fa, const mref *t, sparse_part **out)
 {
-    part *p = arena_make(f->a, part);
+    sparse_part *p = arena_make(f->a, sparse_part);
     if (!p || !(p->codes = arena_array(f->a, uint16_t, fa->s.arity)) ||
         !(p->positions = arena_array(f->a, uint32_t, fa->s.n)))
         return arena_fail(f->a, f->x->err);
@@ -97,9 +63,9 @@ static pt_status add_part(finder *f, factor *fa, const mref *t, part **out)
     return PT_OK;
 }
 
-static pt_status sort_factor(finder *f, factor *fa)
+static pt_status sort_factor(sparse_finder *f, sparse_factor *fa)
 {
-    part *last = NULL;
+    sparse_part *last = NULL;
     const mref *before = NULL;
     for (uint32_t i = 0; i < fa->s.n; i++) {
         const mref *t = set_at(fa->s, i);
@@ -119,7 +85,7 @@ static pt_status sort_factor(finder *f, factor *fa)
             return PT_OK;
         }
         if (!(last = find_part(fa, t, &need))) {
-            if (fa->n_parts == MAX_PARTS) {
+            if (fa->n_parts == SPARSE_MAX_PARTS) {
                 f->is_known = false;
                 return PT_OK;
             }
@@ -135,25 +101,8 @@ static pt_status sort_factor(finder *f, factor *fa)
 
 /* ---- the facts --------------------------------------------------------- */
 
-/* One combination of parts in one base cube. */
-typedef struct plan plan;
-struct plan {
-    plan *next;
-    uint32_t base;
-    sparse_hint need;
-    part **parts;    /* [n] one of each set */
-    mref *ctx;       /* [n_hiers] levels of the parts over the context */
-    uint64_t **want; /* [n_hiers] */
-    uint32_t region_id;
-    column *columns; /* [n_hiers] where a hierarchy is in the sets */
-    cells_rows rows;
-    column axes[AGG_MAX_AXES]; /* the same by axis of the rows */
-};
-
-enum { NOWHERE = UINT32_MAX };
-
-static pt_status want_ranks(finder *f, const factor *fa, const part *pa, uint32_t k, uint32_t n,
-                            uint64_t **out)
+static pt_status want_ranks(sparse_finder *f, const sparse_factor *fa, const sparse_part *pa, uint32_t k,
+                            uint32_t n, uint64_t **out)
 {
     uint64_t *bits = arena_array(f->a, uint64_t, n / 64 + 1);
     if (!bits) return arena_fail(f->a, f->x->err);
@@ -166,15 +115,15 @@ static pt_status want_ranks(finder *f, const factor *fa, const part *pa, uint32_
 }
 
 /* Column k of set i. A hierarchy that the base cube does not know leaves it only at its default member. */
-static pt_status add_column(finder *f, plan *p, uint32_t i, uint32_t k, bool *is_empty)
+static pt_status add_column(sparse_finder *f, sparse_plan *p, uint32_t i, uint32_t k, bool *is_empty)
 {
     const scope *sc = f->x->sc;
-    const part *pa = p->parts[i];
+    const sparse_part *pa = p->parts[i];
     mref m = set_at(f->factors[i].s, pa->positions[0])[k];
     uint32_t hier = m.hier;
     if (hier == 0) return PT_OK;
-    if (p->columns[hier].factor != NOWHERE) f->is_known = false; /* twice: an unknown shape */
-    p->columns[hier] = (column){i, k};
+    if (p->columns[hier].factor != SPARSE_NOWHERE) f->is_known = false; /* twice: an unknown shape */
+    p->columns[hier] = (sparse_column){i, k};
     p->ctx[hier] = (mref){.hier = (uint16_t)hier, .kind = MEM_ALL};
     if (pa->codes[k] == 0 || p->need.free & dep_bit(hier)) return PT_OK;
     if (base_hier_of(sc, hier, p->base) == HIER_NONE) {
@@ -186,7 +135,7 @@ static pt_status add_column(finder *f, plan *p, uint32_t i, uint32_t k, bool *is
 }
 
 /* A region restricts only if it still holds in all of its hierarchies, and the base cube knows them all. */
-static bool region_holds(const finder *f, const plan *p, uint32_t id)
+static bool region_holds(const sparse_finder *f, const sparse_plan *p, uint32_t id)
 {
     const region *r = region_at(f->x->regions, id);
     for (uint32_t k = 0; k < r->n_hiers; k++) {
@@ -197,15 +146,15 @@ static bool region_holds(const finder *f, const plan *p, uint32_t id)
     return true;
 }
 
-static pt_status make_plan(finder *f, plan *p, bool *is_empty)
+static pt_status make_plan(sparse_finder *f, sparse_plan *p, bool *is_empty)
 {
     const scope *sc = f->x->sc;
     p->ctx = arena_array(f->a, mref, sc->n_hiers);
     p->want = arena_array(f->a, uint64_t *, sc->n_hiers);
-    p->columns = arena_array(f->a, column, sc->n_hiers);
+    p->columns = arena_array(f->a, sparse_column, sc->n_hiers);
     if (!p->ctx || !p->want || !p->columns) return arena_fail(f->a, f->x->err);
     for (uint32_t h = 0; h < sc->n_hiers; h++) {
-        p->columns[h].factor = NOWHERE;
+        p->columns[h].factor = SPARSE_NOWHERE;
         p->ctx[h] = f->x->ctx[h];
         if (h && p->need.free & dep_bit(h)) p->ctx[h] = (mref){.hier = (uint16_t)h, .kind = MEM_ALL};
     }
@@ -217,7 +166,7 @@ static pt_status make_plan(finder *f, plan *p, bool *is_empty)
 }
 
 /* The measures to ask for: those that will be looked at next, else any. */
-static uint32_t choose_measures(const finder *f, const plan *p, uint32_t *out)
+static uint32_t choose_measures(const sparse_finder *f, const sparse_plan *p, uint32_t *out)
 {
     uint32_t n = 0;
     for (uint32_t m = 0; m < f->x->sc->n_measures && m < 64; m++)
@@ -227,7 +176,7 @@ static uint32_t choose_measures(const finder *f, const plan *p, uint32_t *out)
     return n;
 }
 
-static cells_span span_of(const finder *f, const plan *p, uint32_t *measures)
+static cells_span span_of(const sparse_finder *f, const sparse_plan *p, uint32_t *measures)
 {
     return (cells_span){.base = p->base,
                         .region_id = p->region_id,
@@ -237,14 +186,14 @@ static cells_span span_of(const finder *f, const plan *p, uint32_t *measures)
                         .measures = measures};
 }
 
-static pt_status want_rows(finder *f, const plan *p)
+static pt_status want_rows(sparse_finder *f, const sparse_plan *p)
 {
     uint32_t measures[64];
     cells_span span = span_of(f, p, measures);
     return cells_want(f->x->cells, &span, f->x->err);
 }
 
-static pt_status find_rows(finder *f, plan *p)
+static pt_status find_rows(sparse_finder *f, sparse_plan *p)
 {
     uint32_t measures[64];
     cells_span span = span_of(f, p, measures);
@@ -253,153 +202,12 @@ static pt_status find_rows(finder *f, plan *p)
     return PT_OK;
 }
 
-/* Rows may hold more than was asked for; the sets sort that out, but not the context. */
-static bool row_fits(const plan *p, uint32_t row)
-{
-    for (uint32_t c = 0; c < p->rows.n_axes; c++)
-        if (p->axes[c].factor == NOWHERE && p->rows.coords[c][row] != p->ctx[p->rows.hiers[c]].id)
-            return false;
-    return true;
-}
-
-/* ---- groups back to positions ------------------------------------------ */
-
-/* The axes of the rows that are columns of one set. */
-static uint32_t columns_of(const plan *p, uint32_t of, uint32_t *at)
-{
-    uint32_t n = 0;
-    for (uint32_t c = 0; c < p->rows.n_axes; c++)
-        if (p->axes[c].factor == of) at[n++] = c;
-    return n;
-}
-
-/* A slot for every combination of ranks costs no more than a hash if one in eight is there, and members that
- * follow each other are found side by side in memory. */
-enum { PLACES_PER_TUPLE = 8 };
-
-static uint32_t level_size(const finder *f, const plan *p, uint32_t axis)
-{
-    mref m = p->ctx[p->rows.hiers[axis]];
-    return f->x->sc->hiers[m.hier].view->levels[m.level].n;
-}
-
-static uint64_t count_places(const finder *f, const plan *p, const uint32_t *at, uint32_t n,
-                             uint32_t n_tuples)
-{
-    uint64_t places = 1, most = (uint64_t)n_tuples * PLACES_PER_TUPLE;
-    for (uint32_t c = 0; c < n; c++)
-        if (__builtin_mul_overflow(places, level_size(f, p, at[c]), &places) || places > most) return 0;
-    return places;
-}
-
-/* The axes of a plan's rows that are columns of one set, and ranks in them. */
-typedef struct ranks {
-    uint32_t n, at[AGG_MAX_AXES], v[AGG_MAX_AXES];
-} ranks;
-
-static bool has_ranks(const plan *p, const mref *t, const ranks *r)
-{
-    uint32_t c = 0;
-    while (c < r->n && t[p->axes[r->at[c]].k].id == r->v[c]) c++;
-    return c == r->n;
-}
-
-/* The slot of those ranks, or the free one where they belong. */
-static uint64_t slot_of(const finder *f, const plan *p, uint32_t i, const ranks *r)
-{
-    const part *pa = p->parts[i];
-    if (pa->n_places) {
-        uint64_t place = 0;
-        for (uint32_t c = 0; c < r->n; c++) place = place * level_size(f, p, r->at[c]) + r->v[c];
-        return place;
-    }
-    uint32_t h = (uint32_t)cells_hash(r->v, r->n) & pa->mask;
-    while (pa->slots[h] && !has_ranks(p, set_at(f->factors[i].s, pa->positions[pa->slots[h] - 1]), r))
-        h = (h + 1) & pa->mask;
-    return h;
-}
-
-static pt_status index_part(finder *f, const plan *p, uint32_t i)
-{
-    part *pa = p->parts[i];
-    ranks r;
-    uint32_t size = 16;
-    r.n = columns_of(p, i, r.at);
-    while (size < pa->n * 2) size *= 2;
-    pa->mask = size - 1;
-    pa->n_places = count_places(f, p, r.at, r.n, pa->n);
-    pa->slots = arena_array(f->a, uint32_t, pa->n_places ? pa->n_places : size);
-    pa->next = arena_array(f->a, uint32_t, pa->n);
-    if (!pa->slots || !pa->next) return arena_fail(f->a, f->x->err);
-    for (uint32_t j = pa->n; j-- > 0;) { /* backwards, so that chains run forwards */
-        const mref *t = set_at(f->factors[i].s, pa->positions[j]);
-        for (uint32_t c = 0; c < r.n; c++) r.v[c] = t[p->axes[r.at[c]].k].id;
-        uint64_t at = slot_of(f, p, i, &r);
-        pa->next[j] = pa->slots[at];
-        pa->slots[at] = j + 1;
-    }
-    return PT_OK;
-}
-
-/* First entry (index + 1) of the chain with the ranks of a result row; 0: none. */
-static uint32_t first_of(const finder *f, const plan *p, uint32_t i, uint32_t row)
-{
-    ranks r;
-    r.n = columns_of(p, i, r.at);
-    for (uint32_t c = 0; c < r.n; c++) r.v[c] = p->rows.coords[r.at[c]][row];
-    return p->parts[i]->slots[slot_of(f, p, i, &r)];
-}
-
-static pt_status add_code(finder *f, uint64_t code)
-{
-    if (f->max_codes && f->n_codes >= f->max_codes) {
-        pt_fail(f->x->err, PT_LIMIT, "more than the limit of %llu combinations have facts",
-                (unsigned long long)f->max_codes);
-        return pt_hint(f->x->err, "ask for fewer members, or raise the limit of cells");
-    }
-    if (f->n_codes == f->cap_codes) {
-        uint64_t cap = f->cap_codes ? f->cap_codes * 2 : 1024;
-        uint64_t *grown = arena_array(f->a, uint64_t, cap);
-        if (!grown) return arena_fail(f->a, f->x->err);
-        if (f->n_codes) memcpy(grown, f->codes, f->n_codes * sizeof *grown);
-        f->codes = grown;
-        f->cap_codes = cap;
-    }
-    f->codes[f->n_codes++] = code;
-    return PT_OK;
-}
-
-/* Every combination of the chains, one from each set. */
-static pt_status emit(finder *f, const plan *p, const uint32_t *firsts, uint32_t i, uint64_t code)
-{
-    if (i == f->n) return add_code(f, code);
-    const part *pa = p->parts[i];
-    for (uint32_t j = firsts[i]; j; j = pa->next[j - 1])
-        PT_TRY(emit(f, p, firsts, i + 1, code * f->factors[i].s.n + pa->positions[j - 1]));
-    return PT_OK;
-}
-
-static pt_status read_groups(finder *f, const plan *p)
-{
-    uint32_t *firsts = arena_array(f->a, uint32_t, f->n);
-    if (!firsts) return arena_fail(f->a, f->x->err);
-    for (uint32_t i = 0; i < f->n; i++) PT_TRY(index_part(f, p, i));
-    for (uint32_t row = 0; row < p->rows.n; row++) {
-        uint32_t i = 0;
-        PT_TRY(eval_tick(f->x));
-        if (!row_fits(p, row)) continue;
-        while (i < f->n && (firsts[i] = first_of(f, p, i, row))) i++;
-        if (i == f->n) PT_TRY(emit(f, p, firsts, 0, 0));
-    }
-    return PT_OK;
-}
-
 /* ---- all combinations of parts ----------------------------------------- */
 
-static pt_status add_plan(finder *f, uint32_t base, part **parts, const sparse_hint *need)
+static pt_status add_plan(sparse_finder *f, uint32_t base, sparse_part **parts, const sparse_hint *need)
 {
     bool is_empty = false;
-    plan *p = arena_make(f->a, plan);
+    sparse_plan *p = arena_make(f->a, sparse_plan);
     if (!p) return arena_fail(f->a, f->x->err);
     p->base = base;
     p->need = *need;
@@ -411,7 +219,7 @@ static pt_status add_plan(finder *f, uint32_t base, part **parts, const sparse_h
     return PT_OK;
 }
 
-static pt_status plan_parts(finder *f, part **parts)
+static pt_status plan_parts(sparse_finder *f, sparse_part **parts)
 {
     sparse_hint need = f->base;
     bool has_measure = false;
@@ -427,19 +235,20 @@ static pt_status plan_parts(finder *f, part **parts)
     return PT_OK;
 }
 
-static pt_status plan_all(finder *f)
+static pt_status plan_all(sparse_finder *f)
 {
     uint64_t combos = 1;
     uint32_t *at = arena_array(f->a, uint32_t, f->n);
     if (!at) return arena_fail(f->a, f->x->err);
-    for (uint32_t i = 0; i < f->n; i++) combos = combos > MAX_PARTS ? combos : combos * f->factors[i].n_parts;
-    if (combos > MAX_PARTS) {
+    for (uint32_t i = 0; i < f->n; i++)
+        combos = combos > SPARSE_MAX_PARTS ? combos : combos * f->factors[i].n_parts;
+    if (combos > SPARSE_MAX_PARTS) {
         f->is_known = false;
         return PT_OK;
     }
     for (uint64_t c = 0; c < combos && f->is_known; c++) {
         uint64_t rest = c;
-        part **parts = arena_array(f->a, part *, f->n);
+        sparse_part **parts = arena_array(f->a, sparse_part *, f->n);
         if (!parts) return arena_fail(f->a, f->x->err);
         for (uint32_t i = 0; i < f->n; i++) {
             parts[i] = f->factors[i].parts[rest % f->factors[i].n_parts];
@@ -451,20 +260,20 @@ static pt_status plan_all(finder *f)
 }
 
 /* All groups are asked for at once, so that the engine may make some of them from others. */
-static pt_status run_all(finder *f)
+static pt_status run_all(sparse_finder *f)
 {
     PT_TRY(plan_all(f));
     if (!f->is_known) return PT_OK;
-    for (plan *p = f->plans; p; p = p->next) PT_TRY(want_rows(f, p));
+    for (sparse_plan *p = f->plans; p; p = p->next) PT_TRY(want_rows(f, p));
     if (cells_is_missing(f->x->cells)) PT_TRY(cells_fetch(f->x->cells, f->x->stats, f->x->err));
-    for (plan *p = f->plans; p; p = p->next) {
+    for (sparse_plan *p = f->plans; p; p = p->next) {
         PT_TRY(find_rows(f, p));
-        PT_TRY(read_groups(f, p));
+        PT_TRY(sparse_read_groups(f, p));
     }
     return PT_OK;
 }
 
-static pt_status sort_codes(finder *f)
+static pt_status sort_codes(sparse_finder *f)
 {
     uint64_t n = 0;
     bool is_sorted = true;
@@ -479,10 +288,10 @@ static pt_status sort_codes(finder *f)
     return PT_OK;
 }
 
-static pt_status search(finder *f, const sparse_hint *hint, const set *sets)
+static pt_status search(sparse_finder *f, const sparse_hint *hint, const set *sets)
 {
     bool has_measure = false;
-    f->factors = arena_array(f->a, factor, f->n);
+    f->factors = arena_array(f->a, sparse_factor, f->n);
     if (!f->factors) return arena_fail(f->a, f->x->err);
     for (uint32_t i = 0; i < f->n; i++) {
         f->factors[i].s = sets[i];
@@ -508,7 +317,7 @@ static uint64_t key_of(const eval *x, const sparse_hint *hint, const set *sets, 
     return key;
 }
 
-static pt_status keep(eval *x, uint64_t key, const finder *f, sparse_list *out)
+static pt_status keep(eval *x, uint64_t key, const sparse_finder *f, sparse_list *out)
 {
     struct sparse_found *k = arena_make(x->sc->a, struct sparse_found);
     *out = (sparse_list){.is_known = f->is_known, .n = f->is_known ? f->n_codes : 0};
@@ -529,7 +338,7 @@ pt_status sparse_combinations(eval *x, const sparse_hint *hint, const set *sets,
         *out = k->list;
         return PT_OK;
     }
-    finder f = {.x = x, .a = limits_arena(x->limits), .n = n, .max_codes = x->limits->cells};
+    sparse_finder f = {.x = x, .a = limits_arena(x->limits), .n = n, .max_codes = x->limits->cells};
     if (!f.a) return pt_fail(x->err, PT_NOMEM, "out of memory");
     f.plans_end = &f.plans;
     pt_status st = search(&f, hint, sets);
