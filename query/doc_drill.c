@@ -31,7 +31,9 @@ static const doc_entry entries[] = {
     {.names = "DrillupLevel",
      .meaning =
          "The set without the members below a level; without a level, without those at the deepest one.",
-     .edges = "The empty set gives the empty set.",
+     .edges =
+         "A set without a member at the level, or at the one above the deepest, stays as it is. The empty "
+         "set gives the empty set.",
      .statement = "SELECT DrillupLevel({[Time].[2023], [Time].[2024], [Time].[2024].[Q1]}, [Time].[Year]) ON "
                   "COLUMNS\nFROM [Sales]"},
     {.names = "DrillupMember",

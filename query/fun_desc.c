@@ -102,40 +102,62 @@ static pt_status at_depth(eval *x, mref m, int64_t depth, unsigned keep, tuplist
     return below(x, m, keep, false, depth, out);
 }
 
-static pt_status of_member(eval *x, const node *n, mref m, tuplist *out)
+/* How far down: the second argument. It is evaluated even if there is no member to go down from. */
+typedef struct reach {
+    unsigned keep;
+    bool is_all, is_around, is_level; /* everything; around the member itself; else a depth */
+    level_ref l;
+    int64_t depth;
+} reach;
+
+static pt_status reach_of(eval *x, const node *n, reach *r)
 {
     xval l;
-    int64_t depth;
     bool is_null;
-    unsigned keep = keep_of(flag_of(n, 2), KEEP_SELF);
-    if (!has_arg(n, 1)) {
-        if (n->n < 2) return nav_subtree(x->sc, m, out);
-        return below(x, m, keep, false, keep & KEEP_LEAVES ? INT64_MAX : 0, out); /* around m itself */
-    }
-    if (n->args[1]->type == VT_LEVEL) {
+    *r = (reach){.keep = keep_of(flag_of(n, 2), KEEP_SELF), .is_all = n->n < 2, .is_around = !has_arg(n, 1)};
+    if (r->is_around) return PT_OK;
+    r->is_level = n->args[1]->type == VT_LEVEL;
+    if (r->is_level) {
         PT_TRY(eval_node(x, n->args[1], &l));
-        return at_level(x, m, l.l, keep, out);
+        r->l = l.l;
+        return PT_OK;
     }
-    PT_TRY(eval_integer(x, n->args[1], &depth, &is_null));
-    return at_depth(x, m, is_null ? 0 : depth, keep, out);
+    PT_TRY(eval_integer(x, n->args[1], &r->depth, &is_null));
+    if (is_null) r->depth = 0;
+    return PT_OK;
+}
+
+static pt_status of_member(eval *x, const reach *r, mref m, tuplist *out)
+{
+    if (r->is_all) return nav_subtree(x->sc, m, out);
+    if (r->is_around) return below(x, m, r->keep, false, r->keep & KEEP_LEAVES ? INT64_MAX : 0, out);
+    if (r->is_level) return at_level(x, m, r->l, r->keep, out);
+    return at_depth(x, m, r->depth, r->keep, out);
 }
 
 static pt_status descendants(eval *x, const node *n, xval *out)
 {
     mref m;
+    reach r;
+    pt_status all = PT_OK;
     tuplist b = eval_tuplist(x, 1);
-    PT_TRY(eval_member(x, n->args[0], &m));
-    PT_TRY(of_member(x, n, m, &b));
+    if (!eval_go_on(eval_member(x, n->args[0], &m), &all)) return all;
+    if (!eval_go_on(reach_of(x, n, &r), &all)) return all;
+    if (all == PT_OK) PT_TRY(of_member(x, &r, m, &b));
     out->s = b.s;
-    return PT_OK;
+    return all;
 }
 
 static pt_status descendants_of_set(eval *x, const node *n, xval *out)
 {
     set s;
+    reach r;
+    pt_status all = PT_OK;
     tuplist b = eval_tuplist(x, 1);
-    PT_TRY(eval_set(x, n->args[0], &s));
-    for (uint32_t i = 0; i < s.n; i++) PT_TRY(of_member(x, n, s.m[i], &b));
+    if (!eval_go_on(eval_set(x, n->args[0], &s), &all)) return all;
+    if (!eval_go_on(reach_of(x, n, &r), &all)) return all;
+    if (all != PT_OK) return all;
+    for (uint32_t i = 0; i < s.n; i++) PT_TRY(of_member(x, &r, s.m[i], &b));
     return set_distinct(x->work, b.s, &out->s, x->err);
 }
 

@@ -193,7 +193,7 @@ static pt_status find_level(eval *x, const node *n, set s, uint32_t *column, uin
     *column = *depth = 0;
     if (level_arg(n)) {
         PT_TRY(eval_node(x, level_arg(n), &l));
-        while (*column < s.arity && s.m[*column].hier != l.l.hier) (*column)++;
+        while (s.n > 0 && *column < s.arity && s.m[*column].hier != l.l.hier) (*column)++;
         *depth = l.l.ordinal;
         return PT_OK;
     }
@@ -210,9 +210,8 @@ static pt_status drilldown_level(eval *x, const node *n, xval *out)
     uint32_t column, depth;
     PT_TRY(eval_set(x, n->args[0], &s));
     out->s = s;
-    if (s.n == 0) return PT_OK;
     PT_TRY(find_level(x, n, s, &column, &depth));
-    if (column == s.arity) return PT_OK;
+    if (s.n == 0 || column == s.arity) return PT_OK;
     tuplist b = eval_tuplist(x, s.arity);
     for (uint32_t i = 0; i < s.n; i++) {
         const mref *t = set_at(s, i);
@@ -254,9 +253,8 @@ static pt_status drillup_level(eval *x, const node *n, xval *out)
     bool any = false;
     PT_TRY(eval_set(x, n->args[0], &s));
     out->s = s;
-    if (s.n == 0) return PT_OK;
     PT_TRY(find_level(x, n, s, &column, &depth));
-    if (column == s.arity || (!level_arg(n) && depth-- == 0)) return PT_OK;
+    if (s.n == 0 || column == s.arity || (!level_arg(n) && depth-- == 0)) return PT_OK;
     tuplist b = eval_tuplist(x, s.arity);
     for (uint32_t i = 0; i < s.n; i++) {
         uint32_t own = member_level(x->sc, set_at(s, i)[column]);
@@ -295,10 +293,9 @@ static pt_status drill_ends(eval *x, const node *n, bool top, xval *out)
     pt_status all = PT_OK;
     PT_TRY(eval_set(x, n->args[0], &s));
     PT_TRY(eval_integer(x, n->args[1], &k, &is_null));
-    out->s = s;
-    if (is_null || k <= 0 || s.n == 0) return PT_OK;
     if (level_arg(n)) PT_TRY(find_level(x, n, s, &column, &depth));
-    if (column == s.arity) return PT_OK;
+    out->s = s;
+    if (is_null || k <= 0 || s.n == 0 || column == s.arity) return PT_OK;
     tuplist b = eval_tuplist(x, s.arity);
     for (uint32_t i = 0; i < s.n; i++) {
         const mref *t = set_at(s, i);
