@@ -6,16 +6,19 @@
 typedef struct place {
     const calc *calc;
     const cube *names;
-    uint32_t n_loops, n_aliases;
+    uint32_t n_loops;
+    alias **aliases;
+    uint32_t n_aliases, cap_aliases;
 } place;
 
 static place enter(bind *b, const calc *c, const cube *names)
 {
-    place old = {b->calc, b->names, b->n_loops, b->n_aliases};
+    place old = {b->calc, b->names, b->n_loops, b->aliases, b->n_aliases, b->cap_aliases};
     b->calc = c;
     b->names = names;
     b->n_loops = 0;
-    b->n_aliases = 0;
+    b->aliases = NULL; /* its own go elsewhere: those of the place are still needed */
+    b->n_aliases = b->cap_aliases = 0;
     return old;
 }
 
@@ -24,7 +27,9 @@ static void leave(bind *b, place old)
     b->calc = old.calc;
     b->names = old.names;
     b->n_loops = old.n_loops;
+    b->aliases = old.aliases;
     b->n_aliases = old.n_aliases;
+    b->cap_aliases = old.cap_aliases;
 }
 
 /* Places in formulas of a cube are not places in the statement. */

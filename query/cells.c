@@ -73,6 +73,11 @@ bool make_signature(cells *c, uint32_t base, const mref *ctx)
     return true;
 }
 
+bool cells_is_nowhere(cells *c, uint32_t base, const mref *ctx)
+{
+    return cells_is_lost(c, base) || !make_signature(c, base, ctx);
+}
+
 static bool sheet_fits(const sheet *s, const cells *c, uint32_t base, uint32_t region_id)
 {
     return s->base == base && s->region_id == region_id &&

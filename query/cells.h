@@ -20,6 +20,9 @@ void cells_free(cells *c);
 /* Whether base cubes that do not know all hierarchies of a subselect have values all the same (ValidMeasure).
  * Returns what it was. */
 bool cells_see_unrelated(cells *c, bool on);
+/* No fact of the base cube is at `ctx`: a hierarchy that it does not have is in a subselect, or is not at its
+ * default member. */
+bool cells_is_nowhere(cells *c, uint32_t base, const mref *ctx);
 /* The value of a measure (index in scope.measures) at plain members `ctx` (all, stored or data; regions stand
  * for "not restricted here"), within a region if region_id is not 0. EVAL_PENDING: not known yet, and noted.
  */

@@ -170,6 +170,7 @@ static pt_status choose_measure(drill *d)
     const scope *sc = d->q.sc;
     mref m = d->q.x->ctx[0];
     if (m.kind != MEM_STORED) m = (mref){.kind = MEM_STORED, .id = sc->cube->default_measure};
+    d->q.x->ctx[0] = m;
     d->measure = m.id;
     d->base = sc->measures[m.id].base;
     for (uint32_t h = 1; h < sc->n_hiers; h++)
@@ -180,33 +181,39 @@ static pt_status choose_measure(drill *d)
     return PT_OK;
 }
 
-static pt_status add_region(drill *d, uint32_t id)
+/* The region of the context, as far as the base cube knows its hierarchies. */
+static pt_status add_region(drill *d, region_look *how)
 {
-    if (d->req.n_any)
-        return pt_fail(d->err, PT_UNSUPPORTED, "the cell is fixed by more than one set of tuples");
+    uint32_t id;
     agg_conj *any;
+    PT_TRY(region_find(d->q.x, how, &id));
+    if (*how == REGION_NOWHERE || id == 0) return PT_OK;
     PT_TRY(region_conditions(d->q.sc, region_at(d->q.x->regions, id), d->base, d->a, &any, &d->req.n_any,
                              d->err));
     d->req.any = any;
     return PT_OK;
 }
 
-static pt_status make_filters(drill *d)
+/* is_nowhere: the base cube has no facts there. */
+static pt_status make_filters(drill *d, bool *is_nowhere)
 {
     const scope *sc = d->q.sc;
     agg_filter *filters = arena_array(d->a, agg_filter, sc->n_hiers);
-    uint32_t *ranks = arena_array(d->a, uint32_t, sc->n_hiers), last = 0;
+    uint32_t *ranks = arena_array(d->a, uint32_t, sc->n_hiers);
+    region_look how;
     if (!filters || !ranks) return arena_fail(d->a, d->err);
     d->req.cube = sc->bases[d->base];
     d->req.where.filters = filters;
     const measure *m = &d->req.cube->measures[sc->measures[d->measure].base_measure];
     d->req.n_tests = m->n_conditions; /* only facts that the cell counts */
     d->req.tests = m->conditions;
+    PT_TRY(add_region(d, &how));
+    *is_nowhere = how == REGION_NOWHERE || cells_is_nowhere(d->q.x->cells, d->base, d->q.x->ctx);
+    if (*is_nowhere) return PT_OK;
     for (uint32_t h = 1; h < sc->n_hiers; h++) {
         mref member = d->q.x->ctx[h];
         uint32_t bh = base_hier_of(sc, h, d->base);
         if (bh == HIER_NONE) continue;
-        if (member.kind == MEM_REGION && member.id != last) PT_TRY(add_region(d, last = member.id));
         if (member.kind != MEM_STORED && member.kind != MEM_DATA) continue;
         ranks[h] = member.id;
         filters[d->req.where.n++] = (agg_filter){bh, member.level, member.kind == MEM_DATA, 1, &ranks[h]};
@@ -282,9 +289,9 @@ static pt_status run(drill *d, const ast_stmt *s)
     PT_TRY(choose_measure(d));
     PT_TRY(choose_columns(d, s));
     PT_TRY(name_columns(d));
-    if (d->q.x->is_void) return PT_OK;
-    PT_TRY(make_filters(d));
-    return scan(d, s);
+    bool is_nowhere = d->q.x->is_void;
+    if (!is_nowhere) PT_TRY(make_filters(d, &is_nowhere));
+    return is_nowhere ? PT_OK : scan(d, s);
 }
 
 pt_status query_drillthrough(const query_env *env, const ast_stmt *s, pt_str text, arena *a, rowset **out,

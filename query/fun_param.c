@@ -2,6 +2,7 @@
 #include "query/param.h"
 
 #include "lang/parse.h"
+#include "query/calc.h"
 #include "query/funs.h"
 #include "query/resolve.h"
 #include "query/scalar.h"
@@ -170,13 +171,24 @@ static const ast *definition_in(const ast_select *s, pt_str name)
     return found;
 }
 
-/* May come before the definition: that is looked up in the statement and bound here and now. */
+/* Of the statement, or of the formulas it sees: those of the cube and the session. */
+static const ast *definition_of(const bind *b, pt_str name)
+{
+    const scope *sc = b->sc;
+    const ast *found = b->select ? definition_in(b->select, name) : NULL;
+    for (uint32_t i = 0; i < sc->n_calcs && !found; i++)
+        if (sc->calcs[i]->def) found = find_definition(sc->calcs[i]->def->body, name);
+    for (uint32_t i = 0; i < sc->n_sets && !found; i++) found = find_definition(sc->sets[i]->def->body, name);
+    return found;
+}
+
+/* May come before the definition: that is looked up and bound here and now. */
 static pt_status bind_ref(bind *b, node *n)
 {
     pt_str name;
     node *def;
     PT_TRY(literal_name(b, n->args[0], &name));
-    const ast *e = b->select ? definition_in(b->select, name) : NULL;
+    const ast *e = definition_of(b, name);
     if (!e)
         return pt_fail_at(b->err, PT_NAME, n->at, "the parameter '" STR_FMT "' is not defined",
                           STR_ARG(name));

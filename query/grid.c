@@ -155,8 +155,7 @@ static pt_status make_patch(grid *g, uint32_t patch, bool *fits)
     const scope_measure *m = &x->sc->measures[p->measure];
     p->base_measure = m->base_measure;
     PT_TRY(find_texts(g, p));
-    if (x->is_void || cells_is_lost(x->cells, m->base) || !make_signature(x->cells, m->base, x->ctx))
-        return PT_OK;
+    if (x->is_void || cells_is_nowhere(x->cells, m->base, x->ctx)) return PT_OK;
     PT_TRY(sheet_of(x->cells, m->base, 0, &p->sheet, x->err));
     p->coords = arena_array(x->sc->a, grid_coord, p->sheet->n_axes);
     if (!p->coords) return arena_fail(x->sc->a, x->err);

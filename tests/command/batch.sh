@@ -29,13 +29,17 @@ requests = [
     '{"id":19,"mdx":"REFRESH CUBE [Sales]"}',
     '{"id":20,"mdx":"REFRESH CUBE [Sails]"}',
     '{"id":21,"mdx":"SELECT {[Measures].[Units]} ON COLUMNS FROM [Sales] WHERE {}"}',
+    '{"id":22,"mdx":"CREATE SESSION SET [Sales].[Few] AS Head([Store].[Country].Members, Parameter(\\"n\\", NUMERIC, 1) * ParamRef(\\"n\\"))"}',
+    '{"id":23,"mdx":"WITH MEMBER [Measures].[N] AS ParamRef(\\"n\\") SELECT {[Measures].[N]} ON COLUMNS, [Few] ON ROWS FROM [Sales]"}',
+    '{"id":24,"mdx":"CREATE SESSION SET [Sales].[None] AS Head([Store].[Country].Members, ParamRef(\\"m\\"))"}',
 ]
 run = subprocess.run([patron, 'query', '--db', 'shop.db', '--batch'], input='\n'.join(requests).encode(),
                      stdout=subprocess.PIPE, check=True)
 answers = [json.loads(line) for line in run.stdout.decode().splitlines()]
 assert len(answers) == len(requests) - 1, answers  # the empty line is no request
 one, two, three, five, six, seven, eight, nine, ten, eleven, twelve, thirteen = answers[:12]
-fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty, twenty_one = answers[12:]
+fourteen, fifteen, sixteen, seventeen, eighteen, nineteen, twenty, twenty_one = answers[12:20]
+set_created, set_asked, set_refused = answers[20:]
 
 assert one["id"] == 1 and one["ok"] is True
 assert [a["name"] for a in one["axes"]] == ["COLUMNS", "ROWS"]
@@ -66,6 +70,9 @@ assert "elapsed_us" not in eleven
 assert fourteen["ok"] and fifteen["cells"][0]["value"] == 2, fifteen
 assert sixteen["ok"] and eighteen["ok"] and nineteen["tag"] == "REFRESH CUBE"
 assert seventeen["error"]["code"] == "NAME" and twenty["error"]["code"] == "NAME"
+# A parameter is known to its own formula, and to queries that see the formula.
+assert set_created["ok"] and set_asked["cells"][0]["value"] == 1, set_asked
+assert set_refused["error"]["code"] == "NAME", set_refused
 
 # Each answer comes at once: a program may ask, read, and ask again.
 p = subprocess.Popen([patron, 'query', '--db', 'shop.db', '--batch'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

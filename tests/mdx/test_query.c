@@ -81,6 +81,22 @@ static void drillthrough_gives_the_facts_of_the_cell(void **state)
            "1,5,11|3,40,81");
 }
 
+/* A hierarchy that the cube of the measure does not have leaves facts only at its default member. */
+static void drillthrough_of_a_virtual_cube(void **state)
+{
+#define STOCK "DRILLTHROUGH SELECT {[Measures].[Stock]} ON 0 FROM "
+#define ROWS  " RETURN [Geo].[State], [Measures].[Stock]"
+    expect(*state, STOCK "[Both] WHERE [Who].[All Who]" ROWS, "CA,7|OR,9");
+    expect(*state, STOCK "[Both] WHERE [Who].[M]" ROWS, "");
+    expect(*state, STOCK "[Both] WHERE {[Who].[M], [Who].[F]}" ROWS, "");
+    expect(*state,
+           STOCK "[Both] WHERE {([Geo].[USA].[CA], [Who].[All Who]), ([Geo].[USA].[OR], [Who].[F])}" ROWS,
+           "CA,7");
+    expect(*state, STOCK "(SELECT {[Who].[M]} ON 0 FROM [Both])" ROWS, "");
+#undef STOCK
+#undef ROWS
+}
+
 static void drillthrough_limits_rows(void **state)
 {
     expect(*state, "DRILLTHROUGH MAXROWS 2 " OF_CA RETURNS, "1,10,20|2,20,41");
@@ -409,6 +425,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_texts_are_put_in_order),
         cmocka_unit_test(drillthrough_gives_the_facts_of_the_cell),
+        cmocka_unit_test(drillthrough_of_a_virtual_cube),
         cmocka_unit_test(drillthrough_limits_rows),
         cmocka_unit_test(drillthrough_columns),
         cmocka_unit_test(drillthrough_says_what_has_no_facts),
