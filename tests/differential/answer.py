@@ -1,6 +1,6 @@
 """The answer of a statement by the definitions: positions of each axis, and a value for each cell that is not empty."""
 
-from evaluate import CellError, Evaluation, Slice, StatementError
+from evaluate import CellError, Evaluation, Slice, StatementError, Unspecified
 
 ERROR = "error"
 
@@ -13,14 +13,23 @@ def slicer_context(ev, statement):
     if isinstance(members, tuple):
         ev.is_nothing = any(m.is_null for m in members)
         return ev.at(context, members)
-    members = list(dict.fromkeys(t[0] for t in members))
-    return ev.at(context, members if len(members) == 1 else [Slice(members)])
+    tuples = list(dict.fromkeys(t for t in members if not any(m.is_null for m in t)))
+    if not tuples:
+        ev.is_nothing = True
+        return context
+    if len(tuples) > 1 and any(m.is_calculated for t in tuples for m in t):
+        raise StatementError("a calculated member in a slicer of several tuples")
+    for column in zip(*tuples):
+        one = all(m is column[0] for m in column)
+        context = ev.at(context, [column[0] if one else Slice(column[0].hierarchy, tuples)])
+    return context
 
 
 def axis_tuples(ev, node):
     found = node.value(ev, ev.slicer)
     found = found if isinstance(found, list) else [found]
-    return [t for t in found if not any(m.is_null for m in t)]
+    kept = [t for t in found if not any(m.is_null for m in t)]
+    return found if len(kept) == len(found) else kept
 
 
 def cell_value(ev, context):
@@ -30,15 +39,18 @@ def cell_value(ev, context):
         return ERROR
 
 
-def answer(world, statement):
-    """(axes, cells); raises StatementError if the statement fails, Unspecified if nobody says what it means."""
-    ev = Evaluation(world)
+def answer(statement):
+    """(axes, cells), or for DRILLTHROUGH a list of rows; raises StatementError if the statement fails, Unspecified if nobody says
+    what it means."""
+    ev = Evaluation(statement.world)
     ev.calculated = [f.member for f in statement.formulas if f.member]
     try:
         ev.slicer = slicer_context(ev, statement)
         axes = [axis_tuples(ev, node) for _, node in statement.axes]
     except CellError as e:
         raise StatementError(str(e)) from e
+    if statement.drill:
+        return facts_behind(ev, axes, statement.drill)
     sizes = [len(a) for a in axes]
     n = 1
     for size in sizes:
@@ -52,11 +64,50 @@ def answer(world, statement):
             rest //= size
         context = ev.slicer
         for axis, p in zip(axes, place):
-            context = ev.at(context, axis[p])
+            context = ev.stand(context, axis, p)
         v = cell_value(ev, context)
         if v is not None:
             cells[tuple(place)] = v
     return without_empty(statement, axes, cells)
+
+
+def facts_behind(ev, axes, drill):
+    """The facts of the first cell: (how many rows, the rows or None if some were left out)."""
+    if not all(axes):
+        raise StatementError("no first cell")
+    context = ev.slicer
+    for axis in axes:
+        context = ev.at(context, axis[0])
+    if ev.is_nothing:
+        raise Unspecified("facts of nothing")
+    if any(m.parts is not None for m in context if not isinstance(m, Slice)):
+        raise Unspecified("facts of a visual total")
+    if any(not isinstance(m, Slice) and ev.is_formula(m) for m in context[1:]):
+        raise StatementError("facts of a calculated member")
+    measure = context[0].hierarchy.default if ev.is_formula(context[0]) else context[0]
+    slices = [m for m in context if isinstance(m, Slice)]
+    rows = [ev.rows(ev.at(context, t)[1:]) & ev.world.how[measure][2] for t in (ev.sliced(slices) if slices else [()])]
+    union = 0
+    for r in rows:
+        if union & r:
+            raise Unspecified("facts that belong to several tuples of the slicer")
+        union |= r
+    n, (most, first) = union.bit_count(), drill
+    n = n if most is None else min(n, most)
+    n = n if first is None else max(0, n - first)
+    if n < union.bit_count() or ev.world.cube == "Both":
+        return n, None
+    return n, sorted(row_of(ev.world, i) for i in range(union.bit_length()) if union >> i & 1)
+
+
+def row_of(world, i):
+    """The shop, the year and the units of a fact, as texts."""
+
+    def name_at(hierarchy, level):
+        h = world.hierarchy(hierarchy)
+        return next((m.name for m in h.members() if m.level.name == level and m.rows >> i & 1), None)
+
+    return tuple(str(v) for v in (name_at("Store", "Shop"), name_at("Time", "Year"), world.facts[i][0]))
 
 
 def without_empty(statement, axes, cells):

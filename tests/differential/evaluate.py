@@ -1,7 +1,8 @@
 """What a statement means, said as plainly as possible: every set is a list, every cell is computed by itself.
 
 A node of an expression is Call(definition, arguments): it prints itself (text) and evaluates itself in a context
-(value). A context is a tuple: for every hierarchy a member (or a Slice, the members of a compound slicer).
+(value). A context is a tuple: for every hierarchy a member (or a Slice, the members of a compound slicer); it knows which
+elements of which sets iterations stand at.
 """
 
 from functools import cmp_to_key
@@ -16,16 +17,25 @@ class StatementError(Exception):
     """The whole statement fails, even from inside one cell."""
 
 
+UNKNOWN = (-1, None)  # in Context.places
+
+
 class Unspecified(Exception):
     """No rule says what this means: the statement is left out of the comparison."""
 
 
 class Slice:
-    """Several members of one hierarchy in the slicer."""
+    """Several members of one hierarchy in the slicer: of its tuples."""
 
-    def __init__(self, members):
-        self.members, self.hierarchy = members, members[0].hierarchy
+    def __init__(self, hierarchy, tuples):
+        self.hierarchy, self.tuples = hierarchy, tuples
         self.is_null = self.is_calculated = False
+
+
+class Context(tuple):
+    """places: for the list of each set that is iterated over (by its id) the place and the element."""
+
+    places = {}
 
 
 class Formula:
@@ -57,14 +67,22 @@ class Evaluation:
     # ---- contexts
 
     def defaults(self):
-        return tuple(h.default for h in self.world.hierarchies)
+        return Context(h.default for h in self.world.hierarchies)
 
     def at(self, context, members):
         """The context with these members in place of its own."""
         out = list(context)
         for m in members:
             out[m.hierarchy.number] = m
-        return tuple(out)
+        out = Context(out)
+        out.places = context.places
+        return out
+
+    def stand(self, context, elements, place):
+        """The context at an element of a list."""
+        out = self.at(context, elements[place])
+        out.places = {**context.places, id(elements): (place, elements[place])}
+        return out
 
     def current(self, context, hierarchy):
         m = context[hierarchy.number]
@@ -76,6 +94,12 @@ class Evaluation:
         self.work += n
         if self.work > self.MAX_WORK:
             raise Unspecified("too much work")
+
+    def aside(self, context, elements):
+        """The context for what a function that iterates over a list looks at beside its elements."""
+        out = self.at(context, [])
+        out.places = {**context.places, id(elements): UNKNOWN}
+        return out
 
     # ---- cells
 
@@ -117,24 +141,32 @@ class Evaluation:
     def stored(self, context):
         slices = [m for m in context if isinstance(m, Slice)]
         if slices:
-            members = slices[0].members
-            members = [m for m in members if m.is_all] or members  # the all member absorbs the others
-            return self.combine([self.at(context, [m]) for m in members], context[0])
+            return self.combine([self.at(context, t) for t in self.sliced(slices)], context[0])
         measure = context[0]
         key = (measure, self.rows(context[1:]))
         if key not in self.memo:
             self.memo[key] = self.aggregate(self.world.how[measure], key[1])
         return self.memo[key]
 
+    def sliced(self, slices):
+        """The tuples of the slicer, of those hierarchies that still have its members."""
+        hierarchies = {s.hierarchy for s in slices}
+        tuples = list(dict.fromkeys(tuple(m for m in t if m.hierarchy in hierarchies) for t in slices[0].tuples))
+        if any(m.is_all for t in tuples for m in t):
+            if len(slices) > 1:
+                raise Unspecified("an all member in one of several tuples")
+            return [t for t in tuples if t[0].is_all]  # it absorbs the others
+        return tuples
+
     def aggregate(self, how, rows):
-        kind, column = how
-        facts = [f for i, f in enumerate(self.world.facts) if rows >> i & 1]
+        kind, column, cube = how
+        facts = [f for i, f in enumerate(self.world.facts) if (rows & cube) >> i & 1]
         if not facts:
             return None
         if kind == "rows":
             return len(facts)
         if kind == "distinct":
-            return len({f[2] for f in facts})
+            return len({f[column] for f in facts})
         values = [f[column] for f in facts if f[column] is not None]
         if not values:
             return None
@@ -142,6 +174,8 @@ class Evaluation:
 
     def combine(self, contexts, measure):
         """Aggregate over several contexts: sums add, counts of distinct things and means are of all facts together."""
+        if self.is_nothing:
+            return None
         how = self.world.how[measure]
         if how[0] in ("sum", "count", "rows", "min", "max"):
             if how[0] not in ("min", "max"):
@@ -173,6 +207,8 @@ class Evaluation:
         for m in reversed([member.stands_for] + member.ancestors()):
             if m.is_made:
                 key.append((1, 0, m.name.upper()))
+            elif m.is_data:
+                raise Unspecified("the place of a data member")
             else:
                 key.append((0, m.siblings().index(m), ""))
         return key

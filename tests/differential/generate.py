@@ -1,34 +1,21 @@
-"""Random statements: a definition whose result fits, arguments made in the same way, until the budget is spent."""
+"""Random expressions: a definition whose result fits, arguments made in the same way, until the budget is spent."""
 
+import alias  # noqa: F401  (these register their definitions)
+import asked  # noqa: F401
 import dates
-import finance  # noqa: F401  (these register their definitions)
+import drill  # noqa: F401
+import finance  # noqa: F401
 import formats
+import measured  # noqa: F401
 import navigation  # noqa: F401
+import order  # noqa: F401
+import periods  # noqa: F401
+import relatives  # noqa: F401
 import sets  # noqa: F401
 import plain  # noqa: F401
 import today  # noqa: F401
 import values  # noqa: F401
-from evaluate import Formula
-from language import DEFINITIONS, Call, Constant, SetName
-from world import Member
-
-
-class Tuple:
-    """(m, m, ...), or a member alone."""
-
-    def __init__(self, parts):
-        self.parts = parts
-
-    def text(self):
-        texts = [p.text() for p in self.parts]
-        return texts[0] if len(texts) == 1 else "(" + ", ".join(texts) + ")"
-
-    def value(self, ev, context):
-        return tuple(p.value(ev, context) for p in self.parts)
-
-    def names(self):
-        for p in self.parts:
-            yield from p.names()
+from language import DEFINITIONS, Alias, AliasName, Call, Constant, SetName, Standing, Tuple
 
 
 def by_result():
@@ -43,6 +30,8 @@ class Generator:
         self.world, self.random = world, random
         self.table = by_result()
         self.members, self.sets, self.n_names = [], [], 0
+        self.params = {}  # values of @names
+        self.aliases, self.iterated = [], []  # names of sets that are known here, and those that are iterated over
 
     def chance(self, share):
         return self.random.random() < share
@@ -55,7 +44,11 @@ class Generator:
 
     def member(self, h, depth):
         if depth > 0 and self.chance(0.5):
-            return self.call("m", depth, hierarchy=h)
+            kind = "mT" if h.name == "Time" and self.chance(0.2) else "m"
+            return self.call(kind, depth, hierarchy=h)
+        standing = [s for s in self.iterated if s.dims == (h,)]
+        if standing and self.chance(0.2):
+            return Standing(self.name_of(self.random.choice(standing)), False)
         own = [m for m in self.members if m.hierarchy is h]
         m = self.random.choice(own) if own and self.chance(0.2) else self.random.choice(h.members())
         return Constant(m.unique, m)
@@ -67,9 +60,9 @@ class Generator:
         return Constant(level.unique, level)
 
     def set(self, dims, depth):
-        known = [s for s in self.sets if s.dims == dims]
-        if known and self.chance(0.2):
-            return SetName(self.random.choice(known))
+        known = [s for s in self.sets + self.aliases if s.dims == dims]
+        if known and self.chance(0.25):
+            return self.name_of(self.random.choice(known))
         if len(dims) > 1:
             kinds = ["xy"] * 2 + (["x"] if depth > 0 else [])
             return self.call(self.random.choice(kinds), depth, dims=dims)
@@ -77,10 +70,17 @@ class Generator:
             h = dims[0]
             own = [d for d in self.table["z"] if d.template in ("{h}.Members", "{l}.Members", "{ {m}, {m}, {m} }")]
             return self.call_of(self.random.choice(own), 0, dims, h)
-        kinds = ["x", "z"] + (["T"] if dims[0].name == "Time" and self.chance(0.3) else [])
+        own = {"Time": "T", "Time.Weekly": "W"}.get(dims[0].name)
+        kinds = ["x", "z"] + ([own] if own and self.chance(0.3) else [])
         return self.call(self.random.choice(kinds), depth, dims=dims, hierarchy=dims[0])
 
+    def name_of(self, named):
+        return AliasName(named) if isinstance(named, Alias) else SetName(named)
+
     def tuple(self, dims, depth):
+        standing = [s for s in self.iterated if s.dims == dims]
+        if standing and self.chance(0.3):
+            return Standing(self.name_of(self.random.choice(standing)), False, as_tuple=True)
         if depth > 0 and dims[0].number and self.chance(0.2):
             return self.call("t", depth, dims=dims)
         return Tuple([self.measure() if h.number == 0 else self.member(h, depth - 1) for h in dims])
@@ -91,11 +91,21 @@ class Generator:
         return Constant(m.unique, m)
 
     def number(self, depth):
+        if self.iterated and self.chance(0.15):
+            return Standing(self.name_of(self.random.choice(self.iterated)), True)
         if depth > 0 and self.chance(0.75):
             return self.call(self.random.choice(["n", "n", "n", "v"]), depth)
+        if self.chance(0.03):
+            return self.bound(self.random.choice([None, 0, 1, 2, 3, 2.5]))
         if self.chance(0.5):
             return self.literal_value()
         return self.literal()
+
+    def bound(self, value):
+        """A value that is given from outside."""
+        name = f"p{len(self.params)}"
+        self.params[name] = value
+        return Constant(f"@{name}", value)
 
     def literal(self):
         text = self.random.choice(["0", "1", "2", "3", "5", "10", "0.5", "2.25", "-1", "NULL"] if self.chance(0.3) else ["1", "2", "3", "4"])
@@ -110,6 +120,8 @@ class Generator:
     def text(self, depth):
         if depth > 0 and self.chance(0.8):
             return self.call("s", depth)
+        if self.chance(0.05):
+            return self.bound(self.random.choice(["", "Alba", "茶 \\ "]))
         text = self.random.choice(["", "a", "Alba", "F", "茶", "Q1 2"])
         return Constant(f'"{text}"', text)
 
@@ -131,9 +143,9 @@ class Generator:
 
     def call_of(self, d, depth, dims, hierarchy):
         if dims is None:
-            dims = (self.other(),)
+            dims = (self.other((hierarchy,)),)
             if self.chance(0.25):
-                dims += (self.other(dims),)
+                dims += (self.other((hierarchy,) + dims),)
         others = None
         if d.result == "xy":
             cut = self.random.randrange(1, len(dims))
@@ -143,7 +155,7 @@ class Generator:
         h = hierarchy or self.other()
         others = others or (self.other(dims + (h,)),)
         fresh = None
-        arguments = []
+        arguments, n_aliases, named = [], len(self.aliases), None
         for hole in d.holes:
             kind, below = hole.rstrip("~"), depth - 1
             if kind == "@":
@@ -151,10 +163,20 @@ class Generator:
                     self.n_names += 1
                     fresh = f"it{self.n_names}"
                 arguments.append(fresh)
+            elif kind == "A":
+                self.n_names += 1
+                named = Alias(f"as{self.n_names}", {"x": dims, "y": others, "z": (h,)}[d.holes[len(arguments) - 1]])
+                self.aliases.append(named)
+                arguments.append(named)
             elif kind.startswith("!"):
                 arguments.append(self.random.choice(words(kind[1:])))
             else:
+                outer = len(self.iterated)
+                if arguments and hole.endswith("~") and (named or isinstance(arguments[0], (SetName, AliasName))):
+                    self.iterated.append(named or getattr(arguments[0], "formula", None) or arguments[0].alias)
                 arguments.append(self.argument(kind, below, dims, others, h))
+                del self.iterated[outer:]
+        del self.aliases[n_aliases:]
         return Call(d, arguments, h, dims + others)
 
     def argument(self, kind, depth, dims, others, h):
@@ -162,6 +184,8 @@ class Generator:
             return self.set(dims, depth)
         if kind == "y":
             return self.set(others, min(depth, 1))
+        if kind == "Y":
+            return self.set((self.other(dims + others + (h,)),), 0)
         if kind == "z":
             return self.set((h,), depth)
         if kind == "t":
@@ -171,11 +195,19 @@ class Generator:
         if kind == "M":
             return self.measure()
         if kind == "T":
-            return self.member(self.world.hierarchies[1], depth)
+            return self.member(self.world.hierarchy("Time"), depth)
         if kind == "S":
-            return self.member(self.world.hierarchies[2], depth)
+            return self.member(self.world.hierarchy("Store"), depth)
         if kind == "l":
             return self.level(h, depth)
+        if kind == "L":
+            return self.level(self.world.hierarchy("Time"), 0)
+        if kind == "w":
+            return self.member(self.world.hierarchy("Time.Weekly"), depth)
+        if kind == "f":
+            return self.set((self.random.choice(dims),), min(depth, 1))
+        if kind == "g":
+            return Constant(", ".join(d.unique for d in dims), dims)
         if kind == "h":
             return Constant(h.unique, h)
         if kind == "n":
@@ -192,87 +224,9 @@ class Generator:
             return (formats.number_pattern if kind == "p" else formats.date_pattern)(self.random)
         return self.random.choice([self.number, self.text])(depth) if self.chance(0.3) else self.number(depth)
 
-    # ---- statements
-
-    def formulas(self):
-        self.members, self.sets, out = [], [], []
-        if self.chance(0.25):
-            dims = (self.other(),)
-            s = Formula("SET", f"[set{len(out)}]", self.set(dims, 2))
-            s.dims = dims
-            out.append(s)
-            self.sets.append(s)
-        for _ in range(self.random.choice([0, 1, 1, 2])):
-            out.append(self.calculated(len(out)))
-        return out
-
-    def calculated(self, number):
-        h = self.world.hierarchies[0] if self.chance(0.7) else self.other()
-        name = f"c{number}"
-        m = Member(h, h.levels[0], name)
-        m.unique_name = f"{h.unique}.[{name}]"
-        node = self.text(2) if h.number == 0 and self.chance(0.15) else self.number(3)
-        m.solve_order = self.random.choice([0, 0, 0, 1, 2, -1])
-        m.formula = node
-        f = Formula("MEMBER", m.unique, node, m, f", SOLVE_ORDER = {m.solve_order}" if m.solve_order else "")
-        self.members.append(m)
-        return f
-
-    def statement(self):
-        """WITH formulas, axes as (is_non_empty, node), slicer node or None; hierarchies are used once."""
-        formulas = self.formulas()
-        measures = self.world.hierarchies[0]
-        taken = [measures]
-        axes = [(False, Tuple([self.measure()]))]
-        if self.chance(0.8):
-            axes[0] = (self.chance(0.2), MeasureSet([self.measure() for _ in range(self.random.choice([1, 1, 2]))]))
-        for _ in range(self.random.choice([0, 1, 1, 1, 2])):
-            dims = (self.other(taken),)
-            taken += dims
-            if self.chance(0.3) and len(taken) < 5:
-                dims += (self.other(taken),)
-                taken += dims[1:]
-            axes.append((self.chance(0.3), self.set(dims, self.random.choice([1, 2, 3]))))
-        slicer = None
-        if self.chance(0.4) and len(taken) < 6:
-            h = self.other(taken)
-            pick = self.random.sample(h.members(), self.random.choice([1, 1, 2, 3]))
-            slicer = MeasureSet([Constant(m.unique, m) for m in pick]) if len(pick) > 1 else Tuple([self.member(h, 1)])
-        return Statement(formulas, axes, slicer)
-
 
 def words(choice):
     """The words of a choice; those that are quoted texts may hold the separator."""
     if '"' not in choice:
         return choice.split("|")
     return ['"' + w.strip('"') + '"' for w in choice.split('"|"')]
-
-
-class MeasureSet:
-    def __init__(self, members):
-        self.members = members
-
-    def text(self):
-        return "{" + ", ".join(m.text() for m in self.members) + "}"
-
-    def value(self, ev, context):
-        return [(m.constant,) for m in self.members]
-
-    def names(self):
-        return iter(())
-
-
-class Statement:
-    def __init__(self, formulas, axes, slicer):
-        self.formulas, self.axes, self.slicer = formulas, axes, slicer
-
-    def text(self):
-        out = ("WITH " + " ".join(f.text() for f in self.formulas) + " ") if self.formulas else ""
-        out += "SELECT " + ", ".join(
-            ("NON EMPTY " if empty else "") + node.text() + f" ON {i}" for i, (empty, node) in enumerate(self.axes)
-        )
-        out += " FROM [Shop]"
-        return out + (f" WHERE {self.slicer.text()}" if self.slicer else "")
-
-    def nodes(self):
-        return [n for _, n in self.axes] + [f.node for f in self.formulas] + ([self.slicer] if self.slicer else [])

@@ -15,8 +15,8 @@ def whole(n):
 
 
 def plain(m):
-    """Navigation from a calculated member is not described."""
-    if m.is_made:
+    """Navigation from a calculated member, or a data member, is not described."""
+    if m.is_made or m.is_data:
         raise Unspecified("navigation from a calculated member")
     return m
 
@@ -38,7 +38,7 @@ def checked(ev, tuples):
 
 def contexts(ev, context, tuples):
     ev.spend(len(tuples))
-    return [ev.at(context, t) for t in tuples]
+    return [ev.stand(context, tuples, i) for i in range(len(tuples))]
 
 
 def level_members(m):
@@ -98,6 +98,8 @@ def default_member(ev, context, h):
 
 @define("{m}.Parent", "m")
 def parent(ev, context, m):
+    if m.is_data:
+        raise Unspecified("the place of a data member")
     return m.parent or m.hierarchy.null
 
 
@@ -114,6 +116,7 @@ def last_child(ev, context, m):
 def siblings_of(m):
     if m.is_made:
         raise StatementError("siblings of a calculated member")
+    plain(m)
     return [] if m.is_null else m.siblings()
 
 
@@ -183,18 +186,27 @@ def cousin(ev, context, m, other):
     if m.is_null or other.is_null:
         return null
     plain(m), plain(other)
-    if m.hierarchy.is_tree:
-        raise Unspecified("cousins in a tree")
+    if m.hierarchy.is_tree or m.hierarchy.is_restricted:
+        raise Unspecified("cousins in a tree, or where a subselect hides members")
     if other.level.number > m.level.number:
         return null
     path = []
-    while m.level is not other.level:
-        path.append(m.siblings().index(m))
+    while m.level.number > other.level.number:
+        path.append(m)
         m = m.parent
-    for i in reversed(path):
+    if m.level is not other.level:
+        raise StatementError("a cousin over a gap")
+    has_gap = False
+    for step in reversed(path):
+        i = step.siblings().index(step)
         if i >= len(other.children):
             return null
+        if other.children[i].level is not step.level:
+            raise StatementError("a cousin over a gap")
+        has_gap |= step.level.number - step.parent.level.number > 1
         other = other.children[i]
+    if has_gap:
+        raise Unspecified("a cousin over the same gap")
     return other
 
 
@@ -249,6 +261,8 @@ def ascendants(ev, context, m):
 def ancestors_level(ev, context, m, level):
     if m.is_null or m.hierarchy.is_tree:
         raise Unspecified("ancestors by level in a tree")
+    if m.hierarchy.is_ragged:
+        raise Unspecified("ancestors by level over gaps")
     plain(m)
     return [(a,) for a in m.ancestors() if a.level.number >= level.number]
 
@@ -316,87 +330,3 @@ def descendants_set(ev, context, a, level):
     for (m,) in a:
         out += descendants_level(ev, context, m, level)
     return distinct(out)
-
-
-# ---- time and walking along levels -----------------------------------------------------------------------------------
-
-
-def time_hierarchy(ev):
-    return ev.world.hierarchies[1]
-
-
-def to_date(ev, m, level):
-    """From the first member at m's level below m's ancestor at the level, up to m."""
-    if m.is_null:
-        raise Unspecified("periods to the null member")
-    plain(m)
-    if m.level.number < level.number:
-        return []
-    top = ancestor_at(m, level)
-    return span(ev, None, next(d for d in top.below() if d.level is m.level), m)
-
-
-@define("PeriodsToDate({l}, {m})", "z")
-def periods_to_date(ev, context, level, m):
-    if m.hierarchy.is_tree:
-        raise Unspecified("periods in a tree")
-    return to_date(ev, m, level)
-
-
-def timed(kind):
-    def meaning(ev, context, m=None):
-        h = time_hierarchy(ev)
-        if m is None and isinstance(context[h.number], Slice):
-            raise Unspecified("periods up to several members")
-        m = m or ev.current(context, h)
-        if m.is_null:
-            raise Unspecified("periods to the null member")
-        return to_date(ev, m, next(l for l in h.levels if l.kind == kind))
-
-    return meaning
-
-
-for _name, _kind in (("Ytd", "year"), ("Qtd", "quarter"), ("Mtd", "month")):
-    define(f"{_name}({{T}})", "T")(timed(_kind))
-    define(f"{_name}()", "T")(timed(_kind))
-
-
-@define("LastPeriods({n}, {m})", "z")
-def last_periods(ev, context, n, m):
-    n = whole(n)
-    plain(m)
-    if m.is_null:
-        raise Unspecified("periods of null")
-    line = level_members(m)
-    i = line.index(m)
-    return [(x,) for x in (line[max(0, i - n + 1) : i + 1] if n > 0 else line[i : i - n])]
-
-
-def edge_period(last):
-    def meaning(ev, context, level, m):
-        if m.hierarchy.is_tree:
-            raise Unspecified("periods in a tree")
-        plain(m)
-        if m.is_null or level.number < m.level.number:
-            return m.hierarchy.null
-        found = [d for d in m.below() if d.level is level]
-        return found[-1 if last else 0] if found else m.hierarchy.null
-
-    return meaning
-
-
-define("OpeningPeriod({l}, {m})", "m")(edge_period(False))
-define("ClosingPeriod({l}, {m})", "m")(edge_period(True))
-
-
-@define("ParallelPeriod({l}, {n}, {m})", "m")
-def parallel_period(ev, context, level, n, m):
-    n = whole(n)
-    if m.hierarchy.is_tree:
-        raise Unspecified("periods in a tree")
-    plain(m)
-    null = m.hierarchy.null
-    if m.is_null or level.number > m.level.number:
-        return null
-    other = shifted(ancestor_at(m, level), -n)
-    return null if other.is_null else cousin(ev, context, m, other)

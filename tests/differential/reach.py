@@ -20,7 +20,8 @@ import generate  # noqa: F401  (all definitions)
 from language import DEFINITIONS, PART
 
 LEFT_OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "unreached.txt")
-OF_HOLE = {"x": "set", "y": "set", "z": "set", "t": "tuple", "m": "member", "T": "member", "S": "member", "M": "member", "l": "level",
+OF_HOLE = {"x": "set", "y": "set", "z": "set", "Y": "set", "f": "set", "A": "name", "L": "level", "w": "member", "g": "hierarchy",
+           "t": "tuple", "m": "member", "T": "member", "S": "member", "M": "member", "l": "level",
            "h": "hierarchy", "n": "number", "k": "number", "s": "string", "p": "string", "q": "string", "b": "boolean", "d": "date",
            "v": "value", "@": "name"}  # fmt: skip
 # What else a kind may stand for.
@@ -30,6 +31,8 @@ AS_WELL = {"member": ("tuple", "set", "value", "number", "string"), "tuple": ("s
 TOKEN = re.compile(r"\{(?:[a-zA-Z]~?|@)\}|\"[^\"]*\"|\[[^\]]*\]|\d[\w.]*|<=|>=|<>|\|\||[\w@]+|\S")
 OPERATOR = ["NOT BETWEEN", "BETWEEN", "NOT IN", "IN", "NOT MATCHES", "MATCHES", "IS EMPTY", "IS NULL", "IS", "AS", "AND", "OR", "XOR",
             "<=", ">=", "<>", "=", "<", ">", ":", "||", "+", "-", "*", "/"]  # fmt: skip
+
+KIND = re.compile(r"[a-z]+|(?<=, )(?=,)")  # an argument of a form, which may be left out
 
 # How a name is written (call, property, method, operator, shape), and the kinds of its arguments; None: any, "": left out.
 Use = namedtuple("Use", "how name kinds")
@@ -162,8 +165,8 @@ class Form:
         while "[" in required:
             required = re.sub(r"\[[^\[\]]*\]", "", required)
         group = re.search(r"\{(.*)\}, \.\.\.", text)
-        self.kinds = re.findall(r"[a-z]+", text)
-        self.n_optional = len(self.kinds) - len(re.findall(r"[a-z]+", required))
+        self.kinds = KIND.findall(text)
+        self.n_optional = len(self.kinds) - len(KIND.findall(required))
         self.n_again = len(re.findall(r"[a-z]+", group.group(1))) if group else int("..." in text)
 
     def takes(self, use):

@@ -20,8 +20,8 @@ from datetime import date
 
 from answer import ERROR, answer
 from evaluate import StatementError, Unspecified
-from generate import Generator
 from language import DEFINITIONS
+from statements import Statements
 from world import World
 
 PER_WORLD = 1000
@@ -47,6 +47,9 @@ def difference(expected, reply):
         return "answered, though the statement fails" if reply["ok"] else None
     if not reply["ok"]:
         return f"failed: {reply['error']['message']}"
+    if "rows" in reply:
+        rows = sorted(tuple(str(v) for v in row) for row in reply["rows"])
+        return None if len(rows) == expected[0] and expected[1] in (None, rows) else f"rows {rows} instead of {expected}"
     names, cells = expected
     for i, axis in enumerate(reply["axes"]):
         if axis["positions"] != names[i]:
@@ -73,33 +76,43 @@ def make_world(patron, seed, directory):
 
 
 def make_statements(world, source, n, used):
-    """n statements with their answers: (text, (axes, cells) or None if the statement fails)."""
-    generator, out = Generator(world, source), []
+    """n statements with their answers: (statement, (axes, cells) or None if the statement fails)."""
+    cubes, out = [Statements(world, source), Statements(world.both(), source)], []
     while len(out) < n:
-        statement = generator.statement()
         try:
-            expected = answer(world, statement)
+            statement = source.choices(cubes, (7, 1))[0].statement()
+            expected = answer(statement)
         except StatementError:
             expected = None
         except (Unspecified, RecursionError, OverflowError):
             continue
-        text = statement.text()
-        if len(text) > 20000:
+        if len(statement.text()) > 20000:
             continue
         for node in statement.nodes():
             used.update(node.names())
-        out.append((text, expected))
+        used.update(statement.uses())
+        out.append((statement, expected))
     return out
 
 
 def ask(patron, directory, statements):
-    lines = "".join(json.dumps({"id": i, "mdx": s}) + "\n" for i, (s, _) in enumerate(statements))
+    """The reply to each; what is to be said before it and behind it is said in the same session."""
+    requests, places = [], []
+    for s, _ in statements:
+        requests += [{"mdx": t} for t in s.before()]
+        places.append(len(requests))
+        requests.append({"mdx": s.text(), "params": s.params})
+        requests += [{"mdx": t} for t in s.after()]
+    lines = "".join(json.dumps(r) + "\n" for r in requests)
     done = subprocess.run([patron, "query", "--db", directory + "/db", "--batch"], input=lines, text=True, capture_output=True)
     replies = [json.loads(line) for line in done.stdout.splitlines()]
-    if len(replies) != len(statements):
-        sys.exit(f"{len(replies)} replies to {len(statements)} statements, exit status {done.returncode}; the last asked: "
-                 f"{statements[len(replies)][0]}\n{done.stderr}")
-    return replies
+    if len(replies) != len(requests):
+        sys.exit(f"{len(replies)} replies to {len(requests)} statements, exit status {done.returncode}; the last asked: "
+                 f"{requests[len(replies)]['mdx']}\n{done.stderr}")
+    for r, reply in zip(requests, replies):
+        if not reply["ok"] and r["mdx"].startswith(("CREATE SESSION", "DROP SESSION")):
+            sys.exit(f"{r['mdx']}\n  failed: {reply['error']['message']}")
+    return [replies[i] for i in places]
 
 
 def main():
@@ -122,13 +135,14 @@ def main():
                 day = date.today()
                 statements = make_statements(world, random.Random(seed), n, used)
                 replies = ask(options.patron, directory, statements)
-            for (text, expected), reply in zip(statements, replies):
+            for (statement, expected), reply in zip(statements, replies):
                 n_failing += expected is None
                 what = difference(expected, reply)
                 if what:
                     differences += 1
                     if differences <= options.show:
-                        print(f"seed {seed}: {text}\n  {what}")
+                        text = "; ".join(statement.before() + [statement.text()])
+                        print(f"seed {seed}: {text} {statement.params or ''}\n  {what}")
         n_done += n
     if options.used:
         for d in DEFINITIONS:

@@ -246,7 +246,7 @@ def rank_by(ev, context, t, a, expression):
     if any(m.is_null for m in t):
         return None
     values = values_of(ev, context, a, expression)
-    own = number(expression(ev.at(context, t)))
+    own = number(expression(ev.at(ev.aside(context, a), t)))
     if any(isnan(v) for v in values + [own or 0]):
         raise Unspecified("the rank of what is no number")
     if not values:
@@ -256,13 +256,6 @@ def rank_by(ev, context, t, a, expression):
     for v in values:
         check_apart(v, own)
     return len(values) + 1 if own is None else 1 + sum(v > own for v in values)
-
-
-@define("ValidMeasure(({M}, {m}))", "v")
-def valid_measure(ev, context, measure, m):
-    if ev.is_formula(measure):
-        raise Unspecified("a calculated measure made valid")
-    return ev.cell(ev.at(context, [measure, m]))
 
 
 @define("Cache({n})", "n")
@@ -416,7 +409,9 @@ def level_unique(ev, context, level):
 
 
 @define("{h}.{!Name|Caption}", "s")
-def hierarchy_name(ev, context, h, _):
+def hierarchy_name(ev, context, h, which):
+    if which == "Caption" and h.name != h.dimension:
+        raise Unspecified("the caption of a further hierarchy that was given none")
     return h.name
 
 
