@@ -144,11 +144,78 @@ static void groups_are_read_off_indexes(void **state)
     if (UNIT_ALL_ROUNDS && n < 50) fail_msg("only %llu blocks were read off indexes", (unsigned long long)n);
 }
 
+/* ---- ends of large zones ------------------------------------------------------------------ */
+
+/* Just these members of the last level of a hierarchy, or all others. */
+static agg_filter members_filter(const naive_facts *f, uint32_t hier, const uint32_t *ids, uint32_t n,
+                                 bool is_but, arena *a)
+{
+    const hier_view *h = ask_hier(f, hier);
+    agg_filter x = {.hier = hier, .level = h->n_levels - 1, .own_only = true};
+    const level_view *l = &h->levels[x.level];
+    uint32_t *ranks = arena_array(a, uint32_t, l->n);
+    for (uint32_t r = 0; r < l->n; r++) {
+        bool is_listed = false;
+        for (uint32_t i = 0; i < n; i++) is_listed |= l->of_member[ids[i]] == r;
+        if (is_listed != is_but) ranks[x.n++] = r;
+    }
+    x.ranks = ranks;
+    return x;
+}
+
+static void ask_filters(world *w, const naive_facts *f, agg_conj where, const agg_conj *any, uint32_t n_any,
+                        arena *a)
+{
+    static const uint32_t measures[] = {0, 2};
+    agg_request req = {.cube = f->cube, .n_measures = ARRAY_LEN(measures), .where = where, .n_any = n_any};
+    req.measures = measures;
+    req.any = any;
+    ask_all_ways(w, f, &req, a, "an end of a zone");
+}
+
+/* Of large zones, members are looked at by 64. The first and the last member of a block are asked for alone,
+ * all but these, and in alternatives that are no product. */
+static void ends_of_large_zones_count(void **state)
+{
+    (void)state;
+    enum { THING = 2 }; /* the hierarchy with a level by key */
+    world w = {.seed = 70, .n_things = 20000, .n_people = 40, .n_values = 7};
+    w.days = date_days(2020, 1, 1);
+    w.s = shop_open(2);
+    shop_define(w.s, world_definitions);
+    world_put_members(&w, true);
+    for (int i = 0; i < 4; i++) { /* a block each time: the last is the only one with facts that are asked */
+        if (i) shop_define(w.s, "DROP CUBE [C] CASCADE"), shop_define(w.s, world_definitions);
+        world_put_facts(&w, 300);
+        naive_facts f = naive_read(w.s, "C");
+        arena *a = arena_new(0);
+        uint32_t role = f.cube->hiers[THING].role, ends[2] = {f.ids[role][0], f.ids[role][0]};
+        for (uint32_t r = 0; r < f.n; r++) {
+            ends[0] = f.ids[role][r] < ends[0] ? f.ids[role][r] : ends[0];
+            ends[1] = f.ids[role][r] > ends[1] ? f.ids[role][r] : ends[1];
+        }
+        for (uint32_t e = 0; e < 2; e++) {
+            agg_filter one = members_filter(&f, THING, &ends[e], 1, false, a),
+                       others = members_filter(&f, THING, &ends[e], 1, true, a),
+                       none = members_filter(&f, f.cube->n_hiers - 1, NULL, 0, false, a);
+            agg_filter never[] = {one, none};
+            agg_conj any[] = {{1, &one}, {2, never}};
+            ask_filters(&w, &f, (agg_conj){1, &one}, NULL, 0, a);
+            ask_filters(&w, &f, (agg_conj){1, &others}, NULL, 0, a);
+            ask_filters(&w, &f, (agg_conj){0}, any, ARRAY_LEN(any), a);
+        }
+        arena_free(a);
+        naive_facts_done(&f);
+    }
+    shop_close(w.s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_groups_match),
         cmocka_unit_test(groups_are_read_off_indexes),
+        cmocka_unit_test(ends_of_large_zones_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
