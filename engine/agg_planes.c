@@ -8,7 +8,7 @@
 enum {
     NEAR_BYTES = 32 << 10, /* a table by member that stays in the nearest cache is as good */
     MAX_INDEXED = 1 << 13, /* members of a level that can be in planes */
-    FEW_ROWS_FACTOR = 4    /* of a block: of fewer, ids are picked */
+    FEW_ROWS = 64          /* of a block: not worth a look at its index */
 };
 
 /* ---- planning ---------------------------------------------------------------------- */
@@ -106,6 +106,7 @@ static pt_status open_planes(agg_coder *c, uint32_t i, const scan_worker *s, pt_
     const agg_planes *p = &c->coding->codes[i].planes[s->seg - s->sc->segs];
     if (!p->index) return PT_OK;
     if (!c->planes[i]) PT_TRY(seg_codes_new(&c->planes[i], err));
+    if (!seg_codes_pay(c->planes[i], s->n_rows)) return PT_OK;
     PT_TRY(seg_codes_set(c->planes[i], p->index, s->block, p->shares, p->n_shares, &c->has_planes[i], err));
     c->n_plane_reads += c->has_planes[i];
     return PT_OK;
@@ -116,7 +117,7 @@ pt_status agg_planes_open(agg_coder *c, const scan_worker *s, pt_err *err)
     for (uint32_t i = 0; i < c->coding->n; i++) {
         c->has_planes[i] = false;
         if (!c->coding->codes[i].planes || c->constants[i].is_one) continue;
-        if (s->n_rows < s->n_block_rows / FEW_ROWS_FACTOR) continue;
+        if (s->n_rows < FEW_ROWS) continue;
         PT_TRY(open_planes(c, i, s, err));
     }
     return PT_OK;

@@ -138,7 +138,7 @@ static pt_status add_code(agg_worker *w, const chunk *c, const agg_coder *x, uin
                           pt_err *err)
 {
     const agg_code *code = &x->coding->codes[i];
-    if (x->has_planes[i] && (!c->rows || seg_codes_are_close(c->rows, c->n))) {
+    if (x->has_planes[i]) {
         seg_codes_add(x->planes[i], c->rows, c->at, c->n, out);
         return PT_OK;
     }

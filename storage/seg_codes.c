@@ -3,7 +3,9 @@
  *
  * The code of a row's level member is spread over the planes; a table says the number of each code. Members
  * of one branch have the same highest bits, so where the number is that of a higher level, the lowest planes
- * are not looked at. The table is made anew only for a block that lists other members. */
+ * are not looked at. The table is made anew only for a block that lists other members. Rows that lie close
+ * together are taken 64 at a time, others one by one: also then a few planes, most of which the filters have
+ * read, are nearer than ids spread over a column. */
 #include "storage/seg_int.h"
 
 enum {
@@ -133,20 +135,48 @@ static void add_range(const seg_codes *c, uint32_t first, uint32_t n, uint32_t *
     c->kern->add_planes(out, n, planes, n_planes, c->table);
 }
 
-bool seg_codes_are_close(const uint32_t *rows, uint32_t n)
+static bool are_close(const uint32_t *rows, uint32_t n)
 {
-    return n > 0 && rows[n - 1] - rows[0] < n * CLOSE;
+    return rows[n - 1] - rows[0] < n * CLOSE;
 }
 
-void seg_codes_add(seg_codes *c, const uint32_t *rows, uint32_t first, uint32_t n, uint32_t *out)
+static void add_close(seg_codes *c, const uint32_t *rows, uint32_t n, uint32_t *out)
 {
-    if (NEVER(n > SEG_PART_ROWS || (rows && !seg_codes_are_close(rows, n)))) return;
-    if (!rows) {
-        add_range(c, first, n, out);
-        return;
-    }
     uint32_t from = rows[0] / 64 * 64, n_near = rows[n - 1] + 1 - from;
     memset(c->near, 0, n_near * sizeof *c->near);
     add_range(c, from, n_near, c->near);
     for (uint32_t i = 0; i < n; i++) out[i] += c->near[rows[i] - from];
+}
+
+/* Row by row, the bits of its code from the highest plane down. */
+static void add_scattered(const seg_codes *c, const uint32_t *rows, uint32_t n, uint32_t *out)
+{
+    size_t n_planes = (size_t)(c->n_planes - c->n_skipped), stride = c->plane_words;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint64_t *word = c->planes + n_planes * stride + rows[i] / 64;
+        uint64_t bit = 1ull << (rows[i] % 64);
+        uint32_t code = 0;
+        for (size_t p = 0; p < n_planes; p++) {
+            word -= stride;
+            code = code * 2 + ((*word & bit) != 0);
+        }
+        out[i] += c->table[code];
+    }
+}
+
+void seg_codes_add(seg_codes *c, const uint32_t *rows, uint32_t first, uint32_t n, uint32_t *out)
+{
+    if (NEVER(n > SEG_PART_ROWS) || n == 0) return;
+    if (!rows)
+        add_range(c, first, n, out);
+    else if (are_close(rows, n))
+        add_close(c, rows, n, out);
+    else
+        add_scattered(c, rows, n, out);
+}
+
+bool seg_codes_pay(const seg_codes *c, uint32_t n_rows)
+{
+    enum { PLANE_ROWS = 64 }; /* whose ids take as long as to bring a plane into the caches */
+    return !c->list || n_rows >= (uint32_t)(c->n_planes - c->n_skipped) * PLANE_ROWS;
 }

@@ -165,6 +165,7 @@ void seg_codes_free(seg_codes *c); /* may be NULL */
  * change. PT_CORRUPT. */
 PT_MUST_USE pt_status seg_codes_set(seg_codes *c, const seg_index *x, uint32_t block, const uint32_t *numbers,
                                     uint32_t n_numbers, bool *has_codes, pt_err *err);
-/* Add the numbers of n rows to `out`; rows as for seg_values_ids, but they must be close together: */
+/* Add the numbers of n rows to `out`; rows as for seg_values_ids. */
 void seg_codes_add(seg_codes *c, const uint32_t *rows, uint32_t first, uint32_t n, uint32_t *out);
-bool seg_codes_are_close(const uint32_t *rows, uint32_t n);
+/* For so many rows of a block like the last, is it worth while beside looking up ids of a large dimension? */
+bool seg_codes_pay(const seg_codes *c, uint32_t n_rows);
