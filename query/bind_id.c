@@ -18,6 +18,7 @@ static pt_status bind_set_ref(bind *b, named_set *s, pt_span at, node **out)
     PT_TRY(bind_set_body(b, s));
     node *n = node_new(b, use_set, VT_SET, at, NULL, 0);
     if (!n) return bind_nomem(b);
+    n->kind = NODE_NAMED_SET;
     n->set = s;
     n->is_named = true;
     n->shape = s->body->shape;

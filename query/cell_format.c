@@ -68,9 +68,10 @@ static format_source of_member(eval *x, mref m)
     return m.kind == MEM_CALC ? of_calc(x, x->sc->calcs[m.id]) : (format_source){0};
 }
 
-/* The first member with a format met in a formula, from left to right. */
+/* The first member with a format met in a formula, from left to right, and in the named sets that it uses. */
 static format_source first_met(eval *x, const node *n)
 {
+    if (n->kind == NODE_NAMED_SET) return first_met(x, n->set->body);
     if (n->is_const && n->type == VT_MEMBER) return of_member(x, n->k.m);
     for (uint32_t i = 0; i < n->n; i++) {
         format_source s = first_met(x, n->args[i]);

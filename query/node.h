@@ -76,6 +76,7 @@ typedef enum node_kind {
     NODE_TUPLE_VALUE,  /* value of args[0], a tuple */
     NODE_TUPLE,        /* (args, ...) */
     NODE_CROSSJOIN,
+    NODE_NAMED_SET, /* `set` */
 } node_kind;
 
 typedef struct node node;

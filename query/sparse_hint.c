@@ -129,6 +129,7 @@ static bool safe_value(walk *w, const node *n)
     case NODE_CURRENT:
     case NODE_TUPLE:
     case NODE_CROSSJOIN:
+    case NODE_NAMED_SET:
     case NODE_OTHER: safe = n->fun && safe_call(w, n); break;
     }
     w->depth--;

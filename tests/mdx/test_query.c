@@ -409,6 +409,16 @@ static void formulas_of_whole_numbers(void **state)
                      "{[Geo].[g]} * {[Measures].[Cost]}", "153");
 }
 
+/* From left to right, in the sets that it names, too. */
+static void the_first_measure_of_a_formula(void **state)
+{
+    expect_formatted(*state,
+                     "SET [best] AS TopCount([Geo].[City].Members, 2, [Measures].[Cost])"
+                     " MEMBER [Measures].[m] AS Sum([best], [Measures].[Units])"
+                     " MEMBER [Measures].[n] AS [Measures].[Units] + Sum([best], [Measures].[Cost])",
+                     "{[Measures].[m], [Measures].[n]}", "70.00 | 217");
+}
+
 /* Totals of what is shown come before measures of a higher solve order only. */
 static void visual_totals_of_a_late_ratio(void **state)
 {
@@ -440,6 +450,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(names_in_brackets),
         cmocka_unit_test(the_highest_solve_order_with_a_format),
         cmocka_unit_test(formulas_of_whole_numbers),
+        cmocka_unit_test(the_first_measure_of_a_formula),
         cmocka_unit_test(visual_totals_of_a_late_ratio),
     };
     if (argc != 2) {
