@@ -92,6 +92,16 @@ def same_tuple(ev, context, t, u):
     return stands_for(t) == stands_for(u)
 
 
+@define("({m} IS NOT {!EMPTY|NULL})", "b")
+def is_there(ev, context, m, what):
+    return not m.is_null if what == "NULL" else ev.cell(ev.at(context, (m,))) is not None
+
+
+@define("({t} IS NOT EMPTY)", "b")
+def tuple_is_full(ev, context, t):
+    return not tuple_is_empty(ev, context, t)
+
+
 @define("({t} IS EMPTY)", "b")
 def tuple_is_empty(ev, context, t):
     return ev.cell(ev.at(context, t)) is None

@@ -48,6 +48,19 @@ def drilldown_member(ev, context, a, b, flag=None):
     return checked(ev, out)
 
 
+@define("DrilldownMember({x}, {f}, {i})", "x")
+@define("DrilldownMember({x}, {f}, {i}, {!INCLUDE_CALC_MEMBERS})", "x")
+def drilldown_in(ev, context, a, b, h, flag=None):
+    """Of a tuple with such a member, the member of that hierarchy is opened."""
+    inside, out = members_of(b), []
+    for t in a:
+        out.append(t)
+        column = next(i for i, m in enumerate(t) if m.hierarchy is h)
+        if column_in(t, inside) is not None:
+            out += opened(t, column, children_of(ev, t[column], flag == CALCULATED))
+    return checked(ev, out)
+
+
 @define("DrilldownMember({x}, {f}, RECURSIVE)", "x")
 @define("DrilldownMember({x}, {f}, RECURSIVE, {!INCLUDE_CALC_MEMBERS})", "x")
 def drilldown_recursive(ev, context, a, b, flag=None):

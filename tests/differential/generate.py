@@ -206,6 +206,8 @@ class Generator:
             return self.member(self.world.hierarchy("Time.Weekly"), depth)
         if kind == "f":
             return self.set((self.random.choice(dims),), min(depth, 1))
+        if kind == "i":
+            return (lambda own: Constant(own.unique, own))(self.random.choice(dims))
         if kind == "g":
             return Constant(", ".join(d.unique for d in dims), dims)
         if kind == "h":

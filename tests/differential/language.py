@@ -8,7 +8,7 @@ h a member, level, hierarchy of that H (ev.here when the function begins; ev.dim
 M a measure; n a number (k: written out), s a text, b a boolean, d a date, v a value of any kind,
 p and q a format of numbers, of dates; {!A|B} one of these words; {@} a fresh
 name, the same in one template; {A} a name for the set before it, known to the arguments behind it; f a set of one of the
-hierarchies of x, L a level of time, w a member of the weeks, {g} the hierarchies of x, written out. A kind with ~ is not evaluated
+hierarchies of x, L a level of time, w a member of the weeks, {i} a hierarchy of x, {g} all of them, written out. A kind with ~ is not evaluated
 before: the function gets a callable that evaluates it in a context.
 """
 

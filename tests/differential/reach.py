@@ -20,7 +20,7 @@ import generate  # noqa: F401  (all definitions)
 from language import DEFINITIONS, PART
 
 LEFT_OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "unreached.txt")
-OF_HOLE = {"x": "set", "y": "set", "z": "set", "Y": "set", "f": "set", "A": "name", "L": "level", "w": "member", "g": "hierarchy",
+OF_HOLE = {"x": "set", "y": "set", "z": "set", "Y": "set", "f": "set", "A": "name", "L": "level", "w": "member", "g": "hierarchy", "i": "hierarchy",
            "t": "tuple", "m": "member", "T": "member", "S": "member", "M": "member", "l": "level",
            "h": "hierarchy", "n": "number", "k": "number", "s": "string", "p": "string", "q": "string", "b": "boolean", "d": "date",
            "v": "value", "@": "name"}  # fmt: skip

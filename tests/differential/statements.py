@@ -3,9 +3,10 @@
 import re
 
 from answer import axis_tuples, slicer_context
-from evaluate import CellError, Evaluation, Formula, StatementError, Unspecified
+from evaluate import CellError, Evaluation, Formula, StatementError, Unspecified, truth
 from generate import Generator
 from language import Braces, Constant, Tuple
+from navigation import contexts
 from world import STOCK_DIMENSIONS, Member
 
 
@@ -53,6 +54,8 @@ class Statement:
             yield "@name"
         if self.drill:
             yield "DRILLTHROUGH"
+        if any(isinstance(node, Having) for _, node in self.axes):
+            yield "HAVING"
         if isinstance(self.slicer, Braces):
             yield "slicer of tuples" if len(self.slicer.tuples[0].parts) > 1 else "slicer of members"
 
@@ -61,6 +64,24 @@ RETURNED = "[Store].[Shop], [Time].[Year], [Measures].[Units]"
 
 
 SEES_FORMULAS = re.compile("AllMembers|CALC_MEMBERS|Calculated")  # in a subselect: those of the session too
+
+
+class Having:
+    """set HAVING condition, on an axis: the condition is evaluated at each tuple."""
+
+    def __init__(self, node, condition):
+        self.node, self.condition = node, condition
+
+    def text(self):
+        return f"{self.node.text()} HAVING {self.condition.text()}"
+
+    def value(self, ev, context):
+        a = self.node.value(ev, context)
+        return [t for t, c in zip(a, contexts(ev, context, a)) if truth(self.condition.value(ev, c))]
+
+    def names(self):
+        yield from self.node.names()
+        yield from self.condition.names()
 
 
 def axes_text(axes):
@@ -104,7 +125,8 @@ class Statements(Generator):
             if self.chance(0.3) and len(taken) < 6:
                 dims += (self.other(taken),)
                 taken += dims[1:]
-            out.append((self.chance(0.3), self.set(dims, self.random.choice([1, 2, 3]))))
+            node = self.set(dims, self.random.choice([1, 2, 3]))
+            out.append((self.chance(0.3), Having(node, self.boolean(2)) if self.chance(0.06) else node))
         return out
 
     def pick_slicer(self, taken):
