@@ -105,7 +105,7 @@ class Generator:
         """A value that is given from outside."""
         name = f"p{len(self.params)}"
         self.params[name] = value
-        return Constant(f"@{name}", value)
+        return Constant(f"@{name}" if value is not None else f"(1 * @{name})", value)  # a null as it comes out of a sum
 
     def literal(self):
         text = self.random.choice(["0", "1", "2", "3", "5", "10", "0.5", "2.25", "-1", "NULL"] if self.chance(0.3) else ["1", "2", "3", "4"])
