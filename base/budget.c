@@ -40,6 +40,8 @@ size_t mem_budget_left(const mem_budget *b)
 pt_status mem_budget_fail(const mem_budget *b, pt_err *err)
 {
     if (!b->limit_bytes) return pt_fail(err, PT_NOMEM, "out of memory");
-    pt_fail(err, PT_NOMEM, "the statement needs more than its memory limit of %zu MB", b->limit_bytes >> 20);
+    bool is_tiny = b->limit_bytes < 1 << 20;
+    pt_fail(err, PT_NOMEM, "the statement needs more than its memory limit of %zu %s",
+            is_tiny ? b->limit_bytes : b->limit_bytes >> 20, is_tiny ? "bytes" : "MB");
     return pt_hint(err, "raise it with SET LIMIT MEMORY = '<n> MB', or ask for fewer members");
 }

@@ -44,6 +44,30 @@ static pt_status unknown_hier(builder *b, const ast *id)
     return PT_NAME;
 }
 
+static pt_status keeps_already(builder *b, const ast *id, const cuboid_level *kept)
+{
+    pt_fail_at(b->err, PT_EXISTS, id->at, "the cuboid keeps " STR_FMT " already", STR_ARG(kept->name));
+    pt_hint(
+        b->err,
+        "it keeps one level of a hierarchy, the lowest that is asked for: levels above are answered from it");
+    return PT_EXISTS;
+}
+
+/* The likeliest, or all that there are. */
+static pt_status unknown_level(builder *b, const ast *id, const cube_hier *h, const nearest *near)
+{
+    strbuf all = {0};
+    pt_fail_at(b->err, PT_NAME, id->at, "hierarchy " STR_FMT " has no level [" STR_FMT "]",
+               STR_ARG(h->unique_name), STR_ARG(id->segs[id->n - 1].name));
+    nearest_hint(near, b->err);
+    for (uint32_t i = 0; i < h->hierarchy->n_levels; i++)
+        strbuf_printf(&all, "%s[" STR_FMT "]", i ? ", " : "", STR_ARG(h->hierarchy->levels[i].name));
+    if (b->err && !b->err->hint[0] && !all.failed)
+        pt_hint(b->err, "it has " STR_FMT, STR_ARG(strbuf_str(&all)));
+    strbuf_free(&all);
+    return PT_NAME;
+}
+
 static pt_status add_level(builder *b, const ast *id)
 {
     if (id->n < 2) {
@@ -60,18 +84,13 @@ static pt_status add_level(builder *b, const ast *id)
         nearest_offer(&near, found);
         if (!str_eq_fold(found, name)) continue;
         for (uint32_t k = 0; k < b->out->n_levels; k++)
-            if (b->out->levels[k].hier == h->ordinal)
-                return pt_fail_at(b->err, PT_EXISTS, id->at, "the cuboid keeps " STR_FMT " already",
-                                  STR_ARG(b->out->levels[k].name));
+            if (b->out->levels[k].hier == h->ordinal) return keeps_already(b, id, &b->out->levels[k]);
         cuboid_level *x = &b->out->levels[b->out->n_levels++];
         *x = (cuboid_level){.hier = h->ordinal, .level = i};
         x->name = str_printf(b->a, STR_FMT "." STR_FMT, STR_ARG(h->name), STR_ARG(found));
         return x->name.ptr ? PT_OK : arena_fail(b->a, b->err);
     }
-    pt_fail_at(b->err, PT_NAME, id->at, "hierarchy " STR_FMT " has no level [" STR_FMT "]",
-               STR_ARG(h->unique_name), STR_ARG(name));
-    nearest_hint(&near, b->err);
-    return PT_NAME;
+    return unknown_level(b, id, h, &near);
 }
 
 /* ---- parts ------------------------------------------------------------------------ */

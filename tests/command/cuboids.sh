@@ -22,6 +22,14 @@ err 'cuboid [by month and city] differs from the facts at ([Time].[Month].[1], [
 err 'hint: drop the cuboid and create it again'
 status 0 "$patron" query "DROP CUBOID [by month and city]; $cuboid; VERIFY CUBE [Sales]"
 
+# What cannot be kept is told, and what can be.
+status 1 "$patron" query 'CREATE CUBOID [a] ON CUBE [Sales] (LEVEL [Store].[Building])'
+err 'hierarchy [Store] has no level [Building]'
+err 'hint: it has [Country], [City]'
+status 1 "$patron" query 'CREATE CUBOID [a] ON CUBE [Sales] (LEVEL [Store].[City], [Store].[Country])'
+err 'the cuboid keeps Store.City already'
+err 'hint: it keeps one level of a hierarchy'
+
 # A damaged byte is found by its checksum before.
 segment=$(find shop.db/seg -name '*.seg' -newer data/shop.patron | sort -t/ -k3 -n | tail -1)
 cp "$segment" whole.seg
