@@ -94,9 +94,10 @@ pt_status bind_set_body(bind *b, named_set *s)
     node *n;
     pt_status st = bind_set_expr(b, s->def->body, &n);
     if (st == PT_OK && n->type != VT_SET && n->type != VT_TUPLE)
-        st = pt_fail_at(b->err, PT_TYPE, n->at,
-                        "the formula of a set must be a set, but this is a %s; put it in braces",
-                        vtype_name(n->type));
+        st = pt_fail_at(b->err, PT_TYPE, n->at, "the formula of a set must be a set, but this is a %s; %s",
+                        vtype_name(n->type),
+                        n->type == VT_LEVEL ? "add .Members for the members of the level"
+                                            : "put it in braces");
     if (st == PT_OK) st = convert(b, n, 'x', &s->body);
     leave(b, old);
     s->state = BIND_DONE;

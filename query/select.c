@@ -33,9 +33,13 @@ static pt_status claim(query *q, shape s, pt_span at, const char **owner, const 
     for (uint32_t i = 0; i < s.n; i++) {
         if (s.hiers[i] == HIER_ANY) continue;
         const char **o = &owner[s.hiers[i]];
-        if (*o)
-            return pt_fail_at(q->err, PT_TYPE, at, "hierarchy " STR_FMT " is in %s and in %s",
-                              STR_ARG(q->sc->hiers[s.hiers[i]].unique_name), *o, name);
+        if (*o) {
+            pt_fail_at(q->err, PT_TYPE, at, "hierarchy " STR_FMT " is in %s and in %s",
+                       STR_ARG(q->sc->hiers[s.hiers[i]].unique_name), *o, name);
+            return pt_hint(q->err,
+                           "choose its members in one place; FROM (SELECT {...} ON COLUMNS FROM [cube]) "
+                           "chooses facts beside that");
+        }
         *o = name;
     }
     return PT_OK;
