@@ -4,8 +4,9 @@
   run.py PATRON [--statements N] [--seed S] [--show K] [--used]
 
 Each world (seed S, S + 1, ...) is written as files, loaded, and asked a thousand statements through the batch door; the definitions
-(navigation.py, sets.py, values.py over evaluate.py) answer the same. Exit status 1 tells of a difference; the statement that is printed
-can be given to `patron query`, and --seed with --statements repeats the run.
+(navigation.py, sets.py, values.py over evaluate.py) answer the same. Exit status 1 tells of a difference, or of a form of the language
+that no definition reaches (reach.py). The statement that is printed can be given to `patron query`, and --seed with --statements
+repeats the run.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from answer import ERROR, answer
 from evaluate import StatementError, Unspecified
 from language import DEFINITIONS
 from statements import Statements
+from reach import complaints
 from world import World
 
 PER_WORLD = 1000
@@ -151,6 +153,9 @@ def main():
     print(f"{n_done} statements ({n_failing} that must fail), {differences} differ, {len(unused)} of {len(DEFINITIONS)} definitions unused")
     if unused and options.statements >= 10000:
         sys.exit("never used: " + ", ".join(unused))
+    unknown = complaints(options.patron)
+    if unknown:
+        sys.exit("\n".join(unknown))
     sys.exit(1 if differences else 0)
 
 
