@@ -14,7 +14,7 @@ before: the function gets a callable that evaluates it in a context.
 
 import re
 
-from evaluate import UNKNOWN, StatementError, Unspecified
+from evaluate import UNKNOWN, CellError, StatementError, Unspecified
 
 DEFINITIONS = []
 PART = re.compile(r"\{([a-zA-Z]~?|@|![^}]*)\}")
@@ -50,17 +50,24 @@ class Call:
 
     def value(self, ev, context):
         ev.spend()
-        values, undo = [], []
+        values, undo, failure = [], [], None
         for hole, a in zip(self.definition.holes, self.arguments):
             if isinstance(a, str):
                 values.append(a)
             elif hole.endswith("~"):
                 values.append(lambda c, a=a: a.value(ev, c))
+            elif isinstance(a, Alias) and failure:
+                break  # what is behind it may name a set that there is not
             elif isinstance(a, Alias):
                 undo.append((a, a.elements))
                 a.elements = values[-1] = list(values[-1])  # a set of its own: not that which another name is for
             else:
-                values.append(a.value(ev, context))
+                try:
+                    values.append(a.value(ev, context))
+                except CellError as e:  # all arguments are evaluated: one behind may fail the whole statement
+                    failure = failure or e
+        if failure:
+            raise failure
         ev.here, ev.dims = self.hierarchy, self.dims
         result = self.definition.meaning(ev, context, *values)
         for alias, elements in undo:
