@@ -64,8 +64,12 @@ class Call:
             else:
                 try:
                     values.append(a.value(ev, context))
-                except CellError as e:  # all arguments are evaluated: one behind may fail the whole statement
+                except CellError as e:
                     failure = failure or e
+                except StatementError:
+                    if failure:  # of the cell alone: nothing says whether arguments behind it are evaluated
+                        raise Unspecified from failure
+                    raise
         if failure:
             raise failure
         ev.here, ev.dims = self.hierarchy, self.dims
