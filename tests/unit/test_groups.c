@@ -144,6 +144,56 @@ static void groups_are_read_off_indexes(void **state)
     if (UNIT_ALL_ROUNDS && n < 50) fail_msg("only %llu blocks were read off indexes", (unsigned long long)n);
 }
 
+/* ---- few groups ------------------------------------------------------------------------- */
+
+/* Sums of more columns than are added in one pass, by upper levels of few things. */
+static agg_request sums_request(world *w, const naive_facts *f, arena *a)
+{
+    static const char *const names[] = {"n", "si", "s1", "s2", "s3", "s4"};
+    const cube *c = f->cube;
+    agg_request req = ask_some_request(w, f, a);
+    uint32_t *measures = arena_array(a, uint32_t, ARRAY_LEN(names));
+    agg_axis *axes = arena_array(a, agg_axis, c->n_hiers);
+    uint32_t most = 1 + world_roll(w, 2);
+    for (uint32_t i = 0; i < ARRAY_LEN(names); i++)
+        while (!str_eq(c->measures[measures[i]].name, str_of(names[i]))) measures[i]++;
+    req.measures = measures;
+    req.n_measures = ARRAY_LEN(names);
+    req.axes = axes;
+    req.n_axes = req.n_any = 0;
+    if (world_roll(w, 2)) req.where.n = 0;
+    for (uint32_t h = 0; h < c->n_hiers && req.n_axes < most; h++) {
+        bool is_thing = str_eq(c->roles[c->hiers[h].role].name, STR("Thing"));
+        uint32_t n_levels = ask_hier(f, h)->n_levels;
+        if (is_thing && world_roll(w, 2))
+            axes[req.n_axes++] =
+                (agg_axis){.hier = h, .level = n_levels > 1 ? world_roll(w, n_levels - 1) : 0};
+    }
+    return req;
+}
+
+/* Of one day, so that facts are in runs by thing and a chunk has few things; of these, neighbours are in
+ * different groups once they have moved. */
+static void few_groups_match(void **state)
+{
+    (void)state;
+    enum { REQUESTS = 12 };
+    world w = {.seed = 90, .n_things = 60, .n_people = 5, .n_values = 2};
+    w.days = date_days(2020, 1, 1);
+    w.s = shop_open(2);
+    shop_define(w.s, world_definitions);
+    shop_define(w.s, "ALTER CUBE [C] ADD MEASURE [s1] SUM(i1) INTEGER, MEASURE [s2] SUM(i2) INTEGER, "
+                     "MEASURE [s3] SUM(i3) INTEGER, MEASURE [s4] SUM(i4) INTEGER");
+    world_put_members(&w, true);
+    for (int i = 0; i < 2; i++) {
+        w.is_one_day = i == 0;
+        world_put_facts(&w, 20000);
+        world_put_members(&w, false);
+        ask_all(&w, sums_request, UNIT_ROUNDS(REQUESTS));
+    }
+    shop_close(w.s);
+}
+
 /* ---- ends of large zones ------------------------------------------------------------------ */
 
 /* Just these members of the last level of a hierarchy, or all others. */
@@ -215,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_groups_match),
         cmocka_unit_test(groups_are_read_off_indexes),
+        cmocka_unit_test(few_groups_match),
         cmocka_unit_test(ends_of_large_zones_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

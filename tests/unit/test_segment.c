@@ -600,7 +600,7 @@ static void indexes_equal_the_rows(void **state)
     for (int round = 0; round < 32; round++) {
         enum { MEMBERS = 5000, LEVELS = 3 };
         pt_err err = {0};
-        bool is_clustered = round % 2;
+        bool is_clustered = round % 2, turns = round % 4 == 2;
         uint32_t n_rows = round < 4 ? 1 + (uint32_t)below(&seed, 300) : 1 + (uint32_t)below(&seed, 150000);
         uint32_t *ids = copy_of(n_rows, 4);
         level_view v[LEVELS];
@@ -613,6 +613,8 @@ static void indexes_equal_the_rows(void **state)
         for (uint32_t i = 0; i < n_rows; i++) ids[i] = (uint32_t)below(&seed, MEMBERS);
         for (uint32_t i = 0; is_clustered && i < n_rows; i++)
             ids[i] = (uint32_t)((uint64_t)i * MEMBERS / n_rows);
+        for (uint32_t i = 0; turns && i < n_rows; i++) /* as many in each block, but others */
+            ids[i] = i % (MEMBERS / 5) + i / SEG_BLOCK_ROWS * (MEMBERS / 5);
         seg_column cols[2] = {{STR("m"), SEG_ID, 0}, {STR("other"), SEG_ID, 0}};
         seg_batch batch[2] = {{.ids = ids}, {.ids = ids}};
         seg_writer *w;

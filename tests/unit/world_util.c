@@ -93,6 +93,7 @@ void world_put_facts(world *w, uint32_t n)
         for (uint32_t r = 0; r < n; r++) {
             ids[i][r] = world_roll(w, skew && world_roll(w, 3) ? n_members / 10 + 1 : n_members);
             if (i == 0 && skew == 2) ids[i][r] = first_day + world_roll(w, 20);
+            if (i == 0 && w->is_one_day) ids[i][r] = 0;
         }
         columns[i].ids = ids[i];
     }

@@ -25,6 +25,7 @@ typedef struct world {
     int64_t sign;                          /* of small integers; 0: both, and zeros */
     bool is_even;                          /* integers are of 32 bits, not null, and not below */
     int64_t least;
+    bool is_one_day;      /* facts are of the first day alone */
     int64_t days;         /* of the next load */
     uint64_t least_slice; /* cells of a cuboid that are made at once, if not all */
     world_answers n;
