@@ -177,7 +177,7 @@ static pt_status is_tuple(eval *x, const node *n, xval *out)
     bool same = all == PT_OK && a.n == b.n;
     for (uint32_t i = 0; same && i < a.n; i++) {
         same = false;
-        for (uint32_t j = 0; j < b.n; j++) same |= mref_eq(a.m[i], b.m[j]);
+        for (uint32_t j = 0; j < b.n; j++) same |= is_same(x, a.m[i], b.m[j]);
     }
     out->v = value_bool(same);
     return all;
@@ -201,10 +201,12 @@ static pt_status is_hier(eval *x, const node *n, xval *out)
     return PT_OK;
 }
 
-/* A dimension is not a hierarchy, even if it has but one. */
+/* A dimension is not a hierarchy, even if it has but one. Members that they are of may fail all the same. */
 static pt_status is_never(eval *x, const node *n, xval *out)
 {
-    (void)x, (void)n;
+    xval a, b;
+    PT_TRY(eval_node(x, n->args[0], &a));
+    PT_TRY(eval_node(x, n->args[1], &b));
     out->v = value_bool(false);
     return PT_OK;
 }
@@ -252,7 +254,7 @@ static pt_status in(eval *x, const node *n, xval *out)
 
 static pt_status in_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
-    mref *t;
+    const mref *t;
     places p;
     uint32_t arity = n->args[0]->n;
     if (!rows_know_tuple(n->args[0]) || !rows_share(r, n->args[1])) return eval_rows_each(x, n, r, out);

@@ -25,7 +25,7 @@ static pt_status rank(eval *x, const node *n, xval *out)
 
 static pt_status rank_rows(eval *x, const node *n, const rows *r, pt_value *out)
 {
-    mref *t;
+    const mref *t;
     places p;
     uint32_t arity = n->args[0]->n;
     if (!rows_know_tuple(n->args[0]) || !rows_share(r, n->args[1])) return eval_rows_each(x, n, r, out);

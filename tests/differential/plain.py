@@ -113,7 +113,7 @@ of_texts('String({n}, "ab")', "s")(lambda n: "a" * within(n, 0, 50))
 
 # ---- conversions --------------------------------------------------------------------------------------------------
 
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def number_in(s):

@@ -1,6 +1,6 @@
 """Members and sets of members: data members, calculated children, descendants of sets and leaves, levels and hierarchies by name."""
 
-from evaluate import CellError, Unspecified
+from evaluate import CellError, Unspecified, truth
 from language import define
 from navigation import FLAGS, all_members, descendants_level, descendants_steps, distinct, hierarchy_members, kept_by
 from navigation import members_of_level, plain, whole
@@ -217,12 +217,17 @@ def level_caption(ev, context, level):
     return level.name
 
 
-@define("Iif({b}, {h}.Hierarchy, {m}.Hierarchy).Members", "z")
+@define("Iif({b}, {h}.Hierarchy, {m~}.Hierarchy).Members", "z")
 def chosen_members(ev, context, condition, h, m):
-    ev.current(context, h)
+    if truth(condition):
+        ev.current(context, h)
+    else:
+        m(context)
     return hierarchy_members(ev, context, h)
 
 
-@define("Iif({b}, {m}.Dimension, {l}.Dimension).{!Name|UniqueName}", "s")
+@define("Iif({b}, {m~}.Dimension, {l~}.Dimension).{!Name|UniqueName}", "s")
 def chosen_name(ev, context, condition, m, level, which):
-    return dimension_name(ev, context, m, which)
+    h = ev.here
+    (m if truth(condition) else level)(context)
+    return dimension_around(ev, context, h, which)
