@@ -206,7 +206,7 @@ class Evaluation:
         key = []
         for m in reversed([member.stands_for] + member.ancestors()):
             if m.is_made:
-                key.append((1, 0, m.name.upper()))
+                key.append((1, 0, m.name.lower()))
             elif m.is_data:
                 raise Unspecified("the place of a data member")
             else:
@@ -280,7 +280,7 @@ def value_key(v):
     if isinstance(v, bool):
         raise StatementError("booleans have no order")
     if isinstance(v, str):
-        return (1, v.upper())
+        return (1, v.lower())
     if isnan(v):
         return (1, 1.7e308, 1)
     return (1, v, 0) if v != inf else (2, 0, 0)

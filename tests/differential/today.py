@@ -83,6 +83,8 @@ def period(ev, pattern, side):
     want = [p if isinstance(p, int) else int(by_parts([p])(today())) for p in PERIODS[pattern]]
     level = h.levels[len(want) - 1].members()
     found = [m for m in level if place_of(m) == want]
+    if not found and h.is_restricted:
+        raise Unspecified("a period that a subselect leaves out")
     if side == "BEFORE":
         found = found or [m for m in level if place_of(m) < want][-1:]
     elif side == "AFTER":
