@@ -70,6 +70,11 @@ size_t utf8_encode(uint32_t cp, char out[4])
     return len;
 }
 
+bool utf8_is_unseen(uint32_t cp)
+{
+    return (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2060 && cp <= 0x2064) || cp == 0xFEFF;
+}
+
 uint32_t utf8_fold(uint32_t cp)
 {
     if (cp < 0x80) return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;

@@ -11,6 +11,8 @@ uint32_t utf8_decode(pt_str s, size_t at, size_t *next);
 size_t utf8_encode(uint32_t cp, char out[4]);
 /* Simple case folding of one code point: names that differ in case only fold alike. */
 uint32_t utf8_fold(uint32_t cp);
+/* Marks of width 0 that come along when text is copied from pages: joiners, directions, byte order marks. */
+bool utf8_is_unseen(uint32_t cp);
 size_t utf8_count(pt_str s); /* code points */
 /* Columns on a terminal: 2 for wide East Asian characters, 0 for combining marks. */
 size_t utf8_width(pt_str s);

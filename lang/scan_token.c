@@ -106,11 +106,10 @@ typedef struct stray {
     const char *advice;
 } stray;
 
-#define QUOTES    "texts stand in straight quotes: 'text' or \"text\""
-#define MINUS     "minus is written -"
-#define TIMES     "times is written *"
-#define BRACKETS  "names stand in brackets: [a name]"
-#define INVISIBLE "the character cannot be seen; delete it"
+#define QUOTES   "texts stand in straight quotes: 'text' or \"text\""
+#define MINUS    "minus is written -"
+#define TIMES    "times is written *"
+#define BRACKETS "names stand in brackets: [a name]"
 
 static const stray strays[] = {
     {'!', '!', "not equal is written <>, not is written NOT"},
@@ -123,11 +122,9 @@ static const stray strays[] = {
     {'~', '~', "not is written NOT"},
     {0xD7, 0xD7, TIMES},
     {0xF7, 0xF7, "a quotient is written a / b"},
-    {0x200B, 0x200F, INVISIBLE},
     {0x2010, 0x2014, MINUS},
     {0x2018, 0x201F, QUOTES},
     {0x2039, 0x203A, QUOTES},
-    {0x2060, 0x2064, INVISIBLE},
     {0x2212, 0x2212, MINUS},
     {0x2215, 0x2215, "a quotient is written a / b"},
     {0x22C5, 0x22C5, TIMES},
@@ -139,7 +136,6 @@ static const stray strays[] = {
     {0x3008, 0x3011, BRACKETS},
     {0xAB, 0xAB, QUOTES},
     {0xBB, 0xBB, QUOTES},
-    {0xFEFF, 0xFEFF, INVISIBLE},
     {0xFF02, 0xFF02, QUOTES},
     {0xFF07, 0xFF07, QUOTES},
     {0xFF0D, 0xFF0D, MINUS},
@@ -155,7 +151,9 @@ static void hint_stray(parse *p, uint32_t c)
         pt_hint(&p->err, "%s", strays[i].advice);
         return;
     }
-    if (c >= WIDE_FIRST && c <= WIDE_LAST)
+    if (utf8_is_unseen(c))
+        pt_hint(&p->err, "the character cannot be seen; delete it");
+    else if (c >= WIDE_FIRST && c <= WIDE_LAST)
         pt_hint(&p->err, "the full-width sign is written %c", (char)(c - WIDE_OFFSET));
     else
         pt_hint(&p->err, "names with such characters are written in brackets: [a name]");
@@ -165,11 +163,10 @@ int scan_stray(parse *p, pt_span at)
 {
     size_t next;
     uint32_t c = utf8_decode(p->text, p->token, &next);
-    bool is_invisible = (c >= 0x200B && c <= 0x200F) || (c >= 0x2060 && c <= 0x2064);
     if (c < 0x20 || c == 0x7f) {
         PARSE_FAIL(p, PT_SYNTAX, at, "unexpected control character U+%04X", (unsigned)c);
     } else {
-        if (is_invisible)
+        if (utf8_is_unseen(c))
             PARSE_FAIL(p, PT_SYNTAX, at, "unexpected character U+%04X", (unsigned)c);
         else
             PARSE_FAIL(p, PT_SYNTAX, at, "unexpected character '" STR_FMT "'", STR_ARG(token_text(p)));

@@ -77,11 +77,8 @@ static bool name_matches(const fun *f, pt_str name, ast_syntax syntax)
 
 static bool has_word(const char *words, pt_str w)
 {
-    while (words && *words) {
-        size_t n = strcspn(words, " ");
-        if (str_eq_fold((pt_str){words, n}, w)) return true;
-        words += n + strspn(words + n, " ");
-    }
+    for (pt_str word; (word = fun_next_word(&words)).len;)
+        if (str_eq_fold(word, w)) return true;
     return false;
 }
 

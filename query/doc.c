@@ -128,12 +128,8 @@ static bool is_listed(const strbuf *out, pt_str word)
 
 static void add_words(const char *words, strbuf *out)
 {
-    while (words && *words && !out->failed) {
-        size_t n = strcspn(words, " ");
-        if (!is_listed(out, (pt_str){words, n}))
-            strbuf_printf(out, "%s%.*s", out->len ? ", " : "", (int)n, words);
-        words += n + strspn(words + n, " ");
-    }
+    for (pt_str word; (word = fun_next_word(&words)).len;)
+        if (!is_listed(out, word)) strbuf_printf(out, "%s" STR_FMT, out->len ? ", " : "", STR_ARG(word));
 }
 
 void doc_flags(const doc_entry *e, strbuf *out)

@@ -89,7 +89,7 @@ static pt_status eval_two(eval *x, const node *n, set *a, set *b)
 /* Members of a tuple that are visual totals in its equal of another set become these. */
 static void put_totals(const scope *sc, mref *to, const mref *other, uint32_t arity)
 {
-    for (uint32_t k = 0; sc->has_visual_totals && k < arity; k++)
+    for (uint32_t k = 0; sc->totals && k < arity; k++)
         if (!mref_eq(member_plain(sc, other[k]), other[k])) to[k] = other[k];
 }
 

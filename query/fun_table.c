@@ -68,7 +68,7 @@ void fun_offer_properties(suggestion *s)
 
 /* ---- flags --------------------------------------------------------------- */
 
-static pt_str next_word(const char **words)
+pt_str fun_next_word(const char **words)
 {
     size_t n = *words ? strcspn(*words, " ") : 0;
     pt_str word = {*words, n};
@@ -82,7 +82,7 @@ void fun_hint_flag(pt_str word, strbuf *out)
     for (const fun_list *const *l = fun_lists; *l && !out->len; l++)
         for (size_t i = 0; i < (*l)->n && !out->len; i++) {
             const char *words = (*l)->table[i].words;
-            for (pt_str flag; (flag = next_word(&words)).len;) {
+            for (pt_str flag; (flag = fun_next_word(&words)).len;) {
                 suggestion_offer(&near, flag);
                 if (str_eq_fold(flag, word))
                     strbuf_printf(out, STR_FMT " belongs in %s, in its own place", STR_ARG(flag),

@@ -1,4 +1,5 @@
 /* fun_visual.c - VisualTotals: members whose value is the total of what is shown below them (section 16). */
+#include "base/map.h"
 #include "lang/parse.h"
 #include "query/calc.h"
 #include "query/funs.h"
@@ -81,26 +82,55 @@ static pt_status name_total(eval *x, calc *c, mref m, pt_str pattern)
     return c->unique_name.ptr ? PT_OK : arena_fail(x->sc->a, x->err);
 }
 
-static bool is_set(set a, set b)
+/* ---- equal totals ------------------------------------------------------ */
+
+/* The totals of a statement by what they are of and show. */
+typedef struct total_table {
+    uint32_t n, mask;
+    const calc **slots; /* NULL: free */
+} total_table;
+
+static set shown_by(const calc *c)
 {
-    return a.n == b.n && tuple_eq(a.m, b.m, a.n);
+    return c->body->args[0]->k.s;
 }
 
-/* The same total made before: equal ones are one member. */
-static const calc *find_total(const scope *sc, const calc *c, set shown)
+/* The slot of the total of that name, member and set, or the free one where it belongs. */
+static const calc **total_slot(const total_table *t, const calc *c, set shown)
 {
-    for (uint32_t i = 0; sc->has_visual_totals && i < sc->n_calcs; i++) {
-        const calc *o = sc->calcs[i];
-        if (o->origin == FORMULA_VISUAL && mref_eq(o->total_of, c->total_of) && str_eq(o->name, c->name) &&
-            is_set(o->body->args[0]->k.s, shown))
-            return o;
+    uint64_t h = hash_bytes(c->name.ptr, c->name.len) ^ tuple_hash(&c->total_of, 1);
+    uint32_t i = (uint32_t)hash_u64(h ^ tuple_hash(shown.m, shown.n)) & t->mask;
+    for (const calc *o; (o = t->slots[i]); i = (i + 1) & t->mask) {
+        set s = shown_by(o);
+        if (mref_eq(o->total_of, c->total_of) && str_eq(o->name, c->name) && s.n == shown.n &&
+            tuple_eq(s.m, shown.m, s.n))
+            break;
     }
-    return NULL;
+    return &t->slots[i];
 }
+
+/* There is room for one more total. */
+static pt_status make_table_room(scope *sc, pt_err *err)
+{
+    enum { FIRST_SLOTS = 64 };
+    const total_table *old = sc->totals;
+    if (old && (old->n + 1) * 2 <= old->mask) return PT_OK;
+    uint32_t n_slots = old ? (old->mask + 1) * 2 : FIRST_SLOTS;
+    total_table *t = arena_make(sc->a, total_table);
+    const calc **slots = arena_array(sc->a, const calc *, n_slots);
+    if (!t || !slots) return arena_fail(sc->a, err);
+    *t = (total_table){.n = old ? old->n : 0, .mask = n_slots - 1, .slots = slots};
+    for (uint32_t i = 0; old && i <= old->mask; i++)
+        if (old->slots[i]) *total_slot(t, old->slots[i], shown_by(old->slots[i])) = old->slots[i];
+    sc->totals = t;
+    return PT_OK;
+}
+
+/* ---- making them ------------------------------------------------------- */
 
 static pt_status make_total(eval *x, mref m, set shown, pt_str pattern, mref *out)
 {
-    const calc *known;
+    const calc **known;
     calc proto = {.hier = m.hier,
                   .total_of = member_plain(x->sc, m),
                   .level = (uint16_t)member_level(x->sc, m),
@@ -110,13 +140,15 @@ static pt_status make_total(eval *x, mref m, set shown, pt_str pattern, mref *ou
                   .solve_order = VISUAL_SOLVE_ORDER},
          *c;
     PT_TRY(name_total(x, &proto, m, pattern));
-    if ((known = find_total(x->sc, &proto, shown))) {
-        *out = calc_ref(known);
+    PT_TRY(make_table_room(x->sc, x->err));
+    if (*(known = total_slot(x->sc->totals, &proto, shown))) { /* equal ones are one member */
+        *out = calc_ref(*known);
         return PT_OK;
     }
     PT_TRY(make_body(x, shown, &proto.body));
     PT_TRY(scope_add_calc(x->sc, &proto, &c, x->err));
-    x->sc->has_visual_totals = true;
+    *known = c;
+    x->sc->totals->n++;
     *out = calc_ref(c);
     return PT_OK;
 }

@@ -7,6 +7,8 @@
 bool fun_exists(pt_str name, ast_syntax syntax);
 /* The names that may stand behind a point without arguments. */
 void fun_offer_properties(suggestion *s);
+/* The words of a list with blanks between, one after the other; empty: none is left. *words may be NULL. */
+pt_str fun_next_word(const char **words);
 /* If the word is nearly a flag, or a flag of other functions than this one: says so. */
 void fun_hint_flag(pt_str word, strbuf *out);
 /* A property of that name that gives a member, level, hierarchy, dimension or set, and no value. */

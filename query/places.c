@@ -1,7 +1,6 @@
 /* places.c - see places.h. */
 #include "query/places.h"
 
-#include "query/member.h"
 #include "query/memo.h"
 
 enum { FEW_TUPLES = 8 };
@@ -54,22 +53,11 @@ static pt_status places_of(eval *x, const node *n, places *out)
     return n->memo ? keep(x, n, s, out) : index_set(x, x->work, s, out);
 }
 
-/* n members of tuples become those by which they are compared. */
-static pt_status make_plain(eval *x, const mref **tuples, size_t n)
-{
-    if (!x->sc->has_visual_totals || n == 0) return PT_OK;
-    mref *m = arena_array(x->work, mref, n);
-    if (!m) return arena_fail(x->work, x->err);
-    for (size_t i = 0; i < n; i++) m[i] = member_plain(x->sc, (*tuples)[i]);
-    *tuples = m;
-    return PT_OK;
-}
-
 pt_status places_args(eval *x, const node *n, tuple *t, places *out)
 {
     pt_status all = PT_OK;
     if (eval_go_on(eval_tuple(x, n->args[0], t), &all)) (void)eval_go_on(places_of(x, n, out), &all);
-    return all == PT_OK ? make_plain(x, &t->m, t->n) : all;
+    return all == PT_OK ? tuples_plain(x->sc, x->work, &t->m, t->n, x->err) : all;
 }
 
 pt_status places_args_rows(eval *x, const node *n, const rows *r, const mref **tuples, places *out)
@@ -79,7 +67,8 @@ pt_status places_args_rows(eval *x, const node *n, const rows *r, const mref **t
     if (eval_go_on(eval_rows_tuples(x, n->args[0], r, &t), &all))
         (void)eval_go_on(places_of(x, n, out), &all);
     *tuples = t;
-    return all == PT_OK ? make_plain(x, tuples, (size_t)r->n * n->args[0]->n) : all;
+    if (all != PT_OK) return all;
+    return tuples_plain(x->sc, x->work, tuples, (size_t)r->n * n->args[0]->n, x->err);
 }
 
 bool places_find(const places *p, const mref *t, uint32_t arity, uint32_t *at)

@@ -136,9 +136,8 @@ static bool has_invisible(pt_str name)
 {
     for (size_t i = 0, next; i < name.len; i = next) {
         uint32_t c = utf8_decode(name, i, &next);
-        if (c == 0xA0 || c == 0x3000 || c == 0xFEFF || (c >= 0x2000 && c <= 0x200F) || c == 0x202F ||
-            (c >= 0x2060 && c <= 0x2064))
-            return true;
+        bool is_blank = c == 0xA0 || c == 0x3000 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F;
+        if (is_blank || utf8_is_unseen(c)) return true;
     }
     return false;
 }

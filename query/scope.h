@@ -138,8 +138,8 @@ typedef struct scope {
     uint32_t n_measures, cap_measures;
     scope_measure *measures;
     uint32_t n_calcs, cap_calcs;
-    calc **calcs; /* in order of definition: cube, session, query */
-    bool has_visual_totals;
+    calc **calcs;               /* in order of definition: cube, session, query */
+    struct total_table *totals; /* visual totals (fun_visual.c); NULL: none were made */
     uint32_t n_sets, cap_sets;
     named_set **sets;
 

@@ -52,7 +52,7 @@ pt_status tuplist_add_set(tuplist *b, set s)
 
 /* ---- looking up -------------------------------------------------------- */
 
-static uint64_t tuple_hash(const mref *t, uint32_t arity)
+uint64_t tuple_hash(const mref *t, uint32_t arity)
 {
     uint64_t h = 0x9e3779b97f4a7c15u;
     for (uint32_t i = 0; i < arity; i++) h = hash_u64(h ^ mref_bits(t[i])) + i;
@@ -158,14 +158,20 @@ pt_status set_distinct(arena *a, set s, set *out, pt_err *err)
     return PT_OK;
 }
 
-pt_status set_plain(const scope *sc, arena *a, set s, set *out, pt_err *err)
+pt_status tuples_plain(const scope *sc, arena *a, const mref **tuples, size_t n, pt_err *err)
 {
-    size_t n = (size_t)s.n * s.arity;
-    *out = s;
-    if (!sc->has_visual_totals || n == 0) return PT_OK;
+    if (!sc->totals || n == 0) return PT_OK;
     mref *m = arena_array(a, mref, n);
     if (!m) return arena_fail(a, err);
-    for (size_t i = 0; i < n; i++) m[i] = member_plain(sc, s.m[i]);
-    out->m = m;
+    for (size_t i = 0; i < n; i++) m[i] = member_plain(sc, (*tuples)[i]);
+    *tuples = m;
+    return PT_OK;
+}
+
+pt_status set_plain(const scope *sc, arena *a, set s, set *out, pt_err *err)
+{
+    const mref *m = s.m;
+    PT_TRY(tuples_plain(sc, a, &m, (size_t)s.n * s.arity, err));
+    *out = (set){(mref *)(uintptr_t)m, s.arity, s.n}; /* s.m, or a copy */
     return PT_OK;
 }

@@ -58,6 +58,9 @@ bool tuple_index_add(tuple_index *x, const mref *tuple, uint32_t *position);
 bool tuple_index_find(const tuple_index *x, const mref *tuple, uint32_t *position);
 /* Of all tuples of a set; nothing more is added to it. Many members of one level are an array. */
 PT_MUST_USE pt_status tuple_index_of(arena *a, set s, tuple_index *out, pt_err *err);
+uint64_t tuple_hash(const mref *t, uint32_t arity);
+/* n members of tuples become those that visual totals stand for: tuples and sets are compared by these. */
+PT_MUST_USE pt_status tuples_plain(const scope *sc, arena *a, const mref **tuples, size_t n, pt_err *err);
 /* s with the members that its visual totals stand for: sets are compared by these. */
 PT_MUST_USE pt_status set_plain(const scope *sc, arena *a, set s, set *out, pt_err *err);
 /* s without repetitions. */

@@ -2,9 +2,9 @@
 
 from evaluate import Unspecified, number, text, total, truth
 from language import define
-from navigation import checked, contexts, distinct
+from navigation import checked, contexts
 from order import sorted_by
-from sets import generate_all
+from sets import generate, generate_all
 from values import values_of
 
 
@@ -19,17 +19,8 @@ def filter_named(ev, context, a, condition):
     return [t for t, c in zip(a, contexts(ev, context, a)) if truth(condition(c))]
 
 
-@define("Generate({y} AS {A}, {x~})", "x")
-def generate_named(ev, context, a, inner):
-    found = generate_all(ev, context, a, inner)
-    if any(m.parts is not None for t in found for m in t):
-        raise Unspecified("whether visual totals made at different times are the same")
-    return distinct(found)
-
-
-@define("Generate({y} AS {A}, {x~}, ALL)", "x")
-def generate_all_named(ev, context, a, inner):
-    return generate_all(ev, context, a, inner)
+define("Generate({y} AS {A}, {x~})", "x")(generate)
+define("Generate({y} AS {A}, {x~}, ALL)", "x")(generate_all)
 
 
 @define('Generate({y} AS {A}, {s~}, "+")', "s")

@@ -4,7 +4,7 @@ from evaluate import CellError, Unspecified, number, text, truth
 from language import define
 from navigation import contexts, plain
 from sets import stands_for
-from values import compare
+from values import compare, size
 
 
 # ---- properties -----------------------------------------------------------------------------------------------------------
@@ -73,13 +73,7 @@ def no_property(ev, context, m, _):
     raise CellError("no such property")
 
 
-@define('{S}.Properties("Size", TYPED)', "n")
-def size(ev, context, m):
-    if m.is_null:
-        raise Unspecified("a property of null")
-    if "Size" not in m.properties:
-        raise CellError("no such property")
-    return m.properties["Size"]
+define('{S}.Properties("Size", TYPED)', "n")(size)
 
 
 # ---- sameness -------------------------------------------------------------------------------------------------------------
