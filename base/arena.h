@@ -58,7 +58,7 @@ void arena_fail_at(arena *a, uint64_t k);
 void *mem_alloc(size_t n, size_t size_bytes);             /* zeroed */
 void *mem_grow(void *p, size_t n_new, size_t size_bytes); /* realloc with overflow check, not zeroed */
 void mem_free(void *p);
-/* Ask the system for large pages under a block of heap memory; it need not follow. */
+/* Ask the system for large pages under a block of memory or a mapped file; it need not follow. */
 void mem_prefer_large_pages(void *p, size_t size_bytes);
 /* Keep up to 32 MB of what a thread frees for what it allocates next, in blocks of less than 4 MB. Otherwise
  * each statement gives its pages back to the system and has new ones cleared, a third of what a short one

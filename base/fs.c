@@ -10,6 +10,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/arena.h"
+
 enum { READ_CHUNK = 64 * 1024, TEMP_TRIES = 100 };
 
 /* ---- reading ------------------------------------------------------- */
@@ -40,10 +42,12 @@ pt_status fs_map(const char *path, file_map *out, pt_err *err)
         result = pt_fail(err, PT_IO, "'%s' is not a regular file", path);
     } else if (st.st_size > 0) {
         void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-        if (p == MAP_FAILED)
+        if (p == MAP_FAILED) {
             result = pt_fail_errno(err, PT_IO, "cannot map file '%s'", path);
-        else
+        } else {
+            mem_prefer_large_pages(p, (size_t)st.st_size); /* then they are read in as such */
             *out = (file_map){p, (size_t)st.st_size};
+        }
     }
     close(fd);
     return result;

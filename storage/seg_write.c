@@ -9,8 +9,10 @@
 #include "base/map.h"
 #include "storage/seg_int.h"
 
+/* What is written at once stays in the page cache in one piece: it is mapped as a large page. */
+enum { FILE_BUFFER = 2 << 20 };
 /* All indexes of a column together may take so much. */
-enum { FILE_BUFFER = 1 << 20, INDEX_ROW_BYTES = 3, INDEX_FLOOR = 4096 };
+enum { INDEX_ROW_BYTES = 3, INDEX_FLOOR = 4096 };
 
 static pt_status no_memory(pt_err *err)
 {

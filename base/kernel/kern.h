@@ -62,7 +62,7 @@ typedef struct kern_ops {
     size_t (*select)(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows);
 
     /* Set bit ids[i] of `bits`; or of the sets[i]-th of the bitsets in `bits`, of n_words words each, of less
-     * than 2^30 words together. */
+     * than 2^26 words (2^32 bits) together. */
     void (*set_bits)(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n);
     void (*set_bits_of)(uint64_t *restrict bits, size_t n_words, const uint32_t *restrict sets,
                         const uint32_t *restrict ids, size_t n);

@@ -1,4 +1,4 @@
-/* kern_avx512.c - the kernels for x86-64-v4. */
+/* kern_avx512.c - the kernels for x86-64-v4 with VBMI2: Ice Lake, Zen 4 and later. */
 #define KERN_TABLE kern_avx512
 #define KERN_ISA   "avx512"
 #include <stdbool.h>
@@ -58,24 +58,53 @@ static size_t pick_head_u64(const uint8_t *packed, size_t n_packed, unsigned wid
     return i;
 }
 
-/* Sixteen rows at a time are compressed, which pays unless few of the word's bits are set: then it is left as
- * it is. */
-static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
+static bool line_is_zero(const uint64_t *words)
 {
-    enum { FEW = 8 };
-    size_t k = 0;
-    if (__builtin_popcountll(*word) < FEW) return 0;
-    __m512i numbers = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32((int)first));
-    for (uint64_t left = *word; left; left >>= 16) {
-        unsigned n = (unsigned)__builtin_popcountll(left & 0xffff);
-        __m512i some = _mm512_maskz_compress_epi32((__mmask16)left, numbers);
-        _mm512_mask_storeu_epi32(rows + k, (__mmask16)((1u << n) - 1), some);
-        numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32(16));
-        k += n;
+    __m512i all = _mm512_loadu_si512((const void *)words);
+    return _mm512_test_epi64_mask(all, all) == 0;
+}
+
+/* The first n of sixteen rows. */
+static void put_rows(uint32_t *rows, size_t n, __m128i places, __m512i first)
+{
+    __mmask16 which = n < 16 ? (__mmask16)((1u << n) - 1) : 0xffff;
+    _mm512_mask_storeu_epi32(rows, which, _mm512_add_epi32(first, _mm512_cvtepu8_epi32(places)));
+}
+
+static __m512i places_of(uint64_t word)
+{
+    const __m512i next = _mm512_set1_epi8(16);
+    __m128i q0 = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i all = _mm512_broadcast_i32x4(q0);
+    all = _mm512_mask_add_epi8(all, 0xffffffffffff0000, all, next);
+    all = _mm512_mask_add_epi8(all, 0xffffffff00000000, all, next);
+    all = _mm512_mask_add_epi8(all, 0xffff000000000000, all, next);
+    return _mm512_maskz_compress_epi8(word, all);
+}
+
+/* The places of a word's bits are compressed to its rows at once, so nothing depends on where it has bits:
+ * the next word, whose rows are put behind, need not wait for a guess. */
+static size_t select_word(uint64_t word, uint32_t at, uint32_t *rows)
+{
+    size_t n = (size_t)__builtin_popcountll(word);
+    __m512i places = places_of(word), first = _mm512_set1_epi32((int)at);
+    put_rows(rows, n, _mm512_castsi512_si128(places), first);
+    if (n > 16) put_rows(rows + 16, n - 16, _mm512_extracti32x4_epi32(places, 1), first);
+    if (n > 32) put_rows(rows + 32, n - 32, _mm512_extracti32x4_epi32(places, 2), first);
+    if (n > 48) put_rows(rows + 48, n - 48, _mm512_extracti32x4_epi32(places, 3), first);
+    return n;
+}
+
+static size_t select_head(const uint64_t *bits, size_t n_words, uint32_t *rows, size_t *n_rows)
+{
+    enum { LINE_WORDS = 8 };
+    size_t w = 0, k = 0;
+    for (; w + LINE_WORDS <= n_words; w += LINE_WORDS) {
+        if (line_is_zero(bits + w)) continue;
+        for (size_t i = w; i < w + LINE_WORDS; i++) k += select_word(bits[i], (uint32_t)(i * 64), rows + k);
     }
-    *word = 0;
-    return k;
+    *n_rows = k;
+    return w;
 }
 
 /* Sets are filled from many rows, so most members are soon in them, and to ask for sixteen at once is faster
@@ -83,29 +112,43 @@ static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
  * one by one; where they are many, that is left to the plain loop. */
 enum { ASKED = 256, SIXTEEN = 16 };
 
-/* Places of missing members: words of 32 bits, and bits modulo 64. */
 typedef struct missing {
     size_t n;
-    uint32_t at[ASKED + SIXTEEN], ids[ASKED + SIXTEEN];
+    uint32_t at[ASKED + SIXTEEN]; /* bits, counted over all sets */
 } missing;
+
+/* Bits of sixteen members, counted over all sets. */
+static __m512i bits_at(size_t n_words, const uint32_t *sets, const uint32_t *ids, size_t i)
+{
+    __m512i at = _mm512_loadu_si512((const void *)(ids + i));
+    if (!sets) return at;
+    __m512i first = _mm512_mullo_epi32(_mm512_loadu_si512((const void *)(sets + i)),
+                                       _mm512_set1_epi32((int)(64 * n_words)));
+    return _mm512_add_epi32(at, first);
+}
+
+static __mmask16 are_missing(const uint64_t *bits, __m512i at)
+{
+    __m512i held = _mm512_i32gather_epi32(_mm512_srli_epi32(at, 5), (const void *)bits, 4);
+    return _mm512_testn_epi32_mask(held, _mm512_rolv_epi32(_mm512_set1_epi32(1), at));
+}
+
+static void note(missing *m, __mmask16 which, __m512i at)
+{
+    _mm512_storeu_si512((void *)(m->at + m->n), _mm512_maskz_compress_epi32(which, at));
+    m->n += (size_t)__builtin_popcount(which);
+}
 
 static void find_missing(const uint64_t *bits, size_t n_words, const uint32_t *sets, const uint32_t *ids,
                          missing *m)
 {
-    const __m512i one = _mm512_set1_epi32(1), low5 = _mm512_set1_epi32(31);
-    const __m512i halves = _mm512_set1_epi32((int)(2 * n_words));
     m->n = 0;
-    for (size_t i = 0; i < ASKED; i += SIXTEEN) {
-        __m512i id = _mm512_loadu_si512((const void *)(ids + i)), at = _mm512_srli_epi32(id, 5);
-        if (sets)
-            at = _mm512_add_epi32(at,
-                                  _mm512_mullo_epi32(_mm512_loadu_si512((const void *)(sets + i)), halves));
-        __m512i bit = _mm512_sllv_epi32(one, _mm512_and_si512(id, low5));
-        __m512i held = _mm512_i32gather_epi32(at, (const void *)bits, 4);
-        __mmask16 is_missing = _mm512_testn_epi32_mask(held, bit);
-        _mm512_storeu_si512((void *)(m->at + m->n), _mm512_maskz_compress_epi32(is_missing, at));
-        _mm512_storeu_si512((void *)(m->ids + m->n), _mm512_maskz_compress_epi32(is_missing, id));
-        m->n += (size_t)__builtin_popcount(is_missing);
+    for (size_t i = 0; i < ASKED; i += 2 * SIXTEEN) {
+        __m512i at = bits_at(n_words, sets, ids, i), more_at = bits_at(n_words, sets, ids, i + SIXTEEN);
+        __mmask16 some = are_missing(bits, at), more = are_missing(bits, more_at);
+        if ((some | more) == 0) continue;
+        note(m, some, at);
+        note(m, more, more_at);
     }
 }
 
@@ -117,16 +160,10 @@ static size_t set_bits_head(uint64_t *bits, size_t n_words, const uint32_t *sets
     size_t done = 0;
     while (done + ASKED <= n && m.n <= ASKED / 2) {
         find_missing(bits, n_words, sets ? sets + done : NULL, ids + done, &m);
-        for (size_t i = 0; i < m.n; i++) bits[m.at[i] / 2] |= UINT64_C(1) << (m.ids[i] % 64);
+        for (size_t i = 0; i < m.n; i++) bits[m.at[i] / 64] |= UINT64_C(1) << (m.at[i] % 64);
         done += ASKED;
     }
     return done;
-}
-
-static bool line_is_zero(const uint64_t *words)
-{
-    __m512i all = _mm512_loadu_si512((const void *)words);
-    return _mm512_test_epi64_mask(all, all) == 0;
 }
 
 /* The numbers of the 64 rows of word w, from at most eight planes. */

@@ -1,5 +1,5 @@
 /* kern_impl.inc.c - the kernels, compiled once per CPU level: kern_scalar.c, kern_avx2.c and kern_avx512.c
- * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_dense, set_bits_head,
+ * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_head, set_bits_head,
  * line_is_zero, join_planes and add_planes_head and include this file.
  *
  * Plain loops, written for the vectoriser. Floats are added in LANES partial sums, the same number on every
@@ -167,12 +167,12 @@ static int lowest(uint64_t word)
 static size_t select_rows(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows)
 {
     enum { STEP = 4 };
-    size_t k = 0, total = 0;
-    for (size_t w = 0; w < kern_words(n); w++) total += (size_t)__builtin_popcountll(bits[w] & below(n, w));
-    for (size_t w = 0; w < kern_words(n); w++) {
+    size_t k, done = select_head(bits, n / 64, rows, &k), total = k;
+    for (size_t w = done; w < kern_words(n); w++)
+        total += (size_t)__builtin_popcountll(bits[w] & below(n, w));
+    for (size_t w = done; w < kern_words(n); w++) {
         uint64_t left = bits[w] & below(n, w);
         uint32_t first = (uint32_t)(w * 64);
-        k += select_dense(&left, first, rows + k);
         while (left && k + STEP <= total) {
             size_t n_left = (size_t)__builtin_popcountll(left);
             for (size_t i = 0; i < STEP; i++) {

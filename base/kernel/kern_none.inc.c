@@ -16,9 +16,10 @@ static size_t pick_head_u64(const uint8_t *packed, size_t n_packed, unsigned wid
     return 0;
 }
 
-static size_t select_dense(uint64_t *word, uint32_t first, uint32_t *rows)
+static size_t select_head(const uint64_t *bits, size_t n_words, uint32_t *rows, size_t *n_rows)
 {
-    (void)word, (void)first, (void)rows;
+    (void)bits, (void)n_words, (void)rows;
+    *n_rows = 0;
     return 0;
 }
 

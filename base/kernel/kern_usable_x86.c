@@ -1,5 +1,5 @@
-/* kern_usable_x86.c - which tables an x86-64 CPU can run: each feature of the psABI level is asked for by
- * name, because clang 14 does not know the levels' names. */
+/* kern_usable_x86.c - which tables an x86-64 CPU can run: each feature is asked for by name, because clang
+ * 14 does not know the names of the psABI's levels. */
 #include "base/kernel/kern_int.h"
 
 size_t kern_usable(const kern_ops *tables[KERN_LEVELS])
@@ -13,7 +13,7 @@ size_t kern_usable(const kern_ops *tables[KERN_LEVELS])
     tables[n++] = &kern_avx2;
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
         !__builtin_cpu_supports("avx512cd") || !__builtin_cpu_supports("avx512dq") ||
-        !__builtin_cpu_supports("avx512vl"))
+        !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512vbmi2"))
         return n;
     tables[n++] = &kern_avx512;
     return n;

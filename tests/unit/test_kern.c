@@ -315,6 +315,7 @@ static void check_select(const kern_ops *k, block *b)
     for (size_t i = 0; i < b->n; i++)
         if (has_bit(b->bits, i)) want[n++] = (uint32_t)i;
     uint32_t *rows = EXACT(uint32_t, n);
+    if (n) memset(rows, 0xff, n * sizeof *rows); /* or they may be what the table before found */
     SAME(k, b, k->select(b->bits, b->n, rows), n);
     for (size_t i = 0; i < n; i++) SAME(k, b, rows[i], want[i]);
     free(rows);
@@ -401,6 +402,33 @@ static void ranges(void **state)
 {
     (void)state;
     for_all(check_range);
+}
+
+/* Words with every number of bits, between lines of empty ones. */
+static void selecting_words_of_any_count(void **state)
+{
+    (void)state;
+    enum { LINE_WORDS = 8, N_LINES = 39, N_WORDS = N_LINES * LINE_WORDS, CUT = 7 };
+    uint64_t seed = 49;
+    size_t n = N_WORDS * 64 - CUT, n_want = 0;
+    uint64_t *bits = EXACT(uint64_t, N_WORDS);
+    uint32_t *want = EXACT(uint32_t, n);
+    for (size_t w = 0; w < N_WORDS; w++) {
+        bits[w] = 0;
+        size_t count = w / LINE_WORDS % 4 == 3 ? 0 : w % 65;
+        while ((size_t)__builtin_popcountll(bits[w]) < count) bits[w] |= 1ull << unit_random(&seed) % 64;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (has_bit(bits, i)) want[n_want++] = (uint32_t)i;
+    for (size_t t = 0; t < n_tables; t++) {
+        uint32_t *rows = EXACT(uint32_t, n_want);
+        memset(rows, 0xff, n_want * sizeof *rows); /* or they may be what the table before found */
+        assert_int_equal(tables[t]->select(bits, n, rows), n_want);
+        assert_memory_equal(rows, want, n_want * sizeof *rows);
+        free(rows);
+    }
+    free(bits);
+    free(want);
 }
 
 static void selecting(void **state)
@@ -664,6 +692,7 @@ int main(void)
         cmocka_unit_test(filtering),
         cmocka_unit_test(ranges),
         cmocka_unit_test(selecting),
+        cmocka_unit_test(selecting_words_of_any_count),
         cmocka_unit_test(setting_bits),
         cmocka_unit_test(filling_sets),
         cmocka_unit_test(planes_combine),
