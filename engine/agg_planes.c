@@ -63,13 +63,31 @@ static uint32_t share_of(const planner *q, const hier_view *h, uint32_t at, uint
     }
 }
 
+/* The members of a level that rows which pass can have, by stable number; NULL: all. */
+static const uint8_t *find_wanted(const planner *q, pt_str name, uint32_t at)
+{
+    const scan *sc = &q->plan->scan;
+    for (uint32_t i = 0; i < sc->n_filters; i++)
+        for (uint32_t k = 0; k < sc->filters[i].n_parts; k++) {
+            const scan_part *part = &sc->filters[i].parts[k];
+            if (sc->filters[i].role == q->code->role && str_eq(part->hierarchy, name))
+                return part->wanted ? part->wanted[at] : NULL;
+        }
+    return NULL;
+}
+
 /* Shares by stable number of a level. */
-static pt_status find_shares(const planner *q, const hier_view *h, uint32_t at, const uint32_t **out)
+static pt_status find_shares(const planner *q, const hier_view *h, pt_str name, uint32_t at,
+                             const uint32_t **out)
 {
     const level_view *l = &h->levels[at];
+    const uint8_t *wanted = find_wanted(q, name, at);
     uint32_t *shares = arena_array(q->a, uint32_t, l->n_stable);
     if (!shares) return arena_fail(q->a, q->err);
-    for (uint32_t r = 0; r < l->n; r++) shares[l->stable[r]] = share_of(q, h, at, r);
+    for (uint32_t r = 0; r < l->n; r++) {
+        uint32_t stable = l->stable[r];
+        shares[stable] = wanted && !wanted[stable] ? SEG_NO_NUMBER : share_of(q, h, at, r);
+    }
     *out = shares;
     return PT_OK;
 }
@@ -85,7 +103,7 @@ static pt_status find_planes(const planner *q, const hier_view *h, pt_str name)
         const seg_index *x = seg_index_find(s->s->seg, s->role_cols[q->code->role], name, h, q->level);
         if (!x || h->levels[seg_index_level(x)].n_stable > MAX_INDEXED) continue;
         uint32_t at = seg_index_level(x);
-        if (!shares[at]) PT_TRY(find_shares(q, h, at, &shares[at]));
+        if (!shares[at]) PT_TRY(find_shares(q, h, name, at, &shares[at]));
         planes[i] = (agg_planes){x, shares[at], h->levels[at].n_stable};
         q->code->planes = planes;
     }

@@ -1,9 +1,10 @@
 /* seg_codes.c - a number for each row of a block, from the bit planes of an index: rows need not be unpacked,
  * nor their members looked up in an array of all members.
  *
- * The code of a row's level member is spread over the planes; a table says the number of each code. Members
- * of one branch have the same highest bits, so where the number is that of a higher level, the lowest planes
- * are not looked at. The table is made anew only for a block that lists other members. Rows that lie close
+ * The code of a row's level member is spread over the planes; a table says the number of each code. Only
+ * planes that tell numbers apart are looked at: members of one branch have the same highest bits, so where
+ * the number is that of a higher level, the lowest planes say nothing, and where only one branch is asked
+ * for, the highest. The table is made anew only for a block that lists other members. Rows that lie close
  * together are taken 64 at a time, others one by one: also then a few planes, most of which the filters have
  * read, are nearer than ids spread over a column. */
 #include "storage/seg_int.h"
@@ -15,17 +16,18 @@ enum {
 
 struct seg_codes {
     const kern_ops *kern;
-    /* planes of the block: the first of those looked at, and words of each */
-    const uint64_t *planes;
-    size_t plane_words;
+    /* planes of the block that are looked at, the lowest first */
+    const uint64_t *planes[CODE_BITS];
+    uint32_t n_telling, telling; /* how many, and which: a bit for each */
     /* the table, and what it was made for; list NULL: there is none */
     const uint32_t *numbers;
     uint32_t n_numbers, n_members;
     const uint8_t *list;
-    uint8_t n_planes, n_skipped;
+    uint8_t n_planes;
     index_form form;
-    uint64_t is_used[(1 << CODE_BITS) / 64]; /* by code */
-    uint32_t table[1 << CODE_BITS];          /* by the bits that are looked at */
+    uint64_t is_asked[(1 << CODE_BITS) / 64]; /* by code */
+    uint32_t number_of[1 << CODE_BITS];       /* by code that is asked for */
+    uint32_t table[1 << CODE_BITS];           /* by the bits that are looked at */
     uint32_t near[CLOSE * SEG_PART_ROWS + 64];
 };
 
@@ -59,51 +61,73 @@ static bool fits_table(const seg_codes *c, const seg_index *x, uint32_t block, c
            memcmp(c->list, index_bytes(x, block), list_bytes(b)) == 0;
 }
 
-/* How many of the lowest bits say nothing: codes that differ in them alone have the same number. It is enough
- * to look at neighbours. */
-static unsigned count_idle_bits(const seg_codes *c, unsigned n_bits)
+/* Codes that are asked for and the number of each. */
+static void list_codes(seg_codes *c, const seg_index *x, uint32_t block)
+{
+    const seg_iblock *b = &x->blocks[block];
+    memset(c->is_asked, 0, sizeof c->is_asked);
+    for (uint32_t i = 0; i < b->n_members; i++) {
+        uint32_t code = index_code(x, block, i), stable = index_member(x, block, i);
+        uint32_t number = stable < c->n_numbers ? c->numbers[stable] : 0;
+        if (number == SEG_NO_NUMBER) continue;
+        c->is_asked[code / 64] |= 1ull << (code % 64);
+        c->number_of[code] = number;
+    }
+}
+
+/* The bits that tell numbers apart: not the lowest that say nothing, because codes that differ in them alone
+ * have the same number (it is enough to look at neighbours), nor those that are the same in all codes. */
+static uint32_t telling_bits(const seg_codes *c, unsigned n_bits)
 {
     unsigned n_idle = n_bits;
-    uint32_t before = UINT32_MAX;
+    uint32_t before = UINT32_MAX, differ = 0;
     for (uint32_t w = 0; w < seg_words(1u << n_bits); w++)
-        for (uint64_t left = c->is_used[w]; left; left &= left - 1) {
+        for (uint64_t left = c->is_asked[w]; left; left &= left - 1) {
             uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(left);
-            if (before != UINT32_MAX && c->table[code] != c->table[before]) {
+            if (before != UINT32_MAX && c->number_of[code] != c->number_of[before]) {
                 unsigned highest = 31 - (unsigned)__builtin_clz(code ^ before);
                 n_idle = highest < n_idle ? highest : n_idle;
             }
+            if (before != UINT32_MAX) differ |= code ^ before;
             before = code;
         }
-    return n_idle;
+    return differ >> n_idle << n_idle;
 }
 
-/* Codes that no member has get the number of one that differs in idle bits alone, or 0. */
-static void drop_idle_bits(seg_codes *c, unsigned n_bits)
+/* The bits of a code that are looked at, side by side. */
+static uint32_t told(uint32_t telling, uint32_t code)
 {
-    unsigned n_idle = c->n_skipped = (uint8_t)count_idle_bits(c, n_bits);
-    if (n_idle == 0) return;
-    for (uint32_t code = 0; code < 1u << (n_bits - n_idle); code++) {
-        uint32_t from = code << n_idle, at = from;
-        while (at + 1 < from + (1u << n_idle) && !(c->is_used[at / 64] >> (at % 64) & 1)) at++;
-        c->table[code] = c->table[at];
-    }
+    uint32_t bits = 0;
+    for (unsigned n = 0; telling; telling &= telling - 1, n++)
+        bits |= (code >> __builtin_ctz(telling) & 1) << n;
+    return bits;
 }
 
 static void make_table(seg_codes *c, const seg_index *x, uint32_t block)
 {
     const seg_iblock *b = &x->blocks[block];
-    memset(c->is_used, 0, sizeof c->is_used);
-    memset(c->table, 0, sizeof *c->table << b->n_planes);
-    for (uint32_t i = 0; i < b->n_members; i++) {
-        uint32_t code = index_code(x, block, i), stable = index_member(x, block, i);
-        c->is_used[code / 64] |= 1ull << (code % 64);
-        c->table[code] = stable < c->n_numbers ? c->numbers[stable] : 0;
-    }
+    list_codes(c, x, block);
+    c->telling = telling_bits(c, b->n_planes);
+    c->n_telling = (uint32_t)__builtin_popcount(c->telling);
+    memset(c->table, 0, sizeof *c->table << c->n_telling);
+    for (uint32_t w = 0; w < seg_words(1u << b->n_planes); w++)
+        for (uint64_t left = c->is_asked[w]; left; left &= left - 1) {
+            uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(left);
+            c->table[told(c->telling, code)] = c->number_of[code];
+        }
     c->list = index_bytes(x, block);
     c->form = (index_form)b->form;
     c->n_members = b->n_members;
     c->n_planes = b->n_planes;
-    drop_idle_bits(c, b->n_planes);
+}
+
+static void find_planes(seg_codes *c, const seg_index *x, uint32_t block)
+{
+    const uint8_t *bytes = index_bytes(x, block) + index_list_bytes(&x->blocks[block]);
+    const uint64_t *first = (const uint64_t *)(const void *)bytes;
+    size_t n = 0, n_words = seg_words(seg_block_rows(x->seg, block));
+    for (uint32_t left = c->telling; left; left &= left - 1)
+        c->planes[n++] = first + (size_t)__builtin_ctz(left) * n_words;
 }
 
 pt_status seg_codes_set(seg_codes *c, const seg_index *x, uint32_t block, const uint32_t *numbers,
@@ -118,9 +142,7 @@ pt_status seg_codes_set(seg_codes *c, const seg_index *x, uint32_t block, const 
     c->numbers = numbers;
     c->n_numbers = n_numbers;
     if (!has_table) make_table(c, x, block);
-    c->plane_words = seg_words(seg_block_rows(x->seg, block));
-    const uint8_t *planes = index_bytes(x, block) + index_list_bytes(b);
-    c->planes = (const uint64_t *)(const void *)planes + c->n_skipped * c->plane_words;
+    find_planes(c, x, block);
     *has_codes = true;
     return PT_OK;
 }
@@ -130,9 +152,8 @@ pt_status seg_codes_set(seg_codes *c, const seg_index *x, uint32_t block, const 
 static void add_range(const seg_codes *c, uint32_t first, uint32_t n, uint32_t *out)
 {
     const uint64_t *planes[CODE_BITS];
-    size_t n_planes = (size_t)(c->n_planes - c->n_skipped);
-    for (size_t p = 0; p < n_planes; p++) planes[p] = c->planes + p * c->plane_words + first / 64;
-    c->kern->add_planes(out, n, planes, n_planes, c->table);
+    for (uint32_t p = 0; p < c->n_telling; p++) planes[p] = c->planes[p] + first / 64;
+    c->kern->add_planes(out, n, planes, c->n_telling, c->table);
 }
 
 static bool are_close(const uint32_t *rows, uint32_t n)
@@ -148,19 +169,13 @@ static void add_close(seg_codes *c, const uint32_t *rows, uint32_t n, uint32_t *
     for (uint32_t i = 0; i < n; i++) out[i] += c->near[rows[i] - from];
 }
 
-/* Row by row, the bits of its code from the highest plane down. */
+/* Row by row. */
 static void add_scattered(const seg_codes *c, const uint32_t *rows, uint32_t n, uint32_t *out)
 {
-    size_t n_planes = (size_t)(c->n_planes - c->n_skipped), stride = c->plane_words;
     for (uint32_t i = 0; i < n; i++) {
-        const uint64_t *word = c->planes + n_planes * stride + rows[i] / 64;
-        uint64_t bit = 1ull << (rows[i] % 64);
-        uint32_t code = 0;
-        for (size_t p = 0; p < n_planes; p++) {
-            word -= stride;
-            code = code * 2 + ((*word & bit) != 0);
-        }
-        out[i] += c->table[code];
+        uint32_t word = rows[i] / 64, bit = rows[i] % 64, bits = 0;
+        for (uint32_t p = 0; p < c->n_telling; p++) bits |= (uint32_t)(c->planes[p][word] >> bit & 1) << p;
+        out[i] += c->table[bits];
     }
 }
 
@@ -178,5 +193,5 @@ void seg_codes_add(seg_codes *c, const uint32_t *rows, uint32_t first, uint32_t 
 bool seg_codes_pay(const seg_codes *c, uint32_t n_rows)
 {
     enum { PLANE_ROWS = 64 }; /* whose ids take as long as to bring a plane into the caches */
-    return !c->list || n_rows >= (uint32_t)(c->n_planes - c->n_skipped) * PLANE_ROWS;
+    return !c->list || n_rows >= c->n_telling * PLANE_ROWS;
 }

@@ -160,9 +160,10 @@ uint64_t seg_mask_and(seg_mask *m, uint64_t *bits, uint32_t first, uint32_t n_wo
 typedef struct seg_codes seg_codes;
 PT_MUST_USE pt_status seg_codes_new(seg_codes **out, pt_err *err);
 void seg_codes_free(seg_codes *c); /* may be NULL */
-/* Take the numbers of members by their stable number; those from n_numbers on have 0. *has_codes false: the
- * block's members are held in another form. While the same array is given for block after block, it must not
+/* Take the numbers of members by their stable number; those from n_numbers on have 0, and rows of those with
+ * SEG_NO_NUMBER are not asked for. *has_codes false: the block's members are held in another form. While the same array is given for block after block, it must not
  * change. PT_CORRUPT. */
+#define SEG_NO_NUMBER UINT32_MAX
 PT_MUST_USE pt_status seg_codes_set(seg_codes *c, const seg_index *x, uint32_t block, const uint32_t *numbers,
                                     uint32_t n_numbers, bool *has_codes, pt_err *err);
 /* Add the numbers of n rows to `out`; rows as for seg_values_ids. */

@@ -525,6 +525,13 @@ static void assert_mask(seg_mask *m, const seg_index *x, uint32_t block, const l
     assert_int_equal(any != 0, want_any != 0);
 }
 
+/* The number of a row's member; SEG_NO_NUMBER: it is not asked for. */
+static uint32_t number_at(const level_view *v, uint32_t id, const uint32_t *numbers, uint32_t n_numbers)
+{
+    uint32_t stable = v->stable[v->of_member[id]];
+    return stable < n_numbers ? numbers[stable] : 0;
+}
+
 /* Numbers read off planes are those of the rows' members, wherever the planes are read. Returns whether there
  * were planes. */
 static bool assert_codes(seg_codes *c, const seg_index *x, uint32_t block, const level_view *v,
@@ -540,21 +547,20 @@ static bool assert_codes(seg_codes *c, const seg_index *x, uint32_t block, const
     for (uint32_t i = 0; i < some; i++) out[i] = i;
     seg_codes_add(c, NULL, first, some, out);
     for (uint32_t i = 0; i < some; i++) {
-        uint32_t stable = v->stable[v->of_member[ids[first + i]]];
-        assert_int_equal(out[i], i + (stable < n_numbers ? numbers[stable] : 0));
-    }
-    for (uint32_t i = 0; i < some; i++)
+        uint32_t number = number_at(v, ids[first + i], numbers, n_numbers);
+        if (number == SEG_NO_NUMBER) continue;
+        assert_int_equal(out[i], i + number);
         if (below(seed, odds) == 0) rows[n++] = first + i;
+    }
     for (uint32_t i = 0; i < n; i++) out[i] = 7;
     seg_codes_add(c, rows, 0, n, out);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t stable = v->stable[v->of_member[ids[rows[i]]]];
-        assert_int_equal(out[i], 7 + (stable < n_numbers ? numbers[stable] : 0));
-    }
+    for (uint32_t i = 0; i < n; i++)
+        assert_int_equal(out[i], 7 + number_at(v, ids[rows[i]], numbers, n_numbers));
     return true;
 }
 
-/* Numbers of members, or of what is above them: of some branches, which may be all or one. */
+/* Numbers of members, or of what is above them: of some branches, which may be all or one. Sometimes some
+ * neighbours alone are asked for. */
 static bool assert_all_codes(const seg_index *x, const level_view *v, const uint32_t *ids, uint64_t *seed)
 {
     pt_err err = {0};
@@ -564,6 +570,9 @@ static bool assert_all_codes(const seg_index *x, const level_view *v, const uint
     uint32_t n_numbers = below(seed, 4) ? v->n_stable : (uint32_t)below(seed, v->n_stable);
     for (uint32_t r = 0; r < v->n; r++)
         numbers[v->stable[r]] = (uint32_t)((uint64_t)r * n_branches / v->n) * 77 % 1000;
+    uint32_t from = (uint32_t)below(seed, v->n), to = from + 1 + (uint32_t)below(seed, v->n - from);
+    for (uint32_t r = 0, is_some = below(seed, 2) == 0; r < v->n && is_some; r++)
+        if (r < from || r >= to) numbers[v->stable[r]] = SEG_NO_NUMBER;
     assert_ok(seg_codes_new(&c, &err));
     for (uint32_t b = 0; b < seg_blocks(x->seg); b++)
         any |= assert_codes(c, x, b, v, ids + (size_t)b * SEG_BLOCK_ROWS, numbers, n_numbers, seed);
