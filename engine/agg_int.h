@@ -51,6 +51,7 @@ typedef struct agg_code {
     const uint32_t *u32;
     const uint64_t *u64;
     const agg_planes *planes; /* [segments of the scan]; NULL: they are of no use */
+    bool is_near;             /* ... but in blocks whose ids are under LZ4 */
 } agg_code;
 
 /* The number of a row is the sum of its members' shares, for each word of it. */

@@ -2,7 +2,7 @@
  *
  * A share follows from a member's place on the axes of one hierarchy. Where a segment has an index at that
  * level or below, a few planes and a small table tell the share of each row; to unpack the row's id and look
- * it up among all members of a large dimension takes longer. */
+ * it up among all members of a large dimension takes longer, and so does freeing a block's ids of LZ4. */
 #include "engine/agg_int.h"
 
 enum {
@@ -43,11 +43,22 @@ static bool find_level(planner *q)
     return is_found;
 }
 
-static bool is_large(const planner *q)
+static bool is_near(const planner *q)
 {
     const agg_code *x = q->code;
     size_t width = x->u8 ? 1 : x->u16 ? 2 : x->u32 ? 4 : 8;
-    return scan_role_count(&q->plan->scan, x->role) * width > NEAR_BYTES && !x->u64;
+    return scan_role_count(&q->plan->scan, x->role) * width <= NEAR_BYTES;
+}
+
+/* Are there blocks to read whose ids are under LZ4? */
+static bool any_squeezed(const planner *q)
+{
+    const scan *sc = &q->plan->scan;
+    for (uint32_t i = 0; i < sc->n_blocks; i++) {
+        const scan_seg *s = &sc->segs[sc->blocks[i].seg];
+        if (seg_is_squeezed(s->s->seg, s->role_cols[q->code->role], sc->blocks[i].block)) return true;
+    }
+    return false;
 }
 
 static uint32_t share_of(const planner *q, const hier_view *h, uint32_t at, uint32_t rank)
@@ -113,18 +124,26 @@ static pt_status find_planes(const planner *q, const hier_view *h, pt_str name)
 pt_status agg_planes_plan(const agg_plan *p, const uint64_t *factors, agg_code *x, arena *a, pt_err *err)
 {
     planner q = {.plan = p, .factors = factors, .code = x, .a = a, .err = err};
-    if (p->req->no_index || !is_large(&q) || !find_level(&q)) return PT_OK;
+    if (p->req->no_index || x->u64) return PT_OK;
+    x->is_near = is_near(&q);
+    if ((x->is_near && !any_squeezed(&q)) || !find_level(&q)) return PT_OK;
     return find_planes(&q, p->scan.hiers[q.hier], p->req->cube->hiers[q.hier].hierarchy->name);
 }
 
 /* ---- using --------------------------------------------------------------------------- */
 
+static bool is_squeezed(const scan_worker *s, uint32_t role)
+{
+    return seg_is_squeezed(s->seg->s->seg, s->seg->role_cols[role], s->block);
+}
+
 static pt_status open_planes(agg_coder *c, uint32_t i, const scan_worker *s, pt_err *err)
 {
-    const agg_planes *p = &c->coding->codes[i].planes[s->seg - s->sc->segs];
-    if (!p->index) return PT_OK;
+    const agg_code *x = &c->coding->codes[i];
+    const agg_planes *p = &x->planes[s->seg - s->sc->segs];
+    if (!p->index || (x->is_near && !is_squeezed(s, x->role))) return PT_OK;
     if (!c->planes[i]) PT_TRY(seg_codes_new(&c->planes[i], err));
-    if (!seg_codes_pay(c->planes[i], s->n_rows)) return PT_OK;
+    if (!x->is_near && !seg_codes_pay(c->planes[i], s->n_rows)) return PT_OK;
     PT_TRY(seg_codes_set(c->planes[i], p->index, s->block, p->shares, p->n_shares, &c->has_planes[i], err));
     c->n_plane_reads += c->has_planes[i];
     return PT_OK;

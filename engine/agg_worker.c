@@ -126,7 +126,7 @@ static pt_status chunk_constant(agg_worker *w, const chunk *c, const agg_coder *
     seg_values *ids;
     uint32_t min, max;
     *out = x->constants[i];
-    if (out->is_one) return PT_OK;
+    if (out->is_one || (x->has_planes[i] && code->is_near)) return PT_OK; /* ids are not worth opening */
     PT_TRY(scan_ids(&w->scan, code->role, &ids, err));
     if (!seg_values_between(ids, chunk_row(c, 0), chunk_row(c, c->n - 1), &min, &max)) return PT_OK;
     *out = (agg_constant){agg_code_is_one(code, min, max), agg_code_share(code, min)};

@@ -25,6 +25,7 @@ struct cell_formats {
     const number_format **compiled;
     uint32_t n, cap;
     strbuf text; /* scratch */
+    format_source last;
 };
 
 static void find_asked(cell_formats *f, const ast_select *sel)
@@ -86,12 +87,18 @@ static format_source derived_of(eval *x, const calc *c)
     return c->hier == 0 ? first_met(x, c->body) : (format_source){0};
 }
 
+static format_source of_formula(node *n)
+{
+    if (!n->is_const || n->k.v.kind != VAL_TEXT) return (format_source){.kind = FORMAT_EXPR, .expr = n};
+    return (format_source){.kind = FORMAT_TEXT, .text = n->k.v.s};
+}
+
 /* A calculated member's own format, else what its formula suggests: whole numbers of a function that gives no
  * others, else, of measures alone, the format of what is met in it. */
 static format_source of_calc(eval *x, calc *c)
 {
     if (c->is_walking || calc_ready(x, c) != PT_OK) return (format_source){0};
-    if (c->format) return (format_source){.kind = FORMAT_EXPR, .expr = c->format};
+    if (c->format) return of_formula(c->format);
     if (!c->is_format_found) {
         c->is_walking = true;
         c->derived = derived_of(x, c);
@@ -172,7 +179,7 @@ static pt_status write_text(cell_formats *f, pt_value v, pt_str *style)
     const number_format *format;
     pt_value given = value_null();
     pt_str text = STR("Standard");
-    format_source s = source_of(f->x);
+    format_source s = f->last;
     switch (s.kind) {
     case FORMAT_GENERAL: format_general(v, &f->text); return PT_OK;
     case FORMAT_TEXT:
@@ -231,6 +238,17 @@ static pt_status add_colours(cell_formats *f, arena *a, pt_str *style)
 }
 
 pt_status cell_format(cell_formats *f, pt_value v, arena *a, pt_str *text, pt_str *style)
+{
+    f->last = source_of(f->x);
+    return cell_format_again(f, v, a, text, style);
+}
+
+bool cell_format_is_fixed(const cell_formats *f)
+{
+    return f->last.kind != FORMAT_EXPR && !f->is_any_asked;
+}
+
+pt_status cell_format_again(cell_formats *f, pt_value v, arena *a, pt_str *text, pt_str *style)
 {
     strbuf_clear(&f->text);
     *style = (pt_str){0};

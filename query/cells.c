@@ -168,19 +168,27 @@ const block *sheet_block_at(const sheet *s, uint32_t base_measure, const uint32_
     return b;
 }
 
-pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords, pt_err *err)
+pt_status sheet_axis_ready(cells *c, sheet_axis *x, pt_err *err)
 {
-    for (uint32_t k = 0; k < s->n_axes; k++) {
-        sheet_axis *x = &s->axes[k];
-        if (!x->want && !(x->want = arena_array(c->a, uint64_t, x->n / 64 + 1))) return arena_fail(c->a, err);
-        uint64_t bit = (uint64_t)1 << (coords[k] % 64);
-        x->n_want += (x->want[coords[k] / 64] & bit) == 0;
-        x->want[coords[k] / 64] |= bit;
-    }
+    if (!x->want && !(x->want = arena_array(c->a, uint64_t, x->n / 64 + 1))) return arena_fail(c->a, err);
+    return PT_OK;
+}
+
+pt_status sheet_want_measure(cells *c, sheet *s, uint32_t base_measure)
+{
     s->want_measures[base_measure / 64] |= (uint64_t)1 << (base_measure % 64);
     c->n_wanting += !s->is_wanting;
     s->is_wanting = true;
     return EVAL_PENDING;
+}
+
+pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords, pt_err *err)
+{
+    for (uint32_t k = 0; k < s->n_axes; k++) {
+        PT_TRY(sheet_axis_ready(c, &s->axes[k], err));
+        sheet_axis_want(&s->axes[k], coords[k]);
+    }
+    return sheet_want_measure(c, s, base_measure);
 }
 
 pt_status cells_get(cells *c, uint32_t m, const mref *ctx, uint32_t region_id, pt_value *out, pt_err *err)
@@ -197,6 +205,6 @@ pt_status cells_get(cells *c, uint32_t m, const mref *ctx, uint32_t region_id, p
     }
     const block *b = sheet_block_at(s, sm->base_measure, coords);
     if (!b) return sheet_want(c, s, sm->base_measure, coords, err);
-    if (block_find(s, b, coords, &row)) *out = b->r.values[column_of(b, sm->base_measure)][row];
+    if (block_find(b, coords, &row)) *out = b->r.values[column_of(b, sm->base_measure)][row];
     return PT_OK;
 }

@@ -22,8 +22,9 @@ typedef struct block {
     uint32_t n_measures;
     const uint32_t *measures; /* of the base cube */
     agg_result r;
-    uint64_t n_places; /* product of the axes' members if `slots` has one for each place; 0: it is a hash */
-    uint32_t mask, *slots; /* place, or hash of coordinates -> row + 1; 0: free */
+    uint32_t *first, *n_ranks; /* [axis] of the rows: the lowest rank, and how many up to the highest */
+    uint64_t n_places;         /* product of n_ranks if `slots` has one for each place; 0: it is a hash */
+    uint32_t mask, *slots;     /* place, or hash of coordinates -> row + 1; 0: free */
 } block;
 
 typedef struct sheet {
@@ -58,6 +59,16 @@ PT_MUST_USE pt_status sheet_of(cells *c, uint32_t base, uint32_t region_id, shee
  * default, so the cell is empty (section 23). */
 bool make_signature(cells *c, uint32_t base, const mref *ctx);
 int column_of(const block *b, uint32_t base_measure); /* -1: not in this block */
+/* Note a rank of an axis that is ready as wanted. */
+PT_MUST_USE pt_status sheet_axis_ready(cells *c, sheet_axis *x, pt_err *err);
+static inline void sheet_axis_want(sheet_axis *x, uint32_t rank)
+{
+    uint64_t bit = (uint64_t)1 << (rank % 64), *word = &x->want[rank / 64];
+    x->n_want += (*word & bit) == 0;
+    *word |= bit;
+}
+/* ... and of what measure. EVAL_PENDING. */
+PT_MUST_USE pt_status sheet_want_measure(cells *c, sheet *s, uint32_t base_measure);
 /* Note a cell as missing. EVAL_PENDING if that went well. */
 PT_MUST_USE pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords,
                                  pt_err *err);
@@ -65,12 +76,16 @@ PT_MUST_USE pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, cons
  */
 bool cells_is_lost(const cells *c, uint32_t base);
 
-/* The place of the coordinates, as one number below block.n_places. */
-static inline uint64_t cells_place(const sheet *s, const uint32_t *coords)
+/* The place of the coordinates, as one number below block.n_places. false: no row is there. */
+static inline bool block_place(const block *b, const uint32_t *coords, uint64_t *at)
 {
-    uint64_t at = 0;
-    for (uint32_t k = 0; k < s->n_axes; k++) at = at * s->axes[k].n + coords[k];
-    return at;
+    *at = 0;
+    for (uint32_t k = 0; k < b->r.n_axes; k++) {
+        uint32_t rank = coords[k] - b->first[k];
+        if (rank >= b->n_ranks[k]) return false;
+        *at = *at * b->n_ranks[k] + rank;
+    }
+    return true;
 }
 uint64_t cells_hash(const uint32_t *coords, uint32_t n);
 
@@ -83,11 +98,12 @@ static inline bool block_covers(const block *b, const uint32_t *coords)
 }
 
 /* The row with these coordinates. false: the block has none. */
-static inline bool block_find(const sheet *s, const block *b, const uint32_t *coords, uint32_t *row)
+static inline bool block_find(const block *b, const uint32_t *coords, uint32_t *row)
 {
     uint32_t n = b->r.n_axes;
     if (b->n_places) {
-        uint32_t r = b->slots[cells_place(s, coords)];
+        uint64_t place;
+        uint32_t r = block_place(b, coords, &place) ? b->slots[place] : 0;
         *row = r - 1;
         return r != 0;
     }

@@ -47,9 +47,12 @@ typedef struct hits {
     uint32_t *row;  /* of the block + 1; 0: it has none */
 } hits;
 
-static uint64_t slot_of(const gather *g, const block *b, const uint32_t *coords)
+/* false: the block has no row there. */
+static bool find_slot(const block *b, const uint32_t *coords, uint64_t *slot)
 {
-    return b->n_places ? cells_place(g->s, coords) : cells_hash(coords, b->r.n_axes) & b->mask;
+    if (b->n_places) return block_place(b, coords, slot);
+    *slot = cells_hash(coords, b->r.n_axes) & b->mask;
+    return true;
 }
 
 /* The rows of `left` for which the block was asked. The others are moved to the front; returns how many. */
@@ -64,7 +67,7 @@ static uint32_t take_covered(const gather *g, const block *b, uint32_t *left, ui
             left[n++] = left[i];
             continue;
         }
-        h->slot[h->n] = slot_of(g, b, coords);
+        if (!find_slot(b, coords, &h->slot[h->n])) continue;
         __builtin_prefetch(&b->slots[h->slot[h->n]]);
         h->who[h->n++] = left[i];
     }
@@ -78,7 +81,7 @@ static void find_block_rows(const gather *g, const block *b, hits *h)
     for (uint32_t i = 0; i < h->n; i++) {
         h->row[i] = b->slots[h->slot[i]];
         if (b->n_places || h->row[i] == 0) continue;
-        bool is_there = put_coords(g, h->who[i], coords) && block_find(g->s, b, coords, &h->row[i]);
+        bool is_there = put_coords(g, h->who[i], coords) && block_find(b, coords, &h->row[i]);
         h->row[i] = is_there ? h->row[i] + 1 : 0;
     }
 }
@@ -94,17 +97,22 @@ static uint32_t answer(const gather *g, const block *b, const pt_value *values, 
     return n;
 }
 
+/* A request is for all combinations of what is wanted of each axis, so these are noted axis by axis. */
 static pt_status want_rows(cells *c, const gather *g, sheet *s, uint32_t base_measure, const uint32_t *left,
                            uint32_t n_left, pt_err *err)
 {
-    uint32_t coords[AGG_MAX_AXES];
-    memcpy(coords, g->fixed, s->n_axes * sizeof *coords);
-    for (uint32_t i = 0; i < n_left; i++) {
-        if (!put_coords(g, left[i], coords)) continue;
-        pt_status st = sheet_want(c, s, base_measure, coords, err);
-        if (st != EVAL_PENDING) return st;
+    bool is_moving[AGG_MAX_AXES] = {false};
+    for (uint32_t i = 0; i < g->n_moving; i++) is_moving[g->axes[i]] = true;
+    for (uint32_t k = 0; k < s->n_axes; k++) {
+        PT_TRY(sheet_axis_ready(c, &s->axes[k], err));
+        if (!is_moving[k]) sheet_axis_want(&s->axes[k], g->fixed[k]);
     }
-    return EVAL_PENDING;
+    for (uint32_t i = 0; i < g->n_moving; i++)
+        for (uint32_t r = 0; r < n_left; r++) {
+            uint32_t rank = rows_tuple(g->r, left[r])[g->columns[i]].id;
+            if (!NEVER(rank >= s->axes[g->axes[i]].n)) sheet_axis_want(&s->axes[g->axes[i]], rank);
+        }
+    return sheet_want_measure(c, s, base_measure);
 }
 
 /* Hierarchies that the base cube does not know restrict nothing at their default member, and empty the cell

@@ -58,8 +58,10 @@ pt_status eval_rows(eval *x, const node *n, const rows *r, pt_value *out)
 pt_status eval_rows_as(eval *x, const node *n, char letter, const rows *r, pt_value *out)
 {
     PT_TRY(eval_rows(x, n, r, out));
-    for (uint32_t i = 0; i < r->n; i++)
-        if (!scalar_as(out[i], letter, &out[i])) return EVAL_ERROR;
+    for (uint32_t i = 0; i < r->n; i++) {
+        bool is_so = letter == 'n' && (out[i].kind == VAL_NULL || scalar_is_number(out[i]));
+        if (!is_so && !scalar_as(out[i], letter, &out[i])) return EVAL_ERROR;
+    }
     return PT_OK;
 }
 

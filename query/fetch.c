@@ -83,22 +83,42 @@ static pt_status make_request(cells *c, const sheet *s, agg_request *req, pt_err
     return join_only_alternative(c, req, err);
 }
 
-/* A slot for every place costs no more than a hash if at least one place in eight has a row; members that
- * follow each other are then looked up side by side in memory. */
+/* A slot for every place between the outermost ranks costs no more than a hash if at least one place in eight
+ * has a row; members that follow each other are then looked up side by side in memory. */
 enum { PLACES_PER_ROW = 8, PLACES_ALWAYS = 64 };
 
-static uint64_t count_places(const sheet *s, uint32_t n_rows)
+static uint64_t count_places(const block *b)
 {
-    uint64_t n = 1, most = (uint64_t)n_rows * PLACES_PER_ROW + PLACES_ALWAYS;
-    for (uint32_t k = 0; k < s->n_axes; k++)
-        if (__builtin_mul_overflow(n, s->axes[k].n, &n) || n > most) return 0;
+    uint64_t n = 1, most = (uint64_t)b->r.n_cells * PLACES_PER_ROW + PLACES_ALWAYS;
+    for (uint32_t k = 0; k < b->r.n_axes; k++)
+        if (__builtin_mul_overflow(n, b->n_ranks[k], &n) || n > most) return 0;
     return n;
 }
 
-static void put_row(const sheet *s, block *b, const uint32_t *coords, uint32_t row)
+/* The ranks of the rows on each axis. */
+static pt_status find_ranks(cells *c, block *b, pt_err *err)
 {
+    b->first = arena_array(c->a, uint32_t, b->r.n_axes);
+    b->n_ranks = arena_array(c->a, uint32_t, b->r.n_axes);
+    if (!b->first || !b->n_ranks) return arena_fail(c->a, err);
+    for (uint32_t k = 0; k < b->r.n_axes && b->r.n_cells; k++) {
+        const uint32_t *ranks = b->r.coords[k];
+        uint32_t low = ranks[0], high = ranks[0];
+        for (uint32_t r = 0; r < b->r.n_cells; r++) {
+            low = ranks[r] < low ? ranks[r] : low;
+            high = ranks[r] > high ? ranks[r] : high;
+        }
+        b->first[k] = low;
+        b->n_ranks[k] = high - low + 1;
+    }
+    return PT_OK;
+}
+
+static void put_row(block *b, const uint32_t *coords, uint32_t row)
+{
+    uint64_t place;
     if (b->n_places) {
-        b->slots[cells_place(s, coords)] = row + 1;
+        if (!NEVER(!block_place(b, coords, &place))) b->slots[place] = row + 1;
         return;
     }
     uint32_t i = (uint32_t)cells_hash(coords, b->r.n_axes) & b->mask;
@@ -106,18 +126,19 @@ static void put_row(const sheet *s, block *b, const uint32_t *coords, uint32_t r
     b->slots[i] = row + 1;
 }
 
-static pt_status index_rows(cells *c, const sheet *s, block *b, pt_err *err)
+static pt_status index_rows(cells *c, block *b, pt_err *err)
 {
     uint64_t size = 4;
     uint32_t coords[AGG_MAX_AXES];
     while (size < (uint64_t)b->r.n_cells * 2) size *= 2;
+    PT_TRY(find_ranks(c, b, err));
     b->mask = (uint32_t)(size - 1);
-    b->n_places = count_places(s, b->r.n_cells);
+    b->n_places = count_places(b);
     b->slots = arena_array(c->a, uint32_t, b->n_places ? b->n_places : size);
     if (!b->slots) return arena_fail(c->a, err);
     for (uint32_t r = 0; r < b->r.n_cells; r++) {
         for (uint32_t k = 0; k < b->r.n_axes; k++) coords[k] = b->r.coords[k][r];
-        put_row(s, b, coords, r);
+        put_row(b, coords, r);
     }
     return PT_OK;
 }
@@ -179,7 +200,7 @@ static pt_status keep_result(cells *c, sheet *s, const agg_request *req, const a
     b->r = *r;
     b->n_measures = req->n_measures;
     b->measures = req->measures;
-    PT_TRY(index_rows(c, s, b, err));
+    PT_TRY(index_rows(c, b, err));
     take_wants(c, s, b);
     b->older = s->blocks;
     s->blocks = b;

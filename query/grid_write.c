@@ -54,7 +54,7 @@ static bool look(const grid_walk *w, const grid_patch *p, pt_value *out)
     *out = value_null();
     if (!p->sheet || !grid_coords(w, p, coords)) return false;
     const block *b = p->block ? p->block : sheet_block_at(p->sheet, p->base_measure, coords);
-    if (NEVER(!b) || !block_find(p->sheet, b, coords, &row)) return false;
+    if (NEVER(!b) || !block_find(b, coords, &row)) return false;
     *out = b->r.values[p->block ? p->column : column_of(b, p->base_measure)][row];
     return true;
 }

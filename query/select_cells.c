@@ -24,6 +24,7 @@ typedef struct cells_job {
     cell_formats *formats;
     grid *grid;       /* NULL: cells are computed one by one */
     pt_value *values; /* [n] of all cells, by ordinal; NULL: each is evaluated when it is computed */
+    uint32_t even;    /* an axis of stored members alone, if there are values; else n_axes */
     bool only_facts;
     uint64_t n;       /* cells to compute: */
     uint64_t *places; /* [n] ordinals; NULL: all from 0 to n - 1 */
@@ -105,12 +106,23 @@ static pt_status enter_cell(query *q, cells_job *job, uint64_t ordinal, bool fre
     return PT_OK;
 }
 
+/* Does the cell differ from what is in the context along the even axis alone? */
+static bool is_beside(const query *q, const cells_job *job, uint64_t ordinal)
+{
+    if (job->even == q->n_axes) return false;
+    for (uint32_t i = 0; i < q->n_axes; ordinal /= q->axes[i++].value.n)
+        if (i != job->even && ordinal % q->axes[i].value.n != job->positions[i]) return false;
+    return true;
+}
+
 /* ---- one cell ---------------------------------------------------------- */
 
 static pt_status add_cell(query *q, cells_job *job, const cs_cell *c)
 {
+    enum { FEW = 64, SOME = 1024 }; /* if values are known, mostly all are there */
     if (job->n_out == job->cap_out) {
-        uint64_t cap = job->cap_out ? job->cap_out * 2 : job->n < 64 ? job->n + 1 : 64;
+        uint64_t first = job->values ? SOME : FEW;
+        uint64_t cap = job->cap_out ? job->cap_out * 2 : job->n < first ? job->n + 1 : first;
         cs_cell *grown = arena_array(job->a, cs_cell, cap);
         if (!grown) return arena_fail(job->a, q->err);
         if (job->n_out) memcpy(grown, job->out, job->n_out * sizeof *grown);
@@ -129,6 +141,14 @@ static pt_status error_cell(query *q, cells_job *job, uint64_t ordinal)
     return c.error.ptr ? add_cell(q, job, &c) : arena_fail(job->a, q->err);
 }
 
+static pt_status keep_cell(query *q, cells_job *job, cs_cell *c)
+{
+    if (c->value.kind == VAL_NULL && c->formatted.len == 0) return PT_OK;
+    if (c->value.kind == VAL_TEXT && !(c->value.s = str_copy(job->a, c->value.s)).ptr)
+        return arena_fail(job->a, q->err);
+    return add_cell(q, job, c);
+}
+
 static pt_status compute(query *q, cells_job *job, uint64_t ordinal)
 {
     cs_cell c = {.ordinal = ordinal};
@@ -140,10 +160,26 @@ static pt_status compute(query *q, cells_job *job, uint64_t ordinal)
     if (st == PT_OK) st = cell_format(job->formats, c.value, job->a, &c.formatted, &c.style);
     if (st == EVAL_ERROR) return error_cell(q, job, ordinal);
     PT_TRY(st);
-    if (c.value.kind == VAL_NULL && c.formatted.len == 0) return PT_OK;
-    if (c.value.kind == VAL_TEXT && !(c.value.s = str_copy(job->a, c.value.s)).ptr)
-        return arena_fail(job->a, q->err);
-    return add_cell(q, job, &c);
+    return keep_cell(q, job, &c);
+}
+
+/* Its value is known, and its format that of the cell before. */
+static pt_status compute_beside(query *q, cells_job *job, uint64_t ordinal)
+{
+    cs_cell c = {.ordinal = ordinal, .value = job->values[ordinal]};
+    PT_TRY(cell_format_again(job->formats, c.value, job->a, &c.formatted, &c.style));
+    return keep_cell(q, job, &c);
+}
+
+static pt_status compute_at(query *q, cells_job *job, uint64_t ordinal, bool is_first)
+{
+    PT_TRY(eval_tick(q->x));
+    if (!is_first && is_beside(q, job, ordinal) && cell_format_is_fixed(job->formats))
+        return compute_beside(q, job, ordinal);
+    PT_TRY(enter_cell(q, job, ordinal, is_first));
+    pt_status st = compute(q, job, ordinal);
+    arena_reset(q->x->work);
+    return st;
 }
 
 /* ---- all cells --------------------------------------------------------- */
@@ -166,16 +202,13 @@ static pt_status cells_step(query *q, void *ctx)
 {
     cells_job *job = ctx;
     uint64_t n_left = 0, cap_left = 0, *left = NULL;
-    eval *x = q->x;
     PT_TRY(enter_slicer(q, job, UINT32_MAX));
     arena *scratch = limits_arena(&q->env->limits);
     if (!scratch) return pt_fail(q->err, PT_NOMEM, "out of memory");
     pt_status st = PT_OK;
     for (uint64_t i = 0; i < job->n && st == PT_OK; i++) {
         uint64_t ordinal = job->places ? job->places[i] : i;
-        if ((st = eval_tick(x)) != PT_OK || (st = enter_cell(q, job, ordinal, i == 0)) != PT_OK) break;
-        st = compute(q, job, ordinal);
-        arena_reset(x->work);
+        st = compute_at(q, job, ordinal, i == 0);
         if (st != EVAL_PENDING) continue;
         st = PT_OK;
         if (n_left == cap_left) {
@@ -361,13 +394,24 @@ static pt_status values_step(query *q, void *ctx)
     return all;
 }
 
+/* Are all members of an axis stored ones, and no measures? */
+static bool is_even(set s)
+{
+    for (size_t i = 0; i < (size_t)s.n * s.arity; i++)
+        if (s.m[i].kind != MEM_STORED || s.m[i].hier == 0) return false;
+    return true;
+}
+
 static pt_status find_values(query *q, cells_job *job)
 {
     if (q->env->no_grid || q->env->by_tuple || job->places || q->n_axes == 0 ||
         q->axes[longest_axis(q)].value.n < LONG_AXIS)
         return PT_OK;
     job->values = arena_array(q->sc->a, pt_value, job->n);
-    return job->values ? select_passes(q, values_step, job) : arena_fail(q->sc->a, q->err);
+    if (!job->values) return arena_fail(q->sc->a, q->err);
+    PT_TRY(select_passes(q, values_step, job));
+    if (job->values && is_even(q->axes[longest_axis(q)].value)) job->even = longest_axis(q);
+    return PT_OK;
 }
 
 /* One by one. */
@@ -400,7 +444,7 @@ static pt_status run_job(query *q, cells_job *job, cellset *out)
 
 pt_status select_cells(query *q, arena *a, cellset *out)
 {
-    cells_job job = {.a = a};
+    cells_job job = {.a = a, .even = q->n_axes};
     if (q->n_axes > AGG_MAX_AXES)
         return pt_fail(q->err, PT_LIMIT, "a statement can have %d axes at most", AGG_MAX_AXES);
     job.frames = arena_array(q->sc->a, iter_frame, q->n_axes + 1);

@@ -337,3 +337,8 @@ seg_zone seg_zone_of(const seg *s, uint32_t col, uint32_t block)
     const seg_chunk *c = seg_chunk_at(s, col, block);
     return (seg_zone){c->min, c->max, c->n_nulls};
 }
+
+bool seg_is_squeezed(const seg *s, uint32_t col, uint32_t block)
+{
+    return seg_chunk_at(s, col, block)->lz4;
+}

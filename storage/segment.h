@@ -86,6 +86,8 @@ typedef struct seg_zone {
     uint32_t n_nulls;
 } seg_zone;
 seg_zone seg_zone_of(const seg *s, uint32_t col, uint32_t block);
+/* Whether a block of a column must be freed of LZ4 before any of its rows can be read. */
+bool seg_is_squeezed(const seg *s, uint32_t col, uint32_t block);
 
 /* Decode one block into `out` (room for SEG_BLOCK_ROWS); the block checksum is verified the first time.
  * Null rows read as 0. */
@@ -161,8 +163,8 @@ typedef struct seg_codes seg_codes;
 PT_MUST_USE pt_status seg_codes_new(seg_codes **out, pt_err *err);
 void seg_codes_free(seg_codes *c); /* may be NULL */
 /* Take the numbers of members by their stable number; those from n_numbers on have 0, and rows of those with
- * SEG_NO_NUMBER are not asked for. *has_codes false: the block's members are held in another form. While the same array is given for block after block, it must not
- * change. PT_CORRUPT. */
+ * SEG_NO_NUMBER are not asked for. *has_codes false: the block's members are held in another form. While the
+ * same array is given for block after block, it must not change. PT_CORRUPT. */
 #define SEG_NO_NUMBER UINT32_MAX
 PT_MUST_USE pt_status seg_codes_set(seg_codes *c, const seg_index *x, uint32_t block, const uint32_t *numbers,
                                     uint32_t n_numbers, bool *has_codes, pt_err *err);
