@@ -1,8 +1,9 @@
 /* test_rows.c - expressions evaluated for many tuples at once give what they give tuple by tuple.
  *
  * Random statements over two small cubes and a virtual one of both: sets of several levels, with measures and
- * calculated members among the tuples, slicers of several tuples, formulas over formulas, values of the wrong
- * kind. Each is answered in both ways; positions, values, errors and messages must be equal. */
+ * calculated members among the tuples, slicers of several tuples, formulas over formulas, formats and
+ * colours, values of the wrong kind. Each is answered in both ways; positions, values, errors and messages
+ * must be equal. */
 #include "engine_util.h"
 #include "lang/parse.h"
 #include "query/query.h"
@@ -324,6 +325,20 @@ static void print_set(world *w, unsigned hiers, uint32_t depth, strbuf *out)
     strbuf_addc(out, ')');
 }
 
+/* A member's format and colour: texts, and formulas that differ from cell to cell. */
+static void print_format(world *w, strbuf *out)
+{
+    static const char *const formats[] = {
+        "",
+        "",
+        ", FORMAT_STRING = '0.00'",
+        ", FORMAT_STRING = '#,##0;(#,##0)'",
+        ", FORMAT_STRING = IIF([Measures].[Units] > 5, '0.0', '|#|style=red')",
+        ", FORMAT_STRING = IIF([Geo].CurrentMember.Level.Ordinal > 2, '00', '#')"};
+    strbuf_addz(out, formats[draw(w, ARRAY_LEN(formats))]);
+    if (draw(w, 3) == 0) strbuf_addz(out, ", FORE_COLOR = IIF([Measures].[Units] > 5, 255, 0)");
+}
+
 static void print_statement(world *w, strbuf *out)
 {
     static const char *const slicers[] = {"",
@@ -334,6 +349,8 @@ static void print_statement(world *w, strbuf *out)
                                           " WHERE {([Geo].[c0], [Day].[y1]), ([Geo].[c1].[s3], [Day].[y0])}",
                                           " WHERE {[Geo].[c0], [Geo].[c1].[s3], [Geo].[c1]}",
                                           " WHERE [Day].[d]"};
+    static const char *const columns[] = {"", "", ", [Measures].[Units]",
+                                          ", [Measures].[a], [Measures].[Units]"};
     static const unsigned fixed[] = {0, 0, 2, 2, 2, 3, 1, 2}; /* hierarchies of the slicers */
     uint32_t slicer = draw(w, ARRAY_LEN(slicers));
     bool is_virtual = draw(w, 2);
@@ -342,19 +359,27 @@ static void print_statement(world *w, strbuf *out)
     strbuf_addz(out, "WITH MEMBER [Measures].[word] AS [Geo].CurrentMember.Name MEMBER [Measures].[a] AS ");
     print_number(w, DEPTH - 1, out);
     if (draw(w, 2)) strbuf_addz(out, ", SOLVE_ORDER = 3");
+    print_format(w, out);
     if (!is_virtual) strbuf_addz(out, " MEMBER [Measures].[Plan] AS [Measures].[Units] + 1");
     strbuf_addz(out, " MEMBER [Measures].[b] AS ");
     print_number(w, DEPTH - 1, out);
+    print_format(w, out);
     strbuf_addz(out, " MEMBER [Geo].[g] AS ");
     print_number(w, 1, out);
     if (draw(w, 2)) strbuf_addz(out, ", SOLVE_ORDER = 5");
+    print_format(w, out);
     strbuf_addz(out, " MEMBER [Geo].[f] AS [Geo].[c0] / [Geo].[c1]");
     strbuf_addz(out, " MEMBER [Day].[d] AS [Day].[y0] - [Day].[y1] MEMBER [Measures].[n] AS ");
     print_number(w, DEPTH, out);
-    strbuf_addz(out, " SELECT {[Measures].[n], [Measures].[Units]} ON 0, ");
+    print_format(w, out);
+    strbuf_printf(out, " SELECT {[Measures].[n]%s} ON 0, ", columns[draw(w, ARRAY_LEN(columns))]);
     if (draw(w, 3) == 0) strbuf_addz(out, "NON EMPTY ");
-    print_set(w, hiers, DEPTH, out);
-    strbuf_printf(out, " ON 1 FROM [%c]%s", is_virtual ? 'V' : 'T', slicers[slicer]);
+    if (hiers == 1 && draw(w, 3) == 0)
+        strbuf_addz(out, "{[Geo].[City].Members, [Geo].[g], [Geo].[Country].Members}");
+    else
+        print_set(w, hiers, DEPTH, out);
+    strbuf_printf(out, " ON 1 FROM [%c]%s%s", is_virtual ? 'V' : 'T', slicers[slicer],
+                  draw(w, 2) ? "" : " CELL PROPERTIES VALUE, FORMATTED_VALUE, FORE_COLOR");
 }
 
 /* ---- both ways ---------------------------------------------------------- */
@@ -366,8 +391,8 @@ static void print_answer(const cellset *cs, strbuf *out)
         strbuf_printf(out, STR_FMT " ", STR_ARG(axis->members[i]->unique_name));
     for (uint64_t i = 0; i < cs->n_cells; i++) {
         const cs_cell *c = &cs->cells[i];
-        strbuf_printf(out, "\n%llu " STR_FMT " " STR_FMT " ", (unsigned long long)c->ordinal,
-                      STR_ARG(c->formatted), STR_ARG(c->error));
+        strbuf_printf(out, "\n%llu " STR_FMT " " STR_FMT " " STR_FMT " ", (unsigned long long)c->ordinal,
+                      STR_ARG(c->formatted), STR_ARG(c->style), STR_ARG(c->error));
         value_print(c->value, out);
     }
 }
