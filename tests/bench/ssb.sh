@@ -93,6 +93,17 @@ wait "$runner" || status=$?
 grep -qF 'ssb: stopped; what was loaded to the end can be asked with --reuse' "$work/err"
 ssb --reuse --peers "" --runs 0 --questions Q1.1,C1 --out "$work/stopped"
 
+# How much longer the larger one takes: here both are the same.
+growth() { "$root/tools/bench/growth" --patron "$patron" "$@"; }
+growth "$work/own" "$work/own" --runs 3 --questions Q1.1,C1 --threads 1 >"$work/growth"
+[ "$(grep -cE '^\| (Q1\.1|C1) \| [0-9.]+ \| [0-9.]+ \| [0-9.]+ \|$' "$work/growth")" = 2 ]
+status=0
+growth "$work/own" 2>"$work/err" || status=$?
+[ "$status" = 2 ]
+grep -qF 'two directories are expected, SMALL and LARGE' "$work/err"
+growth "$work/own" "$work/nowhere" 2>"$work/err" && exit 1
+grep -qF "nowhere has no warehouse: tools/bench/ssb --scale N --out" "$work/err"
+
 # A difference is seen.
 node --input-type=module - "$root" <<'JS'
 const { difference } = await import(`${process.argv[2]}/tools/bench/runner/answers.mjs`);
