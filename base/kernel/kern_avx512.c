@@ -67,7 +67,7 @@ static bool line_is_zero(const uint64_t *words)
 /* The first n of sixteen rows. */
 static void put_rows(uint32_t *rows, size_t n, __m128i places, __m512i first)
 {
-    __mmask16 which = n < 16 ? (__mmask16)((1u << n) - 1) : 0xffff;
+    __mmask16 which = (__mmask16)(n < 16 ? (1u << n) - 1 : 0xffff);
     _mm512_mask_storeu_epi32(rows, which, _mm512_add_epi32(first, _mm512_cvtepu8_epi32(places)));
 }
 
