@@ -174,12 +174,11 @@ pt_status sheet_axis_ready(cells *c, sheet_axis *x, pt_err *err)
     return PT_OK;
 }
 
-pt_status sheet_want_measure(cells *c, sheet *s, uint32_t base_measure)
+void sheet_want_measure(cells *c, sheet *s, uint32_t base_measure)
 {
     s->want_measures[base_measure / 64] |= (uint64_t)1 << (base_measure % 64);
     c->n_wanting += !s->is_wanting;
     s->is_wanting = true;
-    return EVAL_PENDING;
 }
 
 pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords, pt_err *err)
@@ -188,7 +187,8 @@ pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *
         PT_TRY(sheet_axis_ready(c, &s->axes[k], err));
         sheet_axis_want(&s->axes[k], coords[k]);
     }
-    return sheet_want_measure(c, s, base_measure);
+    sheet_want_measure(c, s, base_measure);
+    return EVAL_PENDING;
 }
 
 pt_status cells_get(cells *c, uint32_t m, const mref *ctx, uint32_t region_id, pt_value *out, pt_err *err)

@@ -32,19 +32,15 @@ static pt_status add_wants(cells *c, sheet *s, const cells_span *span, pt_err *e
 {
     for (uint32_t k = 0; k < s->n_axes; k++) {
         sheet_axis *x = &s->axes[k];
-        if (!x->want && !(x->want = arena_array(c->a, uint64_t, x->n / 64 + 1))) return arena_fail(c->a, err);
+        PT_TRY(sheet_axis_ready(c, x, err));
         x->n_want = 0;
         for (uint32_t w = 0; w <= x->n / 64; w++) {
             x->want[w] |= wanted(span, x, w);
             x->n_want += (uint32_t)__builtin_popcountll(x->want[w]);
         }
     }
-    for (uint32_t i = 0; i < span->n_measures; i++) {
-        uint32_t m = c->sc->measures[span->measures[i]].base_measure;
-        s->want_measures[m / 64] |= (uint64_t)1 << (m % 64);
-    }
-    c->n_wanting += !s->is_wanting;
-    s->is_wanting = true;
+    for (uint32_t i = 0; i < span->n_measures; i++)
+        sheet_want_measure(c, s, c->sc->measures[span->measures[i]].base_measure);
     return PT_OK;
 }
 

@@ -67,8 +67,8 @@ static inline void sheet_axis_want(sheet_axis *x, uint32_t rank)
     x->n_want += (*word & bit) == 0;
     *word |= bit;
 }
-/* ... and of what measure. EVAL_PENDING. */
-PT_MUST_USE pt_status sheet_want_measure(cells *c, sheet *s, uint32_t base_measure);
+/* ... and of what measure. */
+void sheet_want_measure(cells *c, sheet *s, uint32_t base_measure);
 /* Note a cell as missing. EVAL_PENDING if that went well. */
 PT_MUST_USE pt_status sheet_want(cells *c, sheet *s, uint32_t base_measure, const uint32_t *coords,
                                  pt_err *err);

@@ -112,7 +112,8 @@ static pt_status want_rows(cells *c, const gather *g, sheet *s, uint32_t base_me
             uint32_t rank = rows_tuple(g->r, left[r])[g->columns[i]].id;
             if (!NEVER(rank >= s->axes[g->axes[i]].n)) sheet_axis_want(&s->axes[g->axes[i]], rank);
         }
-    return sheet_want_measure(c, s, base_measure);
+    sheet_want_measure(c, s, base_measure);
+    return EVAL_PENDING;
 }
 
 /* Hierarchies that the base cube does not know restrict nothing at their default member, and empty the cell

@@ -5,7 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { Loads } from "./loads.mjs";
-import { benchDir, rootDir } from "./options.mjs";
+import { benchDir, findCommand } from "./options.mjs";
 import { Patron } from "./patron.mjs";
 import { run } from "./process.mjs";
 import { readQuestions } from "./questions.mjs";
@@ -55,8 +55,7 @@ function readOptions() {
   if (!values.out) throw new Error("--out DIR is missing");
   const through = values.through ?? "command", out = path.resolve(values.out);
   if (!["command", "server"].includes(through)) throw new Error(`--through: expected command or server, not '${through}'`);
-  const patron = path.resolve(values.patron ?? path.join(rootDir, "build/release/patron"));
-  if (!existsSync(patron)) throw new Error(`${patron} is not there: cmake --preset release && cmake --build --preset release`);
+  const patron = findCommand(values.patron);
   const isCount = (x) => Number.isInteger(x) && x >= 1;
   return {
     out, patron, through, data: values.data && path.resolve(values.data), generator: path.join(path.dirname(patron), "ssb_gen"),

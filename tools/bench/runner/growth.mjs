@@ -4,9 +4,10 @@ import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-import { rootDir } from "./options.mjs";
+import { findCommand } from "./options.mjs";
 import { Patron } from "./patron.mjs";
 import { readQuestions } from "./questions.mjs";
+import { median, ms } from "./report.mjs";
 
 const usage = `usage: tools/bench/growth SMALL LARGE [OPTION...]
 
@@ -33,15 +34,13 @@ function readOptions() {
   const outs = positionals.map((dir) => path.resolve(dir));
   for (const out of outs)
     if (!existsSync(path.join(out, "patron"))) throw new Error(`${out} has no warehouse: tools/bench/ssb --scale N --out ${out}`);
-  const patron = path.resolve(values.patron ?? path.join(rootDir, "build/release/patron"));
-  if (!existsSync(patron)) throw new Error(`${patron} is not there: cmake --preset release && cmake --build --preset release`);
   const count = (name, fallback) => {
     const n = Number(values[name] ?? fallback);
     if (!Number.isInteger(n) || n < 1 || n > 10000) throw new Error(`--${name}: expected a whole number from 1 to 10000, not '${values[name]}'`);
     return n;
   };
   return {
-    outs, patron, runs: count("runs", 15), threads: count("threads", availableParallelism()),
+    outs, patron: findCommand(values.patron), runs: count("runs", 15), threads: count("threads", availableParallelism()),
     questions: readQuestions((values.questions ?? "").split(",").filter((id) => id)),
   };
 }
@@ -52,17 +51,12 @@ async function askTwice(warehouse, question) {
   return (await warehouse.forms[0].ask(question)).ms;
 }
 
-function median(list) {
-  const sorted = [...list].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-}
-
 async function measure(question, warehouses, runs) {
   const times = warehouses.map(() => []);
   for (let i = 0; i <= runs; i++)
     for (const [k, warehouse] of warehouses.entries()) {
-      const ms = await askTwice(warehouse, question);
-      if (i > 0) times[k].push(ms); // in the first round blocks are verified
+      const took = await askTwice(warehouse, question);
+      if (i > 0) times[k].push(took); // in the first round blocks are verified
     }
   return times.map(median);
 }
@@ -74,7 +68,7 @@ try {
   process.stdout.write("|  | small | large | times |\n| --- | --- | --- | --- |\n");
   for (const question of options.questions) {
     const [small, large] = await measure(question, warehouses, options.runs);
-    process.stdout.write(`| ${question.id} | ${small.toPrecision(3)} | ${large.toPrecision(3)} | ${(large / small).toFixed(1)} |\n`);
+    process.stdout.write(`| ${question.id} | ${ms(small)} | ${ms(large)} | ${(large / small).toFixed(1)} |\n`);
   }
   process.stdout.write(`\n${options.threads} threads, medians of ${options.runs} rounds, load average ${loadavg()[0].toFixed(1)}\n`);
   for (const warehouse of warehouses) await warehouse.close();

@@ -11,7 +11,7 @@ import { Patron } from "./patron.mjs";
 import { plot } from "./plot.mjs";
 import { endRunning } from "./process.mjs";
 import { readQuestions } from "./questions.mjs";
-import { report } from "./report.mjs";
+import { median, report } from "./report.mjs";
 import { Sqlite } from "./sqlite.mjs";
 import { dataOf } from "./tables.mjs";
 
@@ -104,13 +104,6 @@ async function measure(questions, forms, problems, options) {
       }
   }
   return times;
-}
-
-function median(list) {
-  const sorted = list.filter((x) => x !== undefined).sort((a, b) => a - b);
-  if (sorted.length === 0) return null;
-  const x = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-  return Number(x.toFixed(3));
 }
 
 const figures = ["patron", "patron_cuboid", "duckdb_star", "duckdb_star_by_date", "duckdb_flat", "duckdb_flat_by_date", "clickhouse_flat"];

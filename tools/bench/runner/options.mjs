@@ -36,6 +36,13 @@ function number(values, name, fallback, isFine, what) {
   return isFine(x) ? x : fail(`--${name}: expected ${what}, not '${values[name]}'`);
 }
 
+// The command that is measured: the one given, or the release build's.
+export function findCommand(given) {
+  const patron = path.resolve(given ?? path.join(rootDir, "build/release/patron"));
+  if (!existsSync(patron)) fail(`${patron} is not there: cmake --preset release && cmake --build --preset release`);
+  return patron;
+}
+
 const isCount = (x) => Number.isInteger(x) && x >= 1 && x <= 10000;
 const split = (text) => [...new Set(text ? text.split(",").filter((word) => word) : [])];
 
@@ -55,8 +62,7 @@ function read(argv) {
   if (!values.out) fail("--out DIR is missing");
   if (!values.scale && !values.data && !values.reuse) fail("--scale N is missing");
   if (values.data && !existsSync(values.data)) fail(`--data: there is no directory '${values.data}'`);
-  const patron = path.resolve(values.patron ?? path.join(rootDir, "build/release/patron"));
-  if (!existsSync(patron)) fail(`${patron} is not there: cmake --preset release && cmake --build --preset release`);
+  const patron = findCommand(values.patron);
   return {
     scale: number(values, "scale", null, (x) => x > 0 && x <= 10000, "a number above 0 and up to 10000, as in 0.1"),
     data: values.data && path.resolve(values.data),

@@ -11,8 +11,15 @@ export const forms = [
 
 const peers = forms.slice(2).map(([id]) => id);
 const row = (cells) => `| ${cells.join(" | ")} |\n`;
-const ms = (x) => (x === null ? "" : x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
+export const ms = (x) => (x === null ? "" : x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
 const times = (x) => (x === null ? "" : `${x >= 10 ? x.toFixed(0) : x.toFixed(1)}x`);
+
+export function median(list) {
+  const sorted = list.filter((x) => x !== undefined).sort((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const x = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  return Number(x.toFixed(3));
+}
 
 function geometricMean(list) {
   return list.length === 0 ? null : Math.exp(list.reduce((sum, x) => sum + Math.log(x), 0) / list.length);
