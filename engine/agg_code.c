@@ -150,10 +150,20 @@ static pt_status fill_code(const planner *q, agg_code *x, size_t width, uint32_t
     return PT_OK;
 }
 
-pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors, bool is_wide, arena *a, agg_coding *out,
+/* Where an axis has one member, no other comes through the filters: it adds nothing, and its ids need not be
+ * read. */
+static void drop_single(const agg_plan *p, const uint64_t *factors, uint64_t *out)
+{
+    for (uint32_t i = 0; i < p->n_axes; i++)
+        out[i] = p->axes[i].n_dense == 1 && !p->axes[i].is_by_member ? 0 : factors[i];
+}
+
+pt_status agg_coding_make(const agg_plan *p, const uint64_t *asked, bool is_wide, arena *a, agg_coding *out,
                           pt_err *err)
 {
+    uint64_t factors[AGG_MAX_AXES];
     planner q = {.plan = p, .factors = factors, .a = a, .err = err};
+    drop_single(p, asked, factors);
     *out = (agg_coding){.codes = arena_array(a, agg_code, p->n_axes)};
     if (!out->codes) return arena_fail(a, err);
     for (uint32_t i = 0; i < p->n_axes; i++)
