@@ -38,20 +38,28 @@ static pt_status add_pair(fold_worker *w, agg_memory *mem, uint64_t pair, pt_err
     return PT_OK;
 }
 
-/* The first slots of one part, in a range, to those of the first part. */
-static pt_status unite(fold *f, fold_worker *w, unsigned part, uint32_t at, uint32_t end, pt_err *err)
+/* The first slots of one part, in a range, to those of the first part; no slot_map: they are the same. Which
+ * of the two met a member is as good as random, so no branch depends on it; few are met by both. */
+static inline pt_status unite(fold *f, fold_worker *w, unsigned part, const uint32_t *slot_map, uint32_t at,
+                              uint32_t end, pt_err *err)
 {
     uint32_t *to = set_of(f, 0)->first;
-    const uint32_t *from = set_of(f, part)->first, *slot_map = f->parts[part]->slot_map;
+    const uint32_t *from = set_of(f, part)->first;
     for (uint32_t m = at; m < end; m++) {
-        if (!from[m]) continue;
-        uint32_t slot = slot_map ? slot_map[from[m] - 1] : from[m] - 1;
-        if (!to[m])
-            to[m] = slot + 1;
-        else if (to[m] != slot + 1)
-            PT_TRY(add_pair(w, f->parts[0]->groups.mem, agg_pair(slot, m), err));
+        uint32_t known = to[m], more = from[m];
+        if (slot_map && more) more = slot_map[more - 1] + 1;
+        uint32_t if_new = 0u - (known == 0), again = more & ~if_new;
+        to[m] = known | (more & if_new);
+        if (again && again != known)
+            PT_TRY(add_pair(w, f->parts[0]->groups.mem, agg_pair(again - 1, m), err));
     }
     return PT_OK;
+}
+
+static pt_status unite_part(fold *f, fold_worker *w, unsigned part, uint32_t at, uint32_t end, pt_err *err)
+{
+    const uint32_t *slot_map = f->parts[part]->slot_map;
+    return slot_map ? unite(f, w, part, slot_map, at, end, err) : unite(f, w, part, NULL, at, end, err);
 }
 
 static pt_status fold_range(void *ctx, unsigned worker, uint64_t task, pt_err *err)
@@ -64,7 +72,7 @@ static pt_status fold_range(void *ctx, unsigned worker, uint64_t task, pt_err *e
     PT_TRY(limits_check(f->limits, err));
     if (!w->counts)
         PT_TRY(agg_grow(mem, (void **)&w->counts, 0, f->parts[0]->groups.n, sizeof *w->counts, err));
-    for (unsigned part = 1; part < f->n_parts; part++) PT_TRY(unite(f, w, part, at, end, err));
+    for (unsigned part = 1; part < f->n_parts; part++) PT_TRY(unite_part(f, w, part, at, end, err));
     for (uint32_t m = at; m < end; m++)
         if (to->first[m]) w->counts[to->first[m] - 1]++;
     return PT_OK;
