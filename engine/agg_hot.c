@@ -79,14 +79,19 @@ static void carry(const agg_hot_rows *r, uint32_t i, uint32_t at, uint64_t sum)
         h[k] = distance > h[k] ? distance : h[k];                                                            \
     }
 #define EACH_ROW(n_words, adds)                                                                              \
-    for (uint32_t i = 0; i < n; i++) {                                                                       \
+    for (; i < n_ahead; i++) {                                                                               \
         uint32_t *h = hot + (size_t)slots[i] * (n_words);                                                    \
-        __builtin_prefetch(hot + (size_t)slots[i + AHEAD < n ? i + AHEAD : i] * (n_words), 1);               \
+        __builtin_prefetch(hot + (size_t)slots[i + AHEAD] * (n_words), 1);                                   \
+        adds                                                                                                 \
+    }                                                                                                        \
+    for (; i < n; i++) {                                                                                     \
+        uint32_t *h = hot + (size_t)slots[i] * (n_words);                                                    \
         adds                                                                                                 \
     }                                                                                                        \
     break;
 
-/* One loop for each form: a group's cache line is visited once, and on its way some rows before. */
+/* Two loops for each form, as the last rows have none to look ahead at: a group's cache line is visited once,
+ * and on its way some rows before. */
 enum { AHEAD = 16 };
 
 void agg_hot_add(const agg_hot_plan *p, const agg_hot_rows *r)
@@ -95,7 +100,7 @@ void agg_hot_add(const agg_hot_plan *p, const agg_hot_rows *r)
     uint32_t n = r->n, *hot = r->hot, at0 = p->sums[0].at, at1 = p->sums[1].at, at2 = p->sums[2].at;
     const int64_t *v0 = r->values[0], *v1 = r->values[1], *v2 = r->values[2], *e = r->extremes;
     uint64_t flip = p->extreme.flip;
-    uint32_t base = (uint32_t)p->extreme.base;
+    uint32_t base = (uint32_t)p->extreme.base, i = 0, n_ahead = n > AHEAD ? n - AHEAD : 0;
     switch (p->n_sums * 2 + p->has_extreme) {
     case 1: EACH_ROW(1, ADD_EXTREME(0))
     case 2: EACH_ROW(1, ADD_SUM(0))
