@@ -30,6 +30,14 @@ static size_t whole_groups(size_t n, unsigned width, size_t reach)
     return groups < n / 8 ? groups : n / 8;
 }
 
+/* Packed values are read from one end to the other, but the processor stops to look ahead at the end of each
+ * page of 4 KiB, which is a few thousand rows. */
+static void ask_ahead(const uint8_t *packed)
+{
+    enum { AHEAD_BYTES = 2048 };
+    _mm_prefetch((const char *)packed + AHEAD_BYTES, _MM_HINT_T0);
+}
+
 /* Values that lie within four bytes, whatever bit they start at: eight lanes of 32 bits. */
 static size_t unpack_narrow(const uint8_t *packed, size_t n, unsigned width, uint32_t base, uint32_t *out)
 {
@@ -44,6 +52,7 @@ static size_t unpack_narrow(const uint8_t *packed, size_t n, unsigned width, uin
     __m256i down = _mm256_loadu_si256((const __m256i *)(const void *)shift);
     __m256i mask = _mm256_set1_epi32((int)((1u << width) - 1)), add = _mm256_set1_epi32((int)base);
     for (size_t g = 0; g < groups; g++, packed += width) {
+        ask_ahead(packed);
         __m256i v = _mm256_shuffle_epi8(load_pair(packed, packed + half), order);
         v = _mm256_and_si256(_mm256_srlv_epi32(v, down), mask);
         _mm256_storeu_si256((__m256i *)(void *)(out + 8 * g), _mm256_add_epi32(v, add));
@@ -92,6 +101,7 @@ static size_t unpack_head_u32(const uint8_t *packed, size_t n, unsigned width, u
     wide_prepare(n, width, &w);
     __m256i add = _mm256_set1_epi32((int)base);
     for (size_t g = 0; g < w.groups; g++, packed += width) {
+        ask_ahead(packed);
         __m256 low = _mm256_castsi256_ps(wide_four(&w, packed, 0)),
                high = _mm256_castsi256_ps(wide_four(&w, packed, 1));
         __m256i v = _mm256_castps_si256(_mm256_shuffle_ps(low, high, _MM_SHUFFLE(2, 0, 2, 0)));
@@ -107,11 +117,13 @@ static size_t unpack_head_u64(const uint8_t *packed, size_t n, unsigned width, u
     wide w;
     wide_prepare(n, width, &w);
     __m256i add = _mm256_set1_epi64x((long long)base);
-    for (size_t g = 0; g < w.groups; g++, packed += width)
+    for (size_t g = 0; g < w.groups; g++, packed += width) {
+        ask_ahead(packed);
         for (unsigned half = 0; half < 2; half++) {
             __m256i v = _mm256_add_epi64(wide_four(&w, packed, half), add);
             _mm256_storeu_si256((__m256i *)(void *)(out + 8 * g + 4 * half), v);
         }
+    }
     return w.groups * 8;
 }
 
