@@ -196,8 +196,8 @@ void mem_prefer_large_pages(void *p, size_t size_bytes)
 
 void mem_keep_freed(void)
 {
-    (void)mallopt(M_MMAP_THRESHOLD, 4 << 20);
-    (void)mallopt(M_TRIM_THRESHOLD, 32 << 20);
+    (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 128 << 20);
     (void)mallopt(M_TOP_PAD, 1 << 20);
 }
 
