@@ -103,6 +103,16 @@ static pt_value name_value(const scope *sc, mref m)
     return name.kind == VAL_NULL ? stored_attr(sc, m, l->key_attr) : name;
 }
 
+void member_prefetch_names(const scope *sc, const mref *m, uint32_t n)
+{
+    uint32_t reps[DIM_FETCH_MOST], n_reps = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_alike = m[i].kind == MEM_STORED && m[i].hier == m[0].hier && m[i].level == m[0].level;
+        if (is_alike && m[i].hier != 0) reps[n_reps++] = member_rep(sc, m[i]);
+    }
+    if (n_reps) dim_attr_prefetch(sc->hiers[m[0].hier].dim, stored_level(sc, m[0])->name_attr, reps, n_reps);
+}
+
 pt_value member_key(const scope *sc, mref m, arena *a)
 {
     if (m.hier != 0 && (m.kind == MEM_STORED || m.kind == MEM_DATA))

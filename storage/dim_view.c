@@ -331,6 +331,23 @@ pt_value dim_attr_value(const dim_view *d, uint32_t attr, uint32_t member)
     return dim_cell_value(c->type, c->scale, x.raw, text);
 }
 
+/* A loop for each of what one read waits for after the other: each waits for all members together. */
+void dim_attr_prefetch(const dim_view *d, uint32_t attr, const uint32_t *members, uint32_t n)
+{
+    if (NEVER(attr >= d->spec.n_attrs || n > DIM_FETCH_MOST)) return;
+    const dim_column *c = &d->columns[attr];
+    uint32_t codes[DIM_FETCH_MOST];
+    const char *texts[DIM_FETCH_MOST];
+    if (c->type != TYPE_TEXT) {
+        for (uint32_t i = 0; i < n; i++)
+            __builtin_prefetch((const char *)c->cells + (size_t)members[i] * c->width);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) codes[i] = (uint32_t)dim_column_cell(c, members[i]).raw;
+    for (uint32_t i = 0; i < n; i++) texts[i] = dim_column_text(c, codes[i]).ptr;
+    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(texts[i]);
+}
+
 /* ---- keys ---------------------------------------------------------- */
 
 /* Is that the key of the member? `want` is its cell; for text its `raw` means nothing. */

@@ -81,6 +81,10 @@ uint32_t dim_count(const dim_view *d);
 uint32_t dim_n_attrs(const dim_view *d);
 /* Attribute of a member; TEXT is borrowed. */
 pt_value dim_attr_value(const dim_view *d, uint32_t attr, uint32_t member);
+/* Has attributes of at most DIM_FETCH_MOST members brought near, all at once: for who then reads them one by
+ * one, in an order in which they do not lie side by side. */
+enum { DIM_FETCH_MOST = 64 };
+void dim_attr_prefetch(const dim_view *d, uint32_t attr, const uint32_t *members, uint32_t n);
 /* Member (current version) with that key; false if there is none, *member untouched. The key must have the
  * key's type. */
 bool dim_find(const dim_view *d, pt_value key, uint32_t *member);
