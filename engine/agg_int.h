@@ -425,6 +425,8 @@ PT_MUST_USE pt_status agg_first_fold(agg_part *const *parts, unsigned n_parts, u
                                      unsigned n_workers, const limits *l, pt_err *err);
 /* Give every ancestor on parent-child axes what its descendants have. */
 PT_MUST_USE pt_status agg_part_roll_up(agg_part *x, pt_err *err);
+/* The groups of all workers in one part become the result's cells; PT_LIMIT if there are too many. */
+PT_MUST_USE pt_status agg_cells_fill(agg_part *x, const limits *l, arena *a, agg_result *out, pt_err *err);
 
 /* A coding at work: what is the same for all rows of the block, and what is read off planes. */
 typedef struct agg_coder {
