@@ -31,19 +31,27 @@ function fifth(i, n) {
   return i < larger * (size + 1) ? Math.floor(i / (size + 1)) + 1 : larger + Math.floor((i - larger * (size + 1)) / size) + 1;
 }
 
-// The rows by a figure, then by place; rowAt: the row at each place. Figure and place are sorted as one number where
-// that is exact.
-function order(figures, placeOf, rowAt) {
-  const n = figures.length, keys = new Float64Array(n), rows = rowAt.slice();
-  let isExact = true;
-  for (let i = 0; i < n; i++) {
-    keys[i] = figures[i] * n + placeOf[i];
-    isExact &&= figures[i] >= 0 && Number.isSafeInteger(keys[i]);
+// The rows by a figure; those with the same one stay as they are in `rows`. Whole numbers are put in order by 16 bits at a
+// time.
+function order(figures, rows) {
+  const low = Uint32Array.from(figures), high = new Uint32Array(figures.length);
+  let isWhole = true, hasHigh = false;
+  for (let i = 0; i < figures.length; i++) {
+    high[i] = figures[i] / 2 ** 32;
+    isWhole &&= Number.isSafeInteger(figures[i]) && figures[i] >= 0;
+    hasHigh ||= high[i] > 0;
   }
-  if (!isExact) return rows.sort((a, b) => figures[a] - figures[b] || placeOf[a] - placeOf[b]);
-  keys.sort();
-  for (let i = 0; i < n; i++) rows[i] = rowAt[keys[i] % n];
-  return rows;
+  if (!isWhole) return rows.slice().sort((a, b) => figures[a] - figures[b]);
+  const byLow = orderBy16(low, 16, orderBy16(low, 0, rows));
+  return hasHigh ? orderBy16(high, 16, orderBy16(high, 0, byLow)) : byLow;
+}
+
+function orderBy16(figures, shift, rows) {
+  const at = new Uint32Array(65537), to = new Uint32Array(rows.length);
+  for (let i = 0; i < figures.length; i++) at[(figures[i] >>> shift & 0xffff) + 1]++;
+  for (let d = 1; d < 65536; d++) at[d] += at[d - 1];
+  for (let i = 0; i < rows.length; i++) to[at[figures[rows[i]] >>> shift & 0xffff]++] = rows[i];
+  return to;
 }
 
 function columnOf(rows, column) {
@@ -54,18 +62,17 @@ function columnOf(rows, column) {
 
 // [customer, last order, orders, revenue] to [recency, frequency, monetary, customers, revenue]
 function cutIntoFifths(rows) {
-  const n = rows.length, asGiven = new Uint32Array(n), placeOf = new Uint32Array(n), groups = new Uint8Array(n);
-  for (let i = 0; i < n; i++) asGiven[i] = i;
-  const byCustomer = order(columnOf(rows, 0), asGiven, asGiven);
-  for (let i = 0; i < n; i++) placeOf[byCustomer[i]] = i;
-  for (const column of [1, 2, 3]) {
-    const sorted = order(columnOf(rows, column), placeOf, byCustomer);
+  const n = rows.length, groups = new Uint8Array(n);
+  const byCustomer = order(columnOf(rows, 0), Uint32Array.from(rows, (_, i) => i));
+  const figures = [1, 2, 3].map((column) => columnOf(rows, column));
+  for (const column of figures) {
+    const sorted = order(column, byCustomer);
     for (let i = 0; i < n; i++) groups[sorted[i]] = groups[sorted[i]] * 5 + fifth(i, n) - 1;
   }
-  const customers = new Float64Array(125), revenue = new Float64Array(125), figures = columnOf(rows, 3);
+  const customers = new Float64Array(125), revenue = new Float64Array(125);
   for (let i = 0; i < n; i++) {
     customers[groups[i]]++;
-    revenue[groups[i]] += figures[i];
+    revenue[groups[i]] += figures[2][i];
   }
   const cells = [];
   for (let g = 0; g < 125; g++)
