@@ -1,5 +1,4 @@
-/* agg_cells.c - the result: cells in the order of ranks, with their values.
- */
+/* agg_cells.c - the result: cells in the order of ranks, with their values. */
 #include "engine/agg_int.h"
 #include "engine/radix.h"
 
