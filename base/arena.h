@@ -62,6 +62,6 @@ void mem_free(void *p);
 void mem_prefer_large_pages(void *p, size_t size_bytes);
 /* Keep up to 128 MB of what the main thread frees, and 64 MB of what another one does, for what it allocates
  * next, in blocks of less than 32 MB. Otherwise each statement gives its pages back to the system and has new
- * ones cleared: a third of what a short one costs, a fifth of one that looks for the best of 300,000 members.
+ * ones cleared: a third of what a short one costs, a sixth of one that looks for the best of 300,000 members.
  * For the whole process: only for main programs to call, before anything else. */
 void mem_keep_freed(void);

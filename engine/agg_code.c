@@ -158,16 +158,16 @@ static void drop_single(const agg_plan *p, const uint64_t *factors, uint64_t *ou
         out[i] = p->axes[i].n_dense == 1 && !p->axes[i].is_by_member ? 0 : factors[i];
 }
 
-pt_status agg_coding_make(const agg_plan *p, const uint64_t *asked, bool is_wide, arena *a, agg_coding *out,
+pt_status agg_coding_make(const agg_plan *p, const uint64_t *factors, bool is_wide, arena *a, agg_coding *out,
                           pt_err *err)
 {
-    uint64_t factors[AGG_MAX_AXES];
-    planner q = {.plan = p, .factors = factors, .a = a, .err = err};
-    drop_single(p, asked, factors);
+    uint64_t telling[AGG_MAX_AXES];
+    planner q = {.plan = p, .factors = telling, .a = a, .err = err};
+    drop_single(p, factors, telling);
     *out = (agg_coding){.codes = arena_array(a, agg_code, p->n_axes)};
     if (!out->codes) return arena_fail(a, err);
     for (uint32_t i = 0; i < p->n_axes; i++)
-        if (factors[i]) find_code(out, p->axes[i].role, p->axes[i].word);
+        if (telling[i]) find_code(out, p->axes[i].role, p->axes[i].word);
     for (uint32_t i = 0; i < out->n; i++) {
         agg_code *x = &out->codes[i];
         if ((x->factor = find_factor(&q, x))) continue;
@@ -179,7 +179,7 @@ pt_status agg_coding_make(const agg_plan *p, const uint64_t *asked, bool is_wide
             x->u32 = stored;
         else
             PT_TRY(fill_code(&q, x, width, n));
-        PT_TRY(agg_planes_plan(p, factors, x, a, err));
+        PT_TRY(agg_planes_plan(p, telling, x, a, err));
     }
     return PT_OK;
 }

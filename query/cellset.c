@@ -205,10 +205,7 @@ static pt_status write_members(void *ctx, text_writer *t, uint64_t from, uint64_
         mref m = w->members[i];
         level_ref of = level_of(sc, m);
         cs_member *c = &w->out[i];
-        uint64_t n_left = to - i;
-        if ((i - from) % DIM_FETCH_MOST == 0)
-            member_prefetch_names(sc, w->members + i,
-                                  (uint32_t)(n_left < DIM_FETCH_MOST ? n_left : DIM_FETCH_MOST));
+        if ((i - from) % DIM_FETCH_MOST == 0) member_prefetch_names(sc, w->members + i, to - i);
         if (!l || l->level.hier != of.hier || l->level.ordinal != of.ordinal) l = find_level(w, of);
         add_unique_name(sc, m, &s, text_begin(t));
         c->unique_name.len = text_end(t, &c->unique_name.ptr);

@@ -103,10 +103,10 @@ static pt_value name_value(const scope *sc, mref m)
     return name.kind == VAL_NULL ? stored_attr(sc, m, l->key_attr) : name;
 }
 
-void member_prefetch_names(const scope *sc, const mref *m, uint32_t n)
+void member_prefetch_names(const scope *sc, const mref *m, uint64_t n)
 {
     uint32_t reps[DIM_FETCH_MOST], n_reps = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint64_t i = 0; i < n && i < DIM_FETCH_MOST; i++) {
         bool is_alike = m[i].kind == MEM_STORED && m[i].hier == m[0].hier && m[i].level == m[0].level;
         if (is_alike && m[i].hier != 0) reps[n_reps++] = member_rep(sc, m[i]);
     }

@@ -31,8 +31,9 @@ void member_unique_name(const scope *sc, mref m, strbuf *out);
 /* Appends ".[name]" of a stored member: the last segment of its unique name. */
 void member_name_segment(const scope *sc, mref m, strbuf *out);
 pt_str member_unique_text(const scope *sc, mref m, arena *a);
-/* Has the names of at most DIM_FETCH_MOST members brought near, before they are asked for one by one. */
-void member_prefetch_names(const scope *sc, const mref *m, uint32_t n);
+/* Has the names of the first DIM_FETCH_MOST of n members brought near, before they are asked for one by one.
+ */
+void member_prefetch_names(const scope *sc, const mref *m, uint64_t n);
 /* Key as stored: number, text, ...; the name for all, calculated and measure members. */
 pt_value member_key(const scope *sc, mref m, arena *a);
 /* A dimension member id that stands for a stored member: its attributes are the level member's. */
