@@ -19,12 +19,10 @@ struct seg_codes {
     /* planes of the block that are looked at, the lowest first */
     const uint64_t *planes[CODE_BITS];
     uint32_t n_telling, telling; /* how many, and which: a bit for each */
-    /* the table, and what it was made for; list NULL: there is none */
+    /* the table, and what it was made for */
     const uint32_t *numbers;
-    uint32_t n_numbers, n_members;
-    const uint8_t *list;
-    uint8_t n_planes;
-    index_form form;
+    uint32_t n_numbers;
+    uint64_t list;                            /* sum of the block's; 0: no table */
     uint64_t is_asked[(1 << CODE_BITS) / 64]; /* by code */
     uint32_t number_of[1 << CODE_BITS];       /* by code that is asked for */
     uint32_t table[1 << CODE_BITS];           /* by the bits that are looked at */
@@ -36,7 +34,7 @@ pt_status seg_codes_new(seg_codes **out, pt_err *err)
     *out = mem_grow(NULL, 1, sizeof **out); /* most of it may never be touched */
     if (!*out) return pt_fail(err, PT_NOMEM, "out of memory while reading an index");
     (*out)->kern = kern_get();
-    (*out)->list = NULL;
+    (*out)->list = 0;
     return PT_OK;
 }
 
@@ -47,18 +45,11 @@ void seg_codes_free(seg_codes *c)
 
 /* ---- the table ----------------------------------------------------- */
 
-static size_t list_bytes(const seg_iblock *b)
-{
-    return (size_t)b->n_members * (b->form == INDEX_CODES ? 6 : 4);
-}
-
 static bool fits_table(const seg_codes *c, const seg_index *x, uint32_t block, const uint32_t *numbers,
                        uint32_t n_numbers)
 {
-    const seg_iblock *b = &x->blocks[block];
-    return c->list && c->numbers == numbers && c->n_numbers == n_numbers && c->form == (index_form)b->form &&
-           c->n_members == b->n_members && c->n_planes == b->n_planes &&
-           memcmp(c->list, index_bytes(x, block), list_bytes(b)) == 0;
+    return c->list && c->list == index_list_sum(x, block) && c->numbers == numbers &&
+           c->n_numbers == n_numbers;
 }
 
 /* Codes that are asked for and the number of each. */
@@ -115,10 +106,7 @@ static void make_table(seg_codes *c, const seg_index *x, uint32_t block)
             uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(left);
             c->table[told(c->telling, code)] = c->number_of[code];
         }
-    c->list = index_bytes(x, block);
-    c->form = (index_form)b->form;
-    c->n_members = b->n_members;
-    c->n_planes = b->n_planes;
+    c->list = index_list_sum(x, block);
 }
 
 static void find_planes(seg_codes *c, const seg_index *x, uint32_t block)

@@ -46,10 +46,17 @@ static bool are_codes_sound(const seg_index *x, uint32_t block)
     return true;
 }
 
+static uint64_t sum_list(const seg_iblock *b, const uint8_t *bytes)
+{
+    size_t size = (size_t)b->n_members * (b->form == INDEX_CODES ? 6 : 4);
+    uint64_t sum = hash_bytes(bytes, size) ^ hash_u64((uint64_t)b->form << 8 | b->n_planes);
+    return sum ? sum : 1;
+}
+
 pt_status index_verify(const seg_index *x, uint32_t block, pt_err *err)
 {
     const seg_iblock *b = &x->blocks[block];
-    if (atomic_load_explicit(&x->verified[block], memory_order_acquire)) return PT_OK;
+    if (index_list_sum(x, block)) return PT_OK;
     const uint8_t *bytes = index_bytes(x, block);
     if (hash_bytes(bytes, b->size) != b->checksum)
         return seg_damaged(x->seg, err, "checksum of an index", block);
@@ -58,7 +65,7 @@ pt_status index_verify(const seg_index *x, uint32_t block, pt_err *err)
             return seg_damaged(x->seg, err, "members of an index", block);
     if (b->form == INDEX_SETS ? !are_ends_sound(b, bytes) : !are_codes_sound(x, block))
         return seg_damaged(x->seg, err, "sets of an index", block);
-    atomic_store_explicit(&x->verified[block], 1, memory_order_release);
+    atomic_store_explicit(&x->sums[block], sum_list(b, bytes), memory_order_release);
     return PT_OK;
 }
 
@@ -101,7 +108,7 @@ pt_status seg_index_check(const seg_index *x, uint32_t block, pt_err *err)
 {
     uint32_t n_rows = seg_block_rows(x->seg, block), n_words = seg_words(n_rows);
     uint64_t total = 0, all[SEG_BLOCK_WORDS] = {0}, one[SEG_BLOCK_WORDS];
-    atomic_store_explicit(&x->verified[block], 0, memory_order_release);
+    atomic_store_explicit(&x->sums[block], 0, memory_order_release);
     PT_TRY(index_verify(x, block, err));
     for (uint32_t i = 0; i < x->blocks[block].n_members; i++) {
         uint32_t n = 0;

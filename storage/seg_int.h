@@ -66,7 +66,7 @@ struct seg_index {
     uint32_t column, level;
     pt_str hierarchy;
     seg_iblock *blocks;     /* one per block of the segment */
-    atomic_uchar *verified; /* one per block: 1 once checksum and directory were found good */
+    _Atomic uint64_t *sums; /* one per block: 0 until checksum and directory were found good */
 };
 
 struct seg {
@@ -117,6 +117,12 @@ PT_MUST_USE pt_status index_verify(const seg_index *x, uint32_t block, pt_err *e
 static inline const uint8_t *index_bytes(const seg_index *x, uint32_t block)
 {
     return x->seg->map.ptr + x->blocks[block].offset;
+}
+/* The sum of the members that a verified block lists, and of their codes: blocks with the same one list the
+ * same. */
+static inline uint64_t index_list_sum(const seg_index *x, uint32_t block)
+{
+    return atomic_load_explicit(&x->sums[block], memory_order_acquire);
 }
 /* Stable number, and code where the form has planes, of the i-th member of a verified block. */
 static inline uint32_t index_member(const seg_index *x, uint32_t block, uint32_t i)

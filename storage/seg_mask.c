@@ -29,10 +29,9 @@ struct seg_mask {
     const uint64_t *planes;
     uint32_t plane_words;
     /* the tree, and what it was made for */
-    const uint8_t *wanted, *list; /* list NULL: no tree */
-    uint32_t n_wanted, n_members;
-    uint8_t n_planes;
-    index_form form;
+    const uint8_t *wanted;
+    uint32_t n_wanted;
+    uint64_t list; /* sum of the block's; 0: no tree */
     uint16_t n_nodes;
     mask_node nodes[MAX_NODES];
     uint64_t is_wanted[MAX_CODES / 64], is_used[MAX_CODES / 64]; /* by code */
@@ -44,7 +43,7 @@ pt_status seg_mask_new(seg_mask **out, pt_err *err)
     *out = mem_grow(NULL, 1, sizeof **out); /* most of it may never be touched */
     if (!*out) return pt_fail(err, PT_NOMEM, "out of memory while reading an index");
     (*out)->kern = kern_get();
-    (*out)->list = NULL;
+    (*out)->list = 0;
     return PT_OK;
 }
 
@@ -132,15 +131,12 @@ static uint16_t grow(seg_mask *m, unsigned bits, uint32_t first, bool has_condit
     return at;
 }
 
-/* Does the block list the same members with the same codes as the one that the tree was made for? */
+/* Was the tree made for a block that lists the same members with the same codes? */
 static bool fits_tree(const seg_mask *m, const seg_index *x, uint32_t block, const uint8_t *wanted,
                       uint32_t n_wanted)
 {
-    const seg_iblock *b = &x->blocks[block];
-    return m->list && !m->is_sets && m->wanted == wanted && m->n_wanted == n_wanted &&
-           m->form == (index_form)b->form && m->n_members == b->n_members && m->n_planes == b->n_planes &&
-           memcmp(m->list, index_bytes(x, block), (size_t)b->n_members * (b->form == INDEX_CODES ? 6 : 4)) ==
-               0;
+    return m->list && m->list == index_list_sum(x, block) && !m->is_sets && m->wanted == wanted &&
+           m->n_wanted == n_wanted;
 }
 
 static void make_tree(seg_mask *m, const seg_index *x, uint32_t block)
@@ -156,10 +152,7 @@ static void make_tree(seg_mask *m, const seg_index *x, uint32_t block)
         m->is_wanted[code / 64] |= (uint64_t)is_wanted << (code % 64);
         n += is_wanted;
     }
-    m->list = index_bytes(x, block);
-    m->n_members = b->n_members;
-    m->n_planes = b->n_planes;
-    m->form = (index_form)b->form;
+    m->list = index_list_sum(x, block);
     m->is_sets = false;
     m->n_nodes = 0;
     m->cost = 0;

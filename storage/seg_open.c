@@ -189,8 +189,8 @@ static pt_status read_indexes(seg *s, const uint8_t *at, const uint8_t *names, s
             !get_name(r + INDEX_NAME, names, n_names, &x->hierarchy))
             return bad(s, err, "an index record");
         x->blocks = arena_array(s->mem, seg_iblock, s->n_blocks);
-        x->verified = arena_array(s->mem, atomic_uchar, s->n_blocks);
-        if (!x->blocks || !x->verified) return no_memory(s, err);
+        x->sums = arena_array(s->mem, _Atomic uint64_t, s->n_blocks);
+        if (!x->blocks || !x->sums) return no_memory(s, err);
         for (uint32_t b = 0; b < s->n_blocks; b++, block_at += IBLOCK_BYTES)
             if (!get_iblock(s->map.ptr, block_at, seg_block_rows(s, b), &x->blocks[b]))
                 return seg_damaged(s, err, "an index block record", b);

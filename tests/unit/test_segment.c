@@ -623,7 +623,7 @@ static void indexes_equal_the_rows(void **state)
         for (uint32_t i = 0; is_clustered && i < n_rows; i++)
             ids[i] = (uint32_t)((uint64_t)i * MEMBERS / n_rows);
         for (uint32_t i = 0; turns && i < n_rows; i++) /* as many in each block, but others */
-            ids[i] = i % (MEMBERS / 5) + i / SEG_BLOCK_ROWS * (MEMBERS / 5);
+            ids[i] = (uint32_t)below(&seed, MEMBERS / 5) + i / SEG_BLOCK_ROWS * (MEMBERS / 5);
         seg_column cols[2] = {{STR("m"), SEG_ID, 0}, {STR("other"), SEG_ID, 0}};
         seg_batch batch[2] = {{.ids = ids}, {.ids = ids}};
         seg_writer *w;
