@@ -367,7 +367,8 @@ double agg_double_sum(const agg_column *c, const uint64_t *w);
 
 /* ---- distinct members ----------------------------------------------------------------- */
 
-/* Choose how members are kept, and with it needs_slots and the proof, if that is not a sum. */
+/* Choose how members are kept, and with it needs_slots, the proof, if that is not a sum, and the order of
+ * blocks. */
 PT_MUST_USE pt_status agg_distinct_plan(agg_plan *p, arena *a, pt_err *err);
 
 /* What members of the counted role add to slots by its axes (d->own). */
@@ -390,9 +391,9 @@ PT_MUST_USE pt_status agg_set_init(agg_set *s, const agg_distinct *d, const kern
                                    pt_err *err);
 void agg_set_done(agg_set *s);
 /* slots: of the members, or with has_rests their rests; is_one: all are the same. members: as stored; made
- * durable in place. */
+ * durable in place. soon: what is read after that. */
 PT_MUST_USE pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, uint32_t *members,
-                                  uint32_t n, pt_err *err);
+                                  uint32_t n, kern_soon soon, pt_err *err);
 /* Add all of `from` but its first slots, its slots renamed (slot_map NULL: the same). */
 PT_MUST_USE pt_status agg_set_merge(agg_set *to, const agg_set *from, const uint32_t *slot_map, pt_err *err);
 /* Add the members of one bitset to another. */

@@ -96,15 +96,15 @@ static bool is_all_one(const uint32_t *sets, uint32_t n)
 }
 
 pt_status agg_set_add(agg_set *s, const uint32_t *slots, bool is_one, uint32_t *members, uint32_t n,
-                      pt_err *err)
+                      kern_soon soon, pt_err *err)
 {
     make_durable(s, members, n);
     if (s->d->is_bits) {
         size_t n_words = s->d->n_words;
         if (is_one || is_all_one(slots, n))
-            s->kern->set_bits(s->bits + slots[0] * n_words, members, n);
+            s->kern->set_bits(s->bits + slots[0] * n_words, members, n, soon);
         else
-            s->kern->set_bits_of(s->bits, n_words, slots, members, n);
+            s->kern->set_bits_of(s->bits, n_words, slots, members, n, soon);
         return PT_OK;
     }
     PT_TRY(make_room(s, n, err));

@@ -425,7 +425,20 @@ static pt_status add_distinct_under(agg_worker *w, uint32_t i, const chunk *c, c
         w->own_slots[k] = slots[places[k]];
         w->members[k] = w->members[places[k]];
     }
-    return n ? agg_set_add(&w->part.sets[i], w->own_slots, is_one, w->members, n, err) : PT_OK;
+    return n ? agg_set_add(&w->part.sets[i], w->own_slots, is_one, w->members, n, (kern_soon){0}, err)
+             : PT_OK;
+}
+
+/* The ids that will be unpacked after the next chunk's: unpacking itself asks for most of those, and in a
+ * hurry. */
+static pt_status soon_ids(agg_worker *w, const chunk *c, uint32_t role, kern_soon *out, pt_err *err)
+{
+    seg_values *ids;
+    *out = (kern_soon){0};
+    if (c->rows) return PT_OK;
+    PT_TRY(scan_ids(&w->scan, role, &ids, err));
+    *out = seg_values_soon(ids, c->at + c->n + AGG_CHUNK / 2, AGG_CHUNK);
+    return PT_OK;
 }
 
 static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err *err)
@@ -433,13 +446,15 @@ static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err 
     const agg_distinct *d = &w->plan->distinct[i];
     const uint32_t *slots = w->slots;
     bool is_one = w->is_one_group;
+    kern_soon soon;
     if (d->has_rests) {
         PT_TRY(code_rows(w, c, &w->rest_coders[i], w->rests, &is_one, err));
         slots = w->rests;
     }
     if (d->input) return add_distinct_under(w, i, c, slots, is_one, err);
     PT_TRY(chunk_members(w, c, d->role, err));
-    return agg_set_add(&w->part.sets[i], slots, is_one, w->members, c->n, err);
+    PT_TRY(soon_ids(w, c, d->role, &soon, err));
+    return agg_set_add(&w->part.sets[i], slots, is_one, w->members, c->n, soon, err);
 }
 
 static pt_status add_values(agg_worker *w, const chunk *c, pt_err *err)

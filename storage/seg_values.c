@@ -195,6 +195,14 @@ void seg_values_ids(seg_values *v, const uint32_t *rows, uint32_t first, uint32_
     read_part_u32(v, &(part){rows, first, n}, out);
 }
 
+kern_soon seg_values_soon(const seg_values *v, uint32_t first, uint32_t n)
+{
+    if (v->is_decoded || v->encoding != ENC_PACKED || first >= v->n_rows) return (kern_soon){0};
+    if (n > v->n_rows - first) n = v->n_rows - first;
+    return (kern_soon){(const char *)v->raw + kern_packed_bytes(first, v->width),
+                       kern_packed_bytes(n, v->width)};
+}
+
 static void zero_nulls(const seg_values *v, const part *p, uint64_t *out)
 {
     for (uint32_t i = 0; i < p->n; i++) {

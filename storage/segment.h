@@ -4,6 +4,7 @@
  * A segment is thread-safe to read. Rows are numbered 0..n-1 within the segment. */
 #pragma once
 
+#include "base/kernel/kern.h"
 #include "storage/members.h"
 
 enum { SEG_BLOCK_ROWS = 65536, SEG_BLOCK_WORDS = SEG_BLOCK_ROWS / 64, SEG_MAX_ROWS = 1 << 24 };
@@ -124,6 +125,9 @@ void seg_values_close(seg_values *v);
 enum { SEG_PART_ROWS = 4096 };
 void seg_values_ids(seg_values *v, const uint32_t *rows, uint32_t first, uint32_t n, uint32_t *out);
 void seg_values_words(seg_values *v, const uint32_t *rows, uint32_t first, uint32_t n, uint64_t *out);
+/* Where the values of n rows from `first` (a multiple of 64) on lie, to be asked for before they are read;
+ * nothing where that is not known. Rows behind the last have none. */
+kern_soon seg_values_soon(const seg_values *v, uint32_t first, uint32_t n);
 /* The smallest and largest id of the rows from `first` to `last`, where they are stored as long runs, as
  * those of sorted columns are. False: not known. */
 bool seg_values_between(seg_values *v, uint32_t first, uint32_t last, uint32_t *min, uint32_t *max);

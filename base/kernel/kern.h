@@ -29,6 +29,13 @@ static inline size_t kern_packed_bytes(size_t n, unsigned width)
     return (n * width + 63) / 64 * 8;
 }
 
+/* Memory that the caller reads next. It is asked for meanwhile, so that the caller need not wait; nothing
+ * else depends on it. */
+typedef struct kern_soon {
+    const char *at;
+    size_t n_bytes; /* 0: nothing */
+} kern_soon;
+
 typedef struct kern_ops {
     const char *isa; /* "scalar", "avx2", "avx512" */
 
@@ -63,9 +70,9 @@ typedef struct kern_ops {
 
     /* Set bit ids[i] of `bits`; or of the sets[i]-th of the bitsets in `bits`, of n_words words each, of less
      * than 2^26 words (2^32 bits) together. */
-    void (*set_bits)(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n);
+    void (*set_bits)(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n, kern_soon soon);
     void (*set_bits_of)(uint64_t *restrict bits, size_t n_words, const uint32_t *restrict sets,
-                        const uint32_t *restrict ids, size_t n);
+                        const uint32_t *restrict ids, size_t n, kern_soon soon);
 
     /* Bit planes: of each word of `in`, the rows whose bit in planes[p] differs from that in flips[p] (0 or
      * all ones) for every p. and_planes puts them in `out` (which may be `in`), or_planes adds them to `out`.

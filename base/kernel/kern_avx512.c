@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/kernel/kern.h"
+#include "base/kernel/kern_int.h"
 #include "base/kernel/kern_shuffle.inc.c"
 
 /* Eight values that lie within eight bytes each: gathered, shifted, masked. */
@@ -108,9 +108,10 @@ static size_t select_head(const uint64_t *bits, size_t n_words, uint32_t *rows, 
 }
 
 /* Sets are filled from many rows, so most members are soon in them, and to ask for sixteen at once is faster
- * than to put each in again: nothing is written, no load waits for a store. Those that are missing are put in
- * one by one; where they are many, that is left to the plain loop. */
-enum { ASKED = 256, SIXTEEN = 16 };
+ * than to put each in again: nothing is written, no load waits for a store. Those that are missing are noted,
+ * whether there are any or not, since nobody guesses which sixteen have some, and put in one by one; where
+ * they are many, that is left to the plain loop. */
+enum { ASKED = 256, SIXTEEN = 16, GROUPS = 4 };
 
 typedef struct missing {
     size_t n;
@@ -143,22 +144,23 @@ static void find_missing(const uint64_t *bits, size_t n_words, const uint32_t *s
                          missing *m)
 {
     m->n = 0;
-    for (size_t i = 0; i < ASKED; i += 2 * SIXTEEN) {
-        __m512i at = bits_at(n_words, sets, ids, i), more_at = bits_at(n_words, sets, ids, i + SIXTEEN);
-        __mmask16 some = are_missing(bits, at), more = are_missing(bits, more_at);
-        if ((some | more) == 0) continue;
-        note(m, some, at);
-        note(m, more, more_at);
+    for (size_t i = 0; i < ASKED; i += GROUPS * SIXTEEN) {
+        __m512i at[GROUPS];
+        __mmask16 which[GROUPS];
+        for (size_t k = 0; k < GROUPS; k++) at[k] = bits_at(n_words, sets, ids, i + k * SIXTEEN);
+        for (size_t k = 0; k < GROUPS; k++) which[k] = are_missing(bits, at[k]);
+        for (size_t k = 0; k < GROUPS; k++) note(m, which[k], at[k]);
     }
 }
 
 static size_t set_bits_head(uint64_t *bits, size_t n_words, const uint32_t *sets, const uint32_t *ids,
-                            size_t n)
+                            size_t n, kern_soon *soon)
 {
     missing m;
     m.n = 0;
-    size_t done = 0;
+    size_t done = 0, share = n < ASKED ? 0 : soon->n_bytes / (n / ASKED);
     while (done + ASKED <= n && m.n <= ASKED / 2) {
+        ask_for(soon, share);
         find_missing(bits, n_words, sets ? sets + done : NULL, ids + done, &m);
         for (size_t i = 0; i < m.n; i++) bits[m.at[i] / 64] |= UINT64_C(1) << (m.at[i] % 64);
         done += ASKED;

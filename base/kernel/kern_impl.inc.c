@@ -186,16 +186,18 @@ static size_t select_rows(const uint64_t *restrict bits, size_t n, uint32_t *res
     return k;
 }
 
-static void set_bits(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n)
+static void set_bits(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n, kern_soon soon)
 {
-    size_t i = set_bits_head(bits, 0, NULL, ids, n);
+    size_t i = set_bits_head(bits, 0, NULL, ids, n, &soon);
+    ask_for(&soon, soon.n_bytes);
     for (; i < n; i++) bits[ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
 }
 
 static void set_bits_of(uint64_t *restrict bits, size_t n_words, const uint32_t *restrict sets,
-                        const uint32_t *restrict ids, size_t n)
+                        const uint32_t *restrict ids, size_t n, kern_soon soon)
 {
-    size_t i = set_bits_head(bits, n_words, sets, ids, n);
+    size_t i = set_bits_head(bits, n_words, sets, ids, n, &soon);
+    ask_for(&soon, soon.n_bytes);
     for (; i < n; i++) bits[sets[i] * n_words + ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
 }
 

@@ -1,6 +1,5 @@
 /* kern_none.inc.c - what a CPU level has no form of its own for: nothing is done ahead of the plain loops. */
-#include <stddef.h>
-#include <stdint.h>
+#include "base/kernel/kern_int.h"
 
 static size_t pick_head_u32(const uint8_t *packed, size_t n_packed, unsigned width, uint32_t base,
                             const uint32_t *rows, size_t n, uint32_t *out)
@@ -24,9 +23,9 @@ static size_t select_head(const uint64_t *bits, size_t n_words, uint32_t *rows, 
 }
 
 static size_t set_bits_head(uint64_t *bits, size_t n_words, const uint32_t *sets, const uint32_t *ids,
-                            size_t n)
+                            size_t n, kern_soon *soon)
 {
-    (void)bits, (void)n_words, (void)sets, (void)ids, (void)n;
+    (void)bits, (void)n_words, (void)sets, (void)ids, (void)n, (void)soon;
     return 0;
 }
 

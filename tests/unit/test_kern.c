@@ -336,8 +336,9 @@ static void check_set_bits(const kern_ops *k, block *b)
         sets[i] = (uint32_t)(unit_random(&b->seed) % SETS);
         want[sets[i] * n_words * 64 + b->ids[i]] = want[SETS * n_words * 64 + b->ids[i]] = true;
     }
-    k->set_bits(one, b->ids, b->n);
-    k->set_bits_of(many, n_words, sets, b->ids, b->n);
+    k->set_bits(one, b->ids, b->n, (kern_soon){(const char *)b->ids, b->n * sizeof *b->ids});
+    k->set_bits_of(many, n_words, sets, b->ids, b->n,
+                   (kern_soon){(const char *)b->ids, b->n * sizeof *b->ids});
     for (size_t i = 0; i < SETS * n_words * 64; i++) SAME(k, b, has_bit(many, i), want[i]);
     for (size_t i = 0; i < n_words * 64; i++) SAME(k, b, has_bit(one, i), want[SETS * n_words * 64 + i]);
     free(sets);
@@ -375,8 +376,10 @@ static void filling_sets(void **state)
             }
             for (size_t t = 0; t < n_tables; t++) {
                 const uint64_t *set = one + t * n_words, *of = many + t * SETS * n_words;
-                tables[t]->set_bits(one + t * n_words, ids, n);
-                tables[t]->set_bits_of(many + t * SETS * n_words, n_words, sets, ids, n);
+                tables[t]->set_bits(one + t * n_words, ids, n,
+                                    (kern_soon){(const char *)ids, n * sizeof *ids});
+                tables[t]->set_bits_of(many + t * SETS * n_words, n_words, sets, ids, n,
+                                       (kern_soon){(const char *)ids, n * sizeof *ids});
                 for (size_t b = 0; b < n_words * 64; b++)
                     if (has_bit(set, b) != want[SETS * n_words * 64 + b])
                         fail_msg("%s: bit %zu of one set", tables[t]->isa, b);

@@ -118,12 +118,12 @@ static void count_both(const kern_ops *k, data *d)
 /* All of them are in it after the first time. */
 static void set_again(const kern_ops *k, data *d)
 {
-    for (size_t at = 0; at < N; at += 1024) k->set_bits(d->out64, d->ids + at, 1024);
+    for (size_t at = 0; at < N; at += 1024) k->set_bits(d->out64, d->ids + at, 1024, (kern_soon){0});
 }
 static void set_anew(const kern_ops *k, data *d)
 {
     for (size_t i = 0; i < kern_words(MAP_SIZE); i++) d->out64[i] = 0;
-    k->set_bits(d->out64, d->ids, MAP_SIZE / 10);
+    k->set_bits(d->out64, d->ids, MAP_SIZE / 10, (kern_soon){0});
 }
 static void range(const kern_ops *k, data *d)
 {
