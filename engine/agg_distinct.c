@@ -87,6 +87,19 @@ static bool members_are_proof(const agg_plan *p)
     return true;
 }
 
+/* Every segment of a load has facts of all its years, and the sets of all years are more than the nearer
+ * caches hold. So blocks are taken year by year, if members are to be told apart by years; what else is kept
+ * is small, or follows the order of facts in segments, as orders do. */
+static pt_status order_blocks(agg_plan *p, arena *a, pt_err *err)
+{
+    bool has_sets = false;
+    for (uint32_t i = 0; i < p->n_distinct; i++) has_sets |= p->distinct[i].is_bits;
+    for (uint32_t i = 0; i < p->n_axes && has_sets; i++)
+        if (p->req->cube->roles[p->axes[i].role].dimension->is_time)
+            return scan_order_by(&p->scan, p->axes[i].role, a, err);
+    return PT_OK;
+}
+
 pt_status agg_distinct_plan(agg_plan *p, arena *a, pt_err *err)
 {
     if (members_are_proof(p)) p->proof = PROOF_MEMBERS;
@@ -97,5 +110,5 @@ pt_status agg_distinct_plan(agg_plan *p, arena *a, pt_err *err)
         p->needs_slots |= !d->has_rests;
         if (d->has_rests && p->scan.n_blocks) PT_TRY(plan_rests(p, d, a, err));
     }
-    return PT_OK;
+    return order_blocks(p, a, err);
 }

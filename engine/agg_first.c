@@ -1,9 +1,10 @@
 /* agg_first.c - first slots of members, of all workers: united and counted by ranges of members, side by
  * side.
  *
- * Each worker has met members in some first slot of its own. The first part's array becomes everybody's; a
- * member that another part met in another slot first gets a pair, and pairs that name what is now the first
- * slot are dropped. So each member counts once in each of its slots. */
+ * Each worker has met members in some first slot of its own. The first part's array becomes everybody's (but
+ * the last part's, which is counted and no more); a member that another part met in another slot first gets a
+ * pair, and pairs that name what is now the first slot are dropped. So each member counts once in each of its
+ * slots. */
 #include "engine/agg_int.h"
 
 enum { RANGE = 1 << 16, FIRST_CAP = 1024 };
@@ -38,18 +39,29 @@ static pt_status add_pair(fold_worker *w, agg_memory *mem, uint64_t pair, pt_err
     return PT_OK;
 }
 
+/* slot: + 1; 0: none */
+static void count(fold_worker *w, uint32_t slot)
+{
+    if (slot) w->counts[slot - 1]++;
+}
+
 /* The first slots of one part, in a range, to those of the first part; no slot_map: they are the same. Which
- * of the two met a member is as good as random, so no branch depends on it; few are met by both. */
+ * of the two met a member may be as good as random, so no branch depends on it; few are met by both. Those of
+ * the last part are counted at once: to write what nobody reads any more would take as long as all else. */
 static inline pt_status unite(fold *f, fold_worker *w, unsigned part, const uint32_t *slot_map, uint32_t at,
                               uint32_t end, pt_err *err)
 {
     uint32_t *to = set_of(f, 0)->first;
     const uint32_t *from = set_of(f, part)->first;
+    bool is_last = part + 1 == f->n_parts;
     for (uint32_t m = at; m < end; m++) {
         uint32_t known = to[m], more = from[m];
         if (slot_map && more) more = slot_map[more - 1] + 1;
-        uint32_t if_new = 0u - (known == 0), again = more & ~if_new;
-        to[m] = known | (more & if_new);
+        uint32_t if_new = 0u - (known == 0), again = more & ~if_new, slot = known | (more & if_new);
+        if (is_last)
+            count(w, slot);
+        else
+            to[m] = slot;
         if (again && again != known)
             PT_TRY(add_pair(w, f->parts[0]->groups.mem, agg_pair(again - 1, m), err));
     }
@@ -73,8 +85,7 @@ static pt_status fold_range(void *ctx, unsigned worker, uint64_t task, pt_err *e
     if (!w->counts)
         PT_TRY(agg_grow(mem, (void **)&w->counts, 0, f->parts[0]->groups.n, sizeof *w->counts, err));
     for (unsigned part = 1; part < f->n_parts; part++) PT_TRY(unite_part(f, w, part, at, end, err));
-    for (uint32_t m = at; m < end; m++)
-        if (to->first[m]) w->counts[to->first[m] - 1]++;
+    for (uint32_t m = at; m < end && f->n_parts == 1; m++) count(w, to->first[m]);
     return PT_OK;
 }
 

@@ -1,6 +1,7 @@
 /* aggregate.c - running requests: plan, blocks over all workers, merge, sum up, roll up. */
 #include "engine/aggregate.h"
 
+#include "base/deal.h"
 #include "engine/agg_share.h"
 #include "engine/agg_spill.h"
 #include "engine/cell_cache.h"
@@ -72,18 +73,21 @@ typedef struct run {
     uint64_t max_cells; /* of the pass */
     agg_worker *workers;
     unsigned n_workers;
+    deal_hand *hands;                       /* [n_workers] the blocks: each worker has a time of its own */
     bool can_spill, must_spill, is_spilled; /* must_spill: groups of workers are not merged in memory */
     agg_spill spill;
 } run;
 
-static pt_status run_block(void *ctx, unsigned worker, uint64_t task, pt_err *err)
+/* One of as many turns as there are blocks. */
+static pt_status run_block(void *ctx, unsigned worker, uint64_t turn, pt_err *err)
 {
     run *r = ctx;
+    (void)turn;
     agg_worker *w = &r->workers[worker];
     PT_TRY(limits_check(r->limits, err));
     if (!w->plan)
         PT_TRY(agg_worker_init(w, &r->plan, &r->memory, r->max_cells, r->can_spill ? &r->spill : NULL, err));
-    return agg_worker_block(w, r->plan.scan.blocks[task], err);
+    return agg_worker_block(w, r->plan.scan.blocks[deal_take(r->hands, r->n_workers, worker)], err);
 }
 
 /* Few rows are done before a second thread is awake. */
@@ -214,6 +218,7 @@ static pt_status finish_spilled(run *r, arena *a, agg_result *out, pt_err *err)
 static pt_status run_blocks(run *r, pool *p, const agg_share *s, arena *scratch, arena *a, pt_err *err)
 {
     agg_part **parts = NULL;
+    deal_out(r->hands, r->n_workers, r->plan.scan.n_blocks);
     PT_TRY(pool_run(p, r->n_workers, r->plan.scan.n_blocks, run_block, r, err));
     add_statistics(r, s->results[0]);
     if (r->must_spill || r->spill.n > 0) return finish_spilled(r, a, s->results[0], err);
@@ -264,7 +269,8 @@ static pt_status run_once(const view *v, pool *p, run *r, const agg_share *s, co
     if (st == PT_OK) {
         r->n_workers = choose_workers(r, p);
         r->workers = arena_array(scratch, agg_worker, r->n_workers);
-        st = r->workers ? run_planned(r, p, s, scratch, a, err) : arena_fail(scratch, err);
+        r->hands = arena_array(scratch, deal_hand, r->n_workers);
+        st = r->workers && r->hands ? run_planned(r, p, s, scratch, a, err) : arena_fail(scratch, err);
     }
     arena_free(scratch);
     agg_memory_done(&r->memory);

@@ -128,6 +128,9 @@ typedef struct scan_request {
  * level or rank that does not exist). */
 PT_MUST_USE pt_status scan_plan(const view *v, const scan_request *req, const snapshot_seg *segs,
                                 uint32_t n_segs, arena *a, scan *out, pt_err *err);
+/* Put the blocks to read in the order of the lowest ids that they have of a role. Those of one segment may
+ * then be far apart. */
+PT_MUST_USE pt_status scan_order_by(scan *sc, uint32_t role, arena *a, pt_err *err);
 /* What ids of a role are below. */
 uint32_t scan_role_count(const scan *sc, uint32_t role);
 /* Check that all blocks to read hold members below the size of the role's dimension. Roles in filters are
