@@ -66,7 +66,8 @@ static void make_durable(const agg_set *s, uint32_t *members, uint32_t n)
 }
 
 /* Members with first slots; there is room for n pairs. The array is too large for the caches: lines are on
- * their way before they are looked at. */
+ * their way before they are looked at. Which rows are the first of their member, nobody guesses: no branch
+ * depends on it. */
 static void add_members(agg_set *s, const uint32_t *slots, const uint32_t *members, uint32_t n)
 {
     enum { AHEAD = 32 };
@@ -75,10 +76,10 @@ static void add_members(agg_set *s, const uint32_t *slots, const uint32_t *membe
     size_t n_pairs = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (i + AHEAD < n) __builtin_prefetch(&first[members[i + AHEAD]], 1);
-        uint32_t m = members[i], known = first[m];
+        uint32_t m = members[i], slot = slots[i] + 1, known = first[m], is_new = known == 0;
         pairs[n_pairs] = agg_pair(slots[i], m);
-        n_pairs += known && known != slots[i] + 1;
-        first[m] = known ? known : slots[i] + 1;
+        n_pairs += (known != slot) - is_new;
+        first[m] = known + (slot & (0u - is_new));
     }
     s->n += n_pairs;
 }
