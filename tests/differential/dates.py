@@ -111,13 +111,13 @@ def read_time(s):
 
 
 def read(s):
-    """Jan 15, 1997, or a time."""
-    found = re.fullmatch(r"([A-Z][a-z]{2}) (\d\d?), (\d{4})", s)
+    """Jan 15, 1997, the month perhaps by its whole name, or a time."""
+    found = re.fullmatch(r"([A-Z][a-z]{2,}) (\d\d?), (\d{4})", s)
     if not found:
         return read_time(s)
-    months = [m[:3] for m in MONTHS]
+    months = [m for m in MONTHS if found[1] in (m, m[:3])]
     try:
-        return at(date(int(found[3]), months.index(found[1]) + 1, int(found[2])))
+        return at(date(int(found[3]), MONTHS.index(months[0]) + 1, int(found[2]))) if months else None
     except ValueError:
         return None
 

@@ -114,6 +114,7 @@ of_texts('String({n}, "ab")', "s")(lambda n: "a" * within(n, 0, 50))
 # ---- conversions --------------------------------------------------------------------------------------------------
 
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+LEADING = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 
 
 def number_in(s):
@@ -124,8 +125,8 @@ def number_in(s):
 
 
 def leading_number(s):
-    """The number that a text begins with; blanks do not count."""
-    found = NUMBER.match(s.replace(" ", ""))
+    """The number that a text begins with; blanks do not count, and there are no exponents."""
+    found = LEADING.match(s.replace(" ", ""))
     if not found:
         raise CellError("no number")
     return float(found.group())
