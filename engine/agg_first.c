@@ -85,7 +85,8 @@ static pt_status fold_range(void *ctx, unsigned worker, uint64_t task, pt_err *e
     if (!w->counts)
         PT_TRY(agg_grow(mem, (void **)&w->counts, 0, f->parts[0]->groups.n, sizeof *w->counts, err));
     for (unsigned part = 1; part < f->n_parts; part++) PT_TRY(unite_part(f, w, part, at, end, err));
-    for (uint32_t m = at; m < end && f->n_parts == 1; m++) count(w, to->first[m]);
+    if (f->n_parts == 1)
+        for (uint32_t m = at; m < end; m++) count(w, to->first[m]);
     return PT_OK;
 }
 

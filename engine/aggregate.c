@@ -73,12 +73,13 @@ typedef struct run {
     uint64_t max_cells; /* of the pass */
     agg_worker *workers;
     unsigned n_workers;
-    deal_hand *hands;                       /* [n_workers] the blocks: each worker has a time of its own */
+    deal_hand *hands;                       /* [n_workers] the blocks: each worker has a stretch */
     bool can_spill, must_spill, is_spilled; /* must_spill: groups of workers are not merged in memory */
     agg_spill spill;
 } run;
 
-/* One of as many turns as there are blocks. */
+/* One of as many turns as there are blocks. Of several damaged blocks, it depends on timing which one is
+ * told. */
 static pt_status run_block(void *ctx, unsigned worker, uint64_t turn, pt_err *err)
 {
     run *r = ctx;

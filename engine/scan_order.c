@@ -12,6 +12,7 @@ static int by_key(const void *a, const void *b)
 pt_status scan_order_by(scan *sc, uint32_t role, arena *a, pt_err *err)
 {
     uint32_t n = sc->n_blocks;
+    if (n < 2) return PT_OK;
     uint64_t *keys = arena_array(a, uint64_t, n); /* the lowest id, then the place */
     scan_block *ordered = arena_array(a, scan_block, n);
     if (!keys || !ordered) return arena_fail(a, err);
