@@ -7,11 +7,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FIRST_CHUNK = 8 * 1024, MAX_CHUNK = 1024 * 1024, ALIGN = 16, PAGE = 4096 };
+enum { FIRST_CHUNK = 8 * 1024, MAX_CHUNK = 1024 * 1024, ALIGN = 16, PAGE = 4096, MANY_PAGES = 2 << 20 };
 
 typedef struct chunk {
     struct chunk *next; /* older */
     size_t cap, used;
+    size_t n_zero; /* bytes at the end that nobody has had */
     _Alignas(ALIGN) char data[];
 } chunk;
 
@@ -23,18 +24,22 @@ struct arena {
     uint64_t fail_at;
 };
 
+/* Chunks for one large array are mostly fresh pages of the system, and zero as those are. */
 static chunk *chunk_new(arena *a, size_t cap)
 {
     size_t size = sizeof(chunk) + cap;
     if (a->shared && !mem_budget_take(a->shared, size)) return NULL;
-    chunk *c = malloc(size);
+    bool is_large = size >= MANY_PAGES;
+    chunk *c = is_large ? calloc(1, size) : malloc(size);
     if (!c) {
         if (a->shared) mem_budget_give(a->shared, size);
         return NULL;
     }
+    if (is_large) mem_prefer_large_pages(c, size);
     c->next = NULL;
     c->cap = cap;
     c->used = 0;
+    c->n_zero = is_large ? cap : 0;
     return c;
 }
 
@@ -130,10 +135,13 @@ void *arena_alloc(arena *a, size_t size_bytes)
     if (a->budget_bytes && (size > a->budget_bytes || a->used_bytes > a->budget_bytes - size)) return NULL;
     chunk *c = a->top;
     if ((!c || c->cap - c->used < size) && !(c = add_chunk(a, size))) return NULL;
-    void *p = c->data + c->used;
+    char *p = c->data + c->used;
+    size_t n_dirty = c->cap - c->n_zero, had = n_dirty > c->used ? n_dirty - c->used : 0;
+    memset(p, 0, had < size ? had : size);
     c->used += size;
     a->used_bytes += size;
-    return memset(p, 0, size);
+    if (c->n_zero > c->cap - c->used) c->n_zero = c->cap - c->used;
+    return p;
 }
 
 void *arena_calloc(arena *a, size_t n, size_t size_bytes)

@@ -41,6 +41,33 @@ static void marks_give_back_what_came_after(void **state)
     arena_free(a);
 }
 
+/* Large chunks come from the system as zeros, but what was given back of them does not. */
+static void large_memory_is_zeroed_again(void **state)
+{
+    (void)state;
+    enum { LARGE = 3 << 20 };
+    uint64_t seed = 7;
+    arena *a = arena_new(0);
+    assert_non_null(arena_alloc(a, LARGE)); /* the first chunk, which stays */
+    arena_reset(a);
+    arena_mark empty = arena_save(a);
+    for (int round = 0; round < 20; round++) {
+        for (size_t left = LARGE - 64; left > 0;) {
+            size_t size = unit_random(&seed) % 400000 + 1;
+            if (size + 16 > left) break;
+            unsigned char *p = arena_alloc(a, size);
+            assert_non_null(p);
+            for (size_t i = 0; i < size; i++)
+                if (p[i]) fail_msg("round %d: byte %zu of %zu is not 0", round, i, size);
+            memset(p, 0xAB, size);
+            left -= size + 16;
+            if (unit_random(&seed) % 4 == 0) break;
+        }
+        arena_restore(a, empty);
+    }
+    arena_free(a);
+}
+
 static void budget_holds(void **state)
 {
     (void)state;
@@ -153,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(marks_give_back_what_came_after),
+        cmocka_unit_test(large_memory_is_zeroed_again),
         cmocka_unit_test(budget_holds),
         cmocka_unit_test(a_shared_budget_holds_for_all),
         cmocka_unit_test(sizes_that_overflow_are_refused),
