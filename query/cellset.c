@@ -193,6 +193,14 @@ static void describe(const writer *w, mref m, const level_texts *l, cs_member *o
     out->is_all = m.kind == MEM_ALL;
 }
 
+/* Names come from all over: they are on their way while those before are written. */
+static void fetch_names(const writer *w, uint64_t i, uint64_t from, uint64_t to)
+{
+    uint64_t next = i + DIM_FETCH_MOST;
+    if (i == from) member_prefetch_names(w->q->sc, w->members + i, to - i);
+    if (next < to) member_prefetch_names(w->q->sc, w->members + next, to - next);
+}
+
 static pt_status write_members(void *ctx, text_writer *t, uint64_t from, uint64_t to, pt_err *err)
 {
     writer *w = ctx;
@@ -205,7 +213,7 @@ static pt_status write_members(void *ctx, text_writer *t, uint64_t from, uint64_
         mref m = w->members[i];
         level_ref of = level_of(sc, m);
         cs_member *c = &w->out[i];
-        if ((i - from) % DIM_FETCH_MOST == 0) member_prefetch_names(sc, w->members + i, to - i);
+        if ((i - from) % DIM_FETCH_MOST == 0) fetch_names(w, i, from, to);
         if (!l || l->level.hier != of.hier || l->level.ordinal != of.ordinal) l = find_level(w, of);
         add_unique_name(sc, m, &s, text_begin(t));
         c->unique_name.len = text_end(t, &c->unique_name.ptr);

@@ -331,9 +331,11 @@ pt_value dim_attr_value(const dim_view *d, uint32_t attr, uint32_t member)
     return dim_cell_value(c->type, c->scale, x.raw, text);
 }
 
-/* A loop for each of what one read waits for after the other: each waits for all members together. */
+/* A loop for each of what one read waits for after the other: each waits for all members together. Texts are
+ * looked at by vectors, which mostly reach half of a cache line far. */
 void dim_attr_prefetch(const dim_view *d, uint32_t attr, const uint32_t *members, uint32_t n)
 {
+    enum { VECTOR = 32 };
     if (NEVER(attr >= d->spec.n_attrs || n > DIM_FETCH_MOST)) return;
     const dim_column *c = &d->columns[attr];
     uint32_t codes[DIM_FETCH_MOST];
@@ -345,7 +347,10 @@ void dim_attr_prefetch(const dim_view *d, uint32_t attr, const uint32_t *members
     }
     for (uint32_t i = 0; i < n; i++) codes[i] = (uint32_t)dim_column_cell(c, members[i]).raw;
     for (uint32_t i = 0; i < n; i++) texts[i] = dim_column_text(c, codes[i]).ptr;
-    for (uint32_t i = 0; i < n; i++) __builtin_prefetch(texts[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        __builtin_prefetch(texts[i]);
+        __builtin_prefetch(texts[i] + VECTOR);
+    }
 }
 
 /* ---- keys ---------------------------------------------------------- */
