@@ -101,7 +101,7 @@ void agg_hot_add(const agg_hot_plan *p, const agg_hot_rows *r)
     const int64_t *v0 = r->values[0], *v1 = r->values[1], *v2 = r->values[2], *e = r->extremes;
     uint64_t flip = p->extreme.flip;
     uint32_t base = (uint32_t)p->extreme.base, i = 0, n_ahead = n > AHEAD ? n - AHEAD : 0;
-    switch (p->n_sums * 2 + p->has_extreme) {
+    switch (p->n_sums + p->n_words) { /* twice the sums, and the extreme */
     case 1: EACH_ROW(1, ADD_EXTREME(0))
     case 2: EACH_ROW(1, ADD_SUM(0))
     case 3: EACH_ROW(2, ADD_SUM(0) ADD_EXTREME(1))
@@ -114,7 +114,7 @@ void agg_hot_add(const agg_hot_plan *p, const agg_hot_rows *r)
 
 /* ---- the end ----------------------------------------------------------------------- */
 
-static void raise_extreme(const agg_hot_extreme *x, uint32_t distance, uint64_t *acc)
+void agg_hot_raise(const agg_hot_extreme *x, uint32_t distance, uint64_t *acc)
 {
     uint64_t image = agg_image_int((int64_t)((x->base + distance) ^ x->flip));
     if (x->is_min) image = ~image;
@@ -127,6 +127,6 @@ void agg_hot_finish(agg_groups *g, const uint32_t *hot)
     for (uint64_t slot = 0; slot < g->n; slot++, hot += p->n_words) {
         uint64_t *acc = agg_acc(g, slot);
         for (uint32_t k = 0; k < p->n_sums; k++) acc[p->sums[k].at] += hot[k];
-        if (p->has_extreme) raise_extreme(&p->extreme, hot[p->n_sums], acc);
+        if (p->n_words > p->n_sums) agg_hot_raise(&p->extreme, hot[p->n_sums], acc);
     }
 }

@@ -124,7 +124,8 @@ typedef enum agg_proof {
     PROOF_MEMBERS /* a distinct count, once it is known; nothing else is asked for */
 } agg_proof;
 
-/* What is added up in 32 bits beside the accumulators (agg_hot.c); a group has its sums, then the extreme.
+/* What is added up in 32 bits beside the accumulators (agg_hot.c); a group has its sums, then the extreme,
+ * unless that is looked for by itself.
  * at: word of the accumulator. */
 enum { AGG_HOT_SUMS = 3 };
 typedef struct agg_hot_sum {
@@ -135,12 +136,18 @@ typedef struct agg_hot_extreme {
     bool is_min;
     uint64_t flip, base; /* a value is kept as (value ^ flip) - base, which is 1 or more */
 } agg_hot_extreme;
+/* What distance from the base the rows of a block have at most. block: place among those to read */
+typedef struct agg_reach {
+    uint32_t reach, block;
+} agg_reach;
 typedef struct agg_hot_plan {
     uint32_t n_words; /* of a group; 0: nothing is */
     uint32_t n_sums;
     agg_hot_sum sums[AGG_HOT_SUMS];
     bool has_extreme;
     agg_hot_extreme extreme;
+    const agg_reach *reaches; /* [scan.n_blocks] from the end on, if the extreme is looked for by itself
+                                        (agg_extreme.c); NULL: it is not */
 } agg_hot_plan;
 
 typedef struct agg_plan {
@@ -345,6 +352,32 @@ typedef struct agg_hot_rows {
 void agg_hot_add(const agg_hot_plan *p, const agg_hot_rows *r);
 /* Add all of `hot` to the accumulators. */
 void agg_hot_finish(agg_groups *g, const uint32_t *hot);
+/* Raise the extreme of an accumulator to what is that far from its end; 0: there is nothing. */
+void agg_hot_raise(const agg_hot_extreme *x, uint32_t distance, uint64_t *acc);
+
+/* ---- extremes looked for by themselves: agg_extreme.c ----------------------------------- */
+
+/* Whether the extreme of the hot plan, all else of which is made, is. */
+PT_MUST_USE pt_status agg_extreme_plan(agg_plan *p, arena *a, pt_err *err);
+/* Some blocks at a time, once all else is added up. */
+typedef struct agg_search {
+    const agg_plan *plan;
+    uint32_t at, n;    /* of the plan's reaches: those done, and those to read now; n 0: that was all */
+    uint64_t *settled; /* once at > 0: bitset of groups that no row to come can raise */
+} agg_search;
+PT_MUST_USE pt_status agg_search_begin(agg_search *s, const agg_plan *p, agg_memory *mem, pt_err *err);
+/* The blocks at hand are read. g: all groups. tops: of each worker, [groups]; those of all go into tops[0].
+ */
+void agg_search_next(agg_search *s, const agg_groups *g, uint32_t *const *tops, unsigned n_tops);
+/* Raise the extremes of all groups. */
+void agg_search_finish(agg_search *s, agg_groups *g, const uint32_t *tops);
+void agg_search_done(agg_search *s); /* also of a zeroed one */
+/* The places of rows of groups that are not settled, ascending; returns how many. places: [n] */
+uint32_t agg_search_rows(const agg_search *s, const uint32_t *slots, uint32_t n, uint32_t *places);
+/* tops: [groups] distances from the end; 0: none. */
+void agg_raise_tops(const agg_hot_extreme *x, uint32_t *tops, const uint32_t *slots, const int64_t *values,
+                    const uint32_t *places, uint32_t n);
+
 /* Add accumulator `from` to `to`. */
 void agg_combine(const agg_plan *p, uint64_t *to, const uint64_t *from);
 /* Carry between the limbs of double sums; at the latest after AGG_MAX_UNCARRIED rows. */
@@ -459,6 +492,7 @@ typedef struct agg_worker {
     bool *is_missing;            /* [n_columns] of the block: the segment lacks the column */
     uint64_t *values;            /* [n_columns * AGG_CHUNK] of a chunk */
     uint32_t *hot;               /* [n_direct * hot.n_words] if the plan has such */
+    uint32_t *tops;              /* [n_direct] extremes that are looked for by themselves */
     int64_t *ones;               /* [AGG_CHUNK] to count rows by, then */
     uint64_t n_uncarried;        /* rows since agg_carry */
 } agg_worker;
@@ -487,6 +521,8 @@ PT_MUST_USE pt_status agg_input_select(agg_worker *w, const agg_input *in, const
 void agg_worker_done(agg_worker *w); /* also of a zeroed one */
 uint64_t agg_worker_plane_reads(const agg_worker *w);
 PT_MUST_USE pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err);
+/* The search's extreme in rows of a block. */
+PT_MUST_USE pt_status agg_worker_search(agg_worker *w, scan_block b, const agg_search *s, pt_err *err);
 
 /* As aggregate_run, of these rows. */
 PT_MUST_USE pt_status aggregate_on(const view *v, pool *p, const limits *l, const agg_request *req,

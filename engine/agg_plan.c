@@ -484,5 +484,6 @@ pt_status agg_plan_make(const view *v, const agg_request *req, const agg_source 
     PT_TRY(check_roles(&q));
     PT_TRY(agg_distinct_plan(out, a, err));
     agg_hot_plan_make(out);
+    PT_TRY(agg_extreme_plan(out, a, err));
     return out->scan.n_blocks && out->needs_slots ? plan_keys(&q) : PT_OK;
 }

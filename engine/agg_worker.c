@@ -35,6 +35,7 @@ static pt_status init_coders(agg_worker *w, const agg_plan *plan, agg_memory *me
 static pt_status init_hot(agg_worker *w, const agg_plan *plan, agg_memory *mem, pt_err *err)
 {
     if (!plan->hot.n_words) return PT_OK;
+    if (plan->hot.reaches) PT_TRY(agg_grow(mem, (void **)&w->tops, 0, plan->n_direct, sizeof *w->tops, err));
     PT_TRY(agg_grow(mem, (void **)&w->hot, 0, plan->n_direct, plan->hot.n_words * sizeof *w->hot, err));
     PT_TRY(agg_grow(mem, (void **)&w->ones, 0, AGG_CHUNK, sizeof *w->ones, err));
     for (uint32_t i = 0; i < AGG_CHUNK; i++) w->ones[i] = 1;
@@ -87,6 +88,7 @@ void agg_worker_done(agg_worker *w)
     mem_free(w->columns);
     mem_free(w->values);
     mem_free(w->hot);
+    mem_free(w->tops);
     mem_free(w->ones);
     *w = (agg_worker){0};
 }
@@ -217,18 +219,20 @@ static bool is_picked(const agg_column *c)
     return c->input && !c->input->is_plain;
 }
 
-/* The values of the chunk's rows, of all columns that have one for each row. */
-static pt_status read_columns(agg_worker *w, const chunk *c, pt_err *err)
+/* The values of the chunk's rows, if the column has one for each row. */
+static pt_status read_column(agg_worker *w, uint32_t i, const chunk *c, pt_err *err)
 {
     const agg_rows r = {.rows = c->rows, .at = c->at, .n = c->n};
-    for (uint32_t i = 0; i < w->plan->n_columns; i++) {
-        const agg_column *col = &w->plan->columns[i];
-        if (is_picked(col) || w->is_missing[i] || !has_values(col)) continue;
-        if (col->input)
-            PT_TRY(agg_input_values(w, col->input, &r, column_values(w, i), err));
-        else
-            seg_values_words(&w->columns[i], c->rows, c->at, c->n, column_values(w, i));
-    }
+    const agg_column *col = &w->plan->columns[i];
+    if (is_picked(col) || w->is_missing[i] || !has_values(col)) return PT_OK;
+    if (col->input) return agg_input_values(w, col->input, &r, column_values(w, i), err);
+    seg_values_words(&w->columns[i], c->rows, c->at, c->n, column_values(w, i));
+    return PT_OK;
+}
+
+static pt_status read_columns(agg_worker *w, const chunk *c, pt_err *err)
+{
+    for (uint32_t i = 0; i < w->plan->n_columns; i++) PT_TRY(read_column(w, i, c, err));
     return PT_OK;
 }
 
@@ -399,17 +403,22 @@ static uint32_t add_rows(agg_worker *w, const chunk *c)
 }
 
 /* Rows one by one, each to what its group has in 32 bits. */
-static void add_hot(agg_worker *w, const chunk *c)
+static pt_status add_hot(agg_worker *w, const chunk *c, pt_err *err)
 {
     const agg_hot_plan *p = &w->plan->hot;
     agg_hot_rows r = {
         .hot = w->hot, .acc = w->part.groups.acc, .stride = w->plan->stride, .n = c->n, .slots = w->slots};
     for (uint32_t k = 0; k < p->n_sums; k++) {
         uint32_t column = p->sums[k].column;
+        if (column != MEMBER_NONE) PT_TRY(read_column(w, column, c, err));
         r.values[k] = column == MEMBER_NONE ? w->ones : (const int64_t *)column_values(w, column);
     }
-    if (p->has_extreme) r.extremes = (const int64_t *)column_values(w, p->extreme.column);
+    if (p->has_extreme && !p->reaches) {
+        PT_TRY(read_column(w, p->extreme.column, c, err));
+        r.extremes = (const int64_t *)column_values(w, p->extreme.column);
+    }
     agg_hot_add(p, &r);
+    return PT_OK;
 }
 
 /* Members of the rows that fulfil the conditions. */
@@ -460,13 +469,13 @@ static pt_status add_distinct(agg_worker *w, uint32_t i, const chunk *c, pt_err 
 static pt_status add_values(agg_worker *w, const chunk *c, pt_err *err)
 {
     uint32_t done = w->plan->n_columns;
+    bool has_runs = w->is_one_group || has_long_runs(w, c->n);
+    if (w->hot && !has_runs) return add_hot(w, c, err); /* which has all columns */
     PT_TRY(read_columns(w, c, err));
     if (w->is_one_group)
         add_run(w, 0, c->n);
-    else if (has_long_runs(w, c->n))
+    else if (has_runs)
         add_runs(w, c);
-    else if (w->hot)
-        return add_hot(w, c), PT_OK; /* which has all columns */
     else
         done = add_rows(w, c);
     for (uint32_t i = 0; i < w->plan->n_columns; i++) {
@@ -513,6 +522,13 @@ static pt_status open_coders(agg_worker *w, pt_err *err)
     return PT_OK;
 }
 
+static chunk chunk_at(const scan_worker *s, uint32_t at)
+{
+    return (chunk){.at = at,
+                   .n = s->n_rows - at < AGG_CHUNK ? s->n_rows - at : AGG_CHUNK,
+                   .rows = s->is_all ? NULL : s->rows + at};
+}
+
 pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err)
 {
     const scan_worker *s = &w->scan;
@@ -521,11 +537,35 @@ pt_status agg_worker_block(agg_worker *w, scan_block b, pt_err *err)
     for (uint32_t i = 0; i < w->plan->n_columns; i++) PT_TRY(open_column(w, i, err));
     PT_TRY(open_coders(w, err));
     for (uint32_t at = 0; at < s->n_rows; at += AGG_CHUNK) {
-        chunk c = {.at = at, .n = s->n_rows - at < AGG_CHUNK ? s->n_rows - at : AGG_CHUNK};
-        c.rows = s->is_all ? NULL : s->rows + at;
+        chunk c = chunk_at(s, at);
         PT_TRY(add_chunk(w, &c, err));
     }
     w->n_uncarried += s->n_rows;
     if (w->n_uncarried > AGG_MAX_UNCARRIED - SEG_BLOCK_ROWS) carry_all(w);
+    return PT_OK;
+}
+
+static pt_status search_chunk(agg_worker *w, const chunk *c, const agg_search *s, pt_err *err)
+{
+    const agg_hot_extreme *x = &w->plan->hot.extreme;
+    uint32_t *places = w->few_slots;
+    PT_TRY(code_rows(w, c, &w->coder, w->slots, &w->is_one_group, err));
+    uint32_t n = agg_search_rows(s, w->slots, c->n, places);
+    if (n == 0) return PT_OK;
+    PT_TRY(read_column(w, x->column, c, err));
+    agg_raise_tops(x, w->tops, w->slots, (const int64_t *)column_values(w, x->column), places, n);
+    return PT_OK;
+}
+
+pt_status agg_worker_search(agg_worker *w, scan_block b, const agg_search *s, pt_err *err)
+{
+    PT_TRY(scan_rows(&w->scan, b, err));
+    if (w->scan.n_rows == 0) return PT_OK;
+    PT_TRY(open_column(w, w->plan->hot.extreme.column, err));
+    PT_TRY(open_coder(w, &w->coder, err));
+    for (uint32_t at = 0; at < w->scan.n_rows; at += AGG_CHUNK) {
+        chunk c = chunk_at(&w->scan, at);
+        PT_TRY(search_chunk(w, &c, s, err));
+    }
     return PT_OK;
 }

@@ -76,7 +76,15 @@ typedef struct run {
     deal_hand *hands;                       /* [n_workers] the blocks: each worker has a stretch */
     bool can_spill, must_spill, is_spilled; /* must_spill: groups of workers are not merged in memory */
     agg_spill spill;
+    agg_search search;
 } run;
+
+static pt_status ready(run *r, agg_worker *w, pt_err *err)
+{
+    PT_TRY(limits_check(r->limits, err));
+    if (w->plan) return PT_OK;
+    return agg_worker_init(w, &r->plan, &r->memory, r->max_cells, r->can_spill ? &r->spill : NULL, err);
+}
 
 /* One of as many turns as there are blocks. Of several damaged blocks, it depends on timing which one is
  * told. */
@@ -85,9 +93,7 @@ static pt_status run_block(void *ctx, unsigned worker, uint64_t turn, pt_err *er
     run *r = ctx;
     (void)turn;
     agg_worker *w = &r->workers[worker];
-    PT_TRY(limits_check(r->limits, err));
-    if (!w->plan)
-        PT_TRY(agg_worker_init(w, &r->plan, &r->memory, r->max_cells, r->can_spill ? &r->spill : NULL, err));
+    PT_TRY(ready(r, w, err));
     return agg_worker_block(w, r->plan.scan.blocks[deal_take(r->hands, r->n_workers, worker)], err);
 }
 
@@ -130,6 +136,39 @@ static pt_status merge_parts(run *r, agg_part **parts, unsigned *n_parts, pt_err
         ++*n_parts;
     }
     return *n_parts ? PT_OK : pt_fail(err, PT_INTERNAL, "no worker took a block");
+}
+
+static pt_status search_block(void *ctx, unsigned worker, uint64_t task, pt_err *err)
+{
+    run *r = ctx;
+    agg_worker *w = &r->workers[worker];
+    uint32_t block = r->plan.hot.reaches[r->search.at + task].block;
+    PT_TRY(ready(r, w, err));
+    return agg_worker_search(w, r->plan.scan.blocks[block], &r->search, err);
+}
+
+/* The tops of workers that have some. */
+static unsigned tops_of(const run *r, uint32_t **out)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < r->n_workers; i++)
+        if (r->workers[i].plan) out[n++] = r->workers[i].tops;
+    return n;
+}
+
+static pt_status search_extremes(run *r, pool *p, agg_groups *g, arena *scratch, pt_err *err)
+{
+    agg_search *s = &r->search;
+    if (!r->plan.hot.reaches) return PT_OK;
+    uint32_t **tops = arena_array(scratch, uint32_t *, r->n_workers);
+    if (!tops) return arena_fail(scratch, err);
+    PT_TRY(agg_search_begin(s, &r->plan, &r->memory, err));
+    while (s->n) {
+        PT_TRY(pool_run(p, r->n_workers, s->n, search_block, r, err));
+        agg_search_next(s, g, tops, tops_of(r, tops));
+    }
+    agg_search_finish(s, g, tops[0]);
+    return PT_OK;
 }
 
 static pt_status fold_first(run *r, pool *p, agg_part *const *parts, unsigned n_parts, pt_err *err)
@@ -199,6 +238,7 @@ static pt_status finish_parts(run *r, pool *p, agg_part **parts, const agg_share
     unsigned n_parts = 0;
     PT_TRY(merge_parts(r, parts, &n_parts, err));
     agg_part *all = parts[0];
+    PT_TRY(search_extremes(r, p, &all->groups, scratch, err));
     for (uint64_t slot = 0; r->plan.has_doubles && slot < all->groups.n; slot++)
         agg_carry(&r->plan, agg_acc(&all->groups, slot));
     PT_TRY(fold_first(r, p, parts, n_parts, err));
@@ -255,6 +295,7 @@ static pt_status run_planned(run *r, pool *p, const agg_share *s, arena *scratch
     r->is_spilled = r->spill.n > 0;
     for (unsigned i = 0; i < r->n_workers; i++) agg_worker_done(&r->workers[i]);
     agg_spill_done(&r->spill);
+    agg_search_done(&r->search);
     return st;
 }
 

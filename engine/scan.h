@@ -74,6 +74,7 @@ typedef struct scan_operand {
     row_operand what;
     const uint64_t *keys; /* what.is_key: [members] int64_t or double */
     const uint8_t *key_nulls;
+    uint32_t n_keys;
     row_range range; /* what.is_key: of all keys */
 } scan_operand;
 
@@ -192,6 +193,9 @@ PT_MUST_USE pt_status scan_expr_new(scan *sc, const rowexpr *e, arena *a, scan_e
 PT_MUST_USE pt_status scan_expr_plan(scan *sc, scan_expr *x, arena *a, pt_err *err);
 /* Whether a condition can be true, false or null in a block. room: [operands + operations] */
 row_truth scan_expr_truth(const scan *sc, const scan_expr *x, const scan_seg *s, uint32_t block,
+                          row_range *room);
+/* The range of its values in a block. room: as before */
+row_range scan_expr_range(const scan *sc, const scan_expr *x, const scan_seg *s, uint32_t block,
                           row_range *room);
 /* Its values for rows[at .. at + n) of the block at hand (rows NULL: for rows at, at + 1, ...); n is at most
  * ROW_VECTOR, rows ascend, `at` without them is a multiple of 64. Valid until the next call. */

@@ -35,6 +35,7 @@ static pt_status plan_keys(scan *sc, scan_operand *o, arena *a, pt_err *err)
     }
     o->keys = keys;
     o->key_nulls = nulls;
+    o->n_keys = n;
     return PT_OK;
 }
 
@@ -72,10 +73,29 @@ pt_status scan_expr_new(scan *sc, const rowexpr *e, arena *a, scan_expr *out, pt
 
 /* ---- zones ------------------------------------------------------------------------- */
 
+/* The keys of the members in a block's zone; of all if these are too many to look at. */
+static row_range key_range(const scan_operand *o, const scan_seg *s, uint32_t block)
+{
+    enum { FEW_KEYS = 256 }; /* days of months, say: facts are sorted by time */
+    seg_zone z = seg_zone_of(s->s->seg, s->role_cols[o->what.index], block);
+    if (!o->range.is_bounded || z.max >= o->n_keys || z.max - z.min >= FEW_KEYS) return o->range;
+    row_range r = {.is_bounded = true};
+    for (int64_t id = z.min; id <= z.max; id++) {
+        int64_t key;
+        memcpy(&key, &o->keys[id], sizeof key);
+        r.can_be_null |= o->key_nulls[id];
+        if (o->key_nulls[id]) continue;
+        if (!r.can_be_value || key < r.lo) r.lo = key;
+        if (!r.can_be_value || key > r.hi) r.hi = key;
+        r.can_be_value = true;
+    }
+    return r;
+}
+
 /* What a block's zone says of an operand. */
 static row_range block_range(const scan_operand *o, const scan_seg *s, uint32_t block)
 {
-    if (o->what.is_key) return o->range;
+    if (o->what.is_key) return key_range(o, s, block);
     int col = s->value_cols[o->what.index];
     if (col < 0) return (row_range){.is_bounded = true, .can_be_null = true};
     seg_zone z = seg_zone_of(s->s->seg, (uint32_t)col, block);
@@ -86,11 +106,26 @@ static row_range block_range(const scan_operand *o, const scan_seg *s, uint32_t 
     return r;
 }
 
+static void block_ranges(const scan *sc, const scan_expr *x, const scan_seg *s, uint32_t block,
+                         row_range *out)
+{
+    for (uint32_t i = 0; i < x->e->n_operands; i++)
+        out[i] = block_range(&sc->operands[x->operands[i]], s, block);
+}
+
+row_range scan_expr_range(const scan *sc, const scan_expr *x, const scan_seg *s, uint32_t block,
+                          row_range *room)
+{
+    row_range *of_ops = room + x->e->n_operands;
+    block_ranges(sc, x, s, block, room);
+    rowexpr_ranges(x->e, room, of_ops);
+    return of_ops[x->e->n_ops - 1];
+}
+
 row_truth scan_expr_truth(const scan *sc, const scan_expr *x, const scan_seg *s, uint32_t block,
                           row_range *room)
 {
-    for (uint32_t i = 0; i < x->e->n_operands; i++)
-        room[i] = block_range(&sc->operands[x->operands[i]], s, block);
+    block_ranges(sc, x, s, block, room);
     return rowexpr_truth(x->e, room, room + x->e->n_operands);
 }
 

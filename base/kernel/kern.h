@@ -68,6 +68,10 @@ typedef struct kern_ops {
     /* The rows of a bitmap in ascending order; returns how many. `rows` has room for all that are set. */
     size_t (*select)(const uint64_t *restrict bits, size_t n, uint32_t *restrict rows);
 
+    /* The places i of those ids[0..n) whose bit in `bits` is 0, ascending; returns how many. places: [n] */
+    size_t (*select_clear)(const uint64_t *restrict bits, const uint32_t *restrict ids, size_t n,
+                           uint32_t *restrict places);
+
     /* Set bit ids[i] of `bits`; or of the sets[i]-th of the bitsets in `bits`, of n_words words each, of less
      * than 2^26 words (2^32 bits) together. */
     void (*set_bits)(uint64_t *restrict bits, const uint32_t *restrict ids, size_t n, kern_soon soon);

@@ -134,6 +134,23 @@ static __mmask16 are_missing(const uint64_t *bits, __m512i at)
     return _mm512_testn_epi32_mask(held, _mm512_rolv_epi32(_mm512_set1_epi32(1), at));
 }
 
+static size_t select_clear_head(const uint64_t *bits, const uint32_t *ids, size_t n, uint32_t *places,
+                                size_t *n_places)
+{
+    __m512i here = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    size_t i = 0, k = 0;
+    for (; i + SIXTEEN <= n; i += SIXTEEN) {
+        __mmask16 which = are_missing(bits, bits_at(0, NULL, ids, i));
+        size_t n_found = (size_t)__builtin_popcount(which);
+        _mm512_mask_storeu_epi32(places + k, (__mmask16)((1u << n_found) - 1),
+                                 _mm512_maskz_compress_epi32(which, here));
+        here = _mm512_add_epi32(here, _mm512_set1_epi32(SIXTEEN));
+        k += n_found;
+    }
+    *n_places = k;
+    return i;
+}
+
 static void note(missing *m, __mmask16 which, __m512i at)
 {
     _mm512_storeu_si512((void *)(m->at + m->n), _mm512_maskz_compress_epi32(which, at));

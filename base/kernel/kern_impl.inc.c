@@ -1,6 +1,6 @@
 /* kern_impl.inc.c - the kernels, compiled once per CPU level: kern_scalar.c, kern_avx2.c and kern_avx512.c
- * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_head, set_bits_head,
- * line_is_zero, join_planes and add_planes_head and include this file.
+ * define KERN_TABLE and KERN_ISA, bring their unpack_head_*, pick_head_*, select_head,
+ * select_clear_head, set_bits_head, line_is_zero, join_planes and add_planes_head and include this file.
  *
  * Plain loops, written for the vectoriser. Floats are added in LANES partial sums, the same number on every
  * level (and -ffp-contract=off keeps fused multiply-adds out), so that all levels give the same bits. */
@@ -182,6 +182,18 @@ static size_t select_rows(const uint64_t *restrict bits, size_t n, uint32_t *res
             k += n_left < STEP ? n_left : STEP;
         }
         for (; left; left &= left - 1) rows[k++] = first + (uint32_t)__builtin_ctzll(left);
+    }
+    return k;
+}
+
+/* Which ids are clear, nobody guesses: no branch depends on it. */
+static size_t select_clear(const uint64_t *restrict bits, const uint32_t *restrict ids, size_t n,
+                           uint32_t *restrict places)
+{
+    size_t k, i = select_clear_head(bits, ids, n, places, &k);
+    for (; i < n; i++) {
+        places[k] = (uint32_t)i;
+        k += ~bits[ids[i] / 64] >> (ids[i] % 64) & 1;
     }
     return k;
 }
@@ -371,6 +383,7 @@ const kern_ops KERN_TABLE = {
     .filter_u8 = filter_u8,
     .range_i64 = range_i64,
     .select = select_rows,
+    .select_clear = select_clear,
     .set_bits = set_bits,
     .set_bits_of = set_bits_of,
     .and_planes = and_planes,

@@ -22,6 +22,14 @@ static size_t select_head(const uint64_t *bits, size_t n_words, uint32_t *rows, 
     return 0;
 }
 
+static size_t select_clear_head(const uint64_t *bits, const uint32_t *ids, size_t n, uint32_t *places,
+                                size_t *n_places)
+{
+    (void)bits, (void)ids, (void)n, (void)places;
+    *n_places = 0;
+    return 0;
+}
+
 static size_t set_bits_head(uint64_t *bits, size_t n_words, const uint32_t *sets, const uint32_t *ids,
                             size_t n, kern_soon *soon)
 {

@@ -224,6 +224,7 @@ static void count_plan(world *w, const agg_request *req, arena *a)
     w->n.proved_by_sum += p.scan.n_rows > 0 && p.proof == PROOF_SUM;
     w->n.by_member += p.scan.n_rows > 0 && is_permuted;
     w->n.hot += p.hot.n_words > 0;
+    w->n.searched += p.hot.reaches != NULL;
 }
 
 void ask_all_ways(world *w, const naive_facts *f, agg_request *req, arena *a, const char *what)

@@ -89,13 +89,18 @@ uint32_t naive_column(const cube *c, pt_str name)
     return cube_find_column(c, name);
 }
 
+pt_value naive_key(const naive_facts *f, uint32_t role, uint32_t row)
+{
+    return dim_attr_value(view_dim(f->view, f->cube->roles[role].dimension), 0, f->ids[role][row]);
+}
+
 static pt_value column(const naive_facts *f, pt_str name, uint32_t row)
 {
     uint32_t i = naive_column(f->cube, name);
     if (i != MEMBER_NONE) return f->values[i][row];
     i = cube_find_role(f->cube, name);
     assert_true(i != MEMBER_NONE);
-    return dim_attr_value(view_dim(f->view, f->cube->roles[i].dimension), 0, f->ids[i][row]);
+    return naive_key(f, i, row);
 }
 
 static pt_value logic(const naive_facts *f, const ast *e, uint32_t row)

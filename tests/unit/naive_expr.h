@@ -17,3 +17,5 @@ const ast_measure *naive_definition(const cube *c, const measure *m);
 void naive_some_measure(uint64_t *seed, strbuf *out);
 /* A column of the facts by name; MEMBER_NONE. */
 uint32_t naive_column(const cube *c, pt_str name);
+/* The key of the member that a row has in a role. */
+pt_value naive_key(const naive_facts *f, uint32_t role, uint32_t row);

@@ -197,8 +197,9 @@ static void add_value(naive_total *t, pt_value v)
 static pt_value row_value(const naive_facts *f, const measure *m, const ast_measure *def, uint32_t row)
 {
     if (!def->expr) {
-        uint32_t i = naive_column(f->cube, def->column);
-        return i == MEMBER_NONE ? value_int(1) : f->values[i][row];
+        uint32_t i = naive_column(f->cube, def->column), role = cube_find_role(f->cube, def->column);
+        if (i != MEMBER_NONE) return f->values[i][row];
+        return role == MEMBER_NONE ? value_int(1) : naive_key(f, role, row);
     }
     pt_value v = naive_eval(f, def->expr, row);
     if (v.kind == VAL_NULL || v.kind == VAL_BOOL || v.kind == VAL_DATE) return v;

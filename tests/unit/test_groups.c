@@ -194,6 +194,62 @@ static void few_groups_match(void **state)
     shop_close(w.s);
 }
 
+/* ---- extremes looked for by themselves --------------------------------------------------- */
+
+/* A minimum or maximum of what rises with time, and sums or counts, by each person. */
+static agg_request latest_request(world *w, const naive_facts *f, arena *a)
+{
+    static const char *const extremes[] = {"li", "hi", "lo", "ho"}, *const others[] = {"n", "si", "si", "dt"};
+    const cube *c = f->cube;
+    agg_request req = ask_some_request(w, f, a);
+    uint32_t *measures = arena_array(a, uint32_t, 2);
+    agg_axis *axis = arena_make(a, agg_axis);
+    const char *names[2] = {extremes[world_roll(w, ARRAY_LEN(extremes))],
+                            others[world_roll(w, ARRAY_LEN(others))]};
+    for (uint32_t i = 0; i < ARRAY_LEN(names); i++)
+        while (!str_eq(c->measures[measures[i]].name, str_of(names[i]))) measures[i]++;
+    axis->hier = c->n_hiers - 1;
+    while (!str_eq(c->roles[c->hiers[axis->hier].role].name, STR("Person")) ||
+           ask_hier(f, axis->hier)->is_parent_child)
+        axis->hier--;
+    axis->level = ask_hier(f, axis->hier)->n_levels - 1;
+    req.measures = measures;
+    req.n_measures = ARRAY_LEN(names);
+    req.axes = axis;
+    req.n_axes = 1;
+    req.n_any = 0;
+    if (world_roll(w, 3)) req.where.n = 0;
+    return req;
+}
+
+/* Each load is of a few days. Where people come and go, some have no facts but in the first or last blocks
+ * that are read. */
+static void extremes_match(void **state)
+{
+    (void)state;
+    enum { LOADS = 20, REQUESTS = 12 };
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < 4; i++) {
+        world w = {.seed = 120 + i, .n_things = 20, .n_people = 6000, .n_values = 5, .is_by_time = true};
+        w.has_leavers = i % 2;
+        w.sign = i < 2 ? 1 : -1;
+        w.days = date_days(2020, 1, 1);
+        w.s = shop_open(8);
+        shop_define(w.s, world_definitions);
+        shop_define(w.s, "ALTER CUBE [C] ADD MEASURE [lo] MIN([Day]), MEASURE [ho] MAX([Day])");
+        world_put_members(&w, true);
+        for (int k = 0; k < LOADS; k++) {
+            world_put_facts(&w, 1 + world_roll(&w, 3000));
+            if (k % 6 == 0) world_delete_some(&w);
+        }
+        ask_all(&w, latest_request, UNIT_ROUNDS(REQUESTS));
+        n += w.n.searched;
+        shop_close(w.s);
+    }
+    if (UNIT_ALL_ROUNDS && n < REQUESTS)
+        fail_msg("only %llu extremes were looked for by themselves", (unsigned long long)n);
+}
+
 /* ---- ends of large zones ------------------------------------------------------------------ */
 
 /* Just these members of the last level of a hierarchy, or all others. */
@@ -263,9 +319,8 @@ static void ends_of_large_zones_count(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(many_groups_match),
-        cmocka_unit_test(groups_are_read_off_indexes),
-        cmocka_unit_test(few_groups_match),
+        cmocka_unit_test(many_groups_match),         cmocka_unit_test(groups_are_read_off_indexes),
+        cmocka_unit_test(few_groups_match),          cmocka_unit_test(extremes_match),
         cmocka_unit_test(ends_of_large_zones_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

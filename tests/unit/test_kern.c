@@ -321,6 +321,31 @@ static void check_select(const kern_ops *k, block *b)
     free(rows);
 }
 
+/* Ids of the block in a bitset of some, more or all. */
+static void check_select_clear(const kern_ops *k, block *b)
+{
+    uint32_t n_ids = 1, *places = EXACT(uint32_t, b->n), want[MAX_N];
+    for (size_t i = 0; i < b->n; i++) n_ids = b->ids[i] >= n_ids ? b->ids[i] + 1 : n_ids;
+    size_t n_words = kern_words(n_ids), n = 0;
+    uint64_t *bits = EXACT(uint64_t, n_words), kind = unit_random(&b->seed) % 4;
+    for (size_t w = 0; w < n_words; w++)
+        bits[w] = kind == 0   ? 0
+                  : kind == 1 ? UINT64_MAX
+                              : unit_random(&b->seed) | (kind == 2 ? 0 : unit_random(&b->seed));
+    for (size_t i = 0; i < b->n; i++)
+        if (!has_bit(bits, b->ids[i])) want[n++] = (uint32_t)i;
+    SAME(k, b, k->select_clear(bits, b->ids, b->n, places), n);
+    for (size_t i = 0; i < n; i++) SAME(k, b, places[i], want[i]);
+    free(places);
+    free(bits);
+}
+
+static void selecting_clear(void **state)
+{
+    (void)state;
+    for_all(check_select_clear);
+}
+
 /* The ids of the block into one bitset, and each into one of several. */
 static void check_set_bits(const kern_ops *k, block *b)
 {
@@ -696,6 +721,7 @@ int main(void)
         cmocka_unit_test(ranges),
         cmocka_unit_test(selecting),
         cmocka_unit_test(selecting_words_of_any_count),
+        cmocka_unit_test(selecting_clear),
         cmocka_unit_test(setting_bits),
         cmocka_unit_test(filling_sets),
         cmocka_unit_test(planes_combine),

@@ -78,6 +78,16 @@ static double some_double(world *w)
     return world_roll(w, 2) || v == 0 ? v : -v; /* never -0 */
 }
 
+/* The first role is of time; what others have changes with it. */
+static uint32_t id_by_time(world *w, uint32_t role, uint32_t first_day, uint32_t n_members)
+{
+    enum { A_FEW = 5, DAYS = 60 };
+    if (role == 0) return first_day + world_roll(w, A_FEW);
+    if (!w->has_leavers) return world_roll(w, n_members);
+    uint32_t n_at_a_time = n_members / 2;
+    return (n_members - n_at_a_time) * first_day / DAYS + world_roll(w, n_at_a_time);
+}
+
 void world_put_facts(world *w, uint32_t n)
 {
     const cube *c = shop_cube(w->s, "C");
@@ -94,6 +104,7 @@ void world_put_facts(world *w, uint32_t n)
             ids[i][r] = world_roll(w, skew && world_roll(w, 3) ? n_members / 10 + 1 : n_members);
             if (i == 0 && skew == 2) ids[i][r] = first_day + world_roll(w, 20);
             if (i == 0 && w->is_one_day) ids[i][r] = 0;
+            if (w->is_by_time) ids[i][r] = id_by_time(w, i, first_day, n_members);
         }
         columns[i].ids = ids[i];
     }
@@ -108,6 +119,8 @@ void world_put_facts(world *w, uint32_t n)
                 memcpy(&ints[k][r], &d, sizeof d);
             else if (is_big)
                 ints[k][r] = (int64_t)unit_random(&w->seed);
+            else if (w->is_by_time)
+                ints[k][r] = (first_day * 1000 + world_roll(w, 2000)) * w->sign;
             else if (w->is_even)
                 ints[k][r] = w->least + (world_roll(w, 5) ? (int64_t)(unit_random(&w->seed) >> 33)
                                                           : world_roll(w, 2) * (int64_t)(UINT32_MAX - 1));

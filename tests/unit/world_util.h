@@ -15,6 +15,7 @@ typedef struct world_answers {
     uint64_t proved_by_sum;  /* requests whose groups have no count of rows */
     uint64_t by_member;      /* whose members are numbered by their ids, not in order of ranks */
     uint64_t hot;            /* that are added up in 32 bits beside the accumulators */
+    uint64_t searched;       /* of these, whose extremes are looked for by themselves */
 } world_answers;
 
 typedef struct world {
@@ -26,6 +27,8 @@ typedef struct world {
     bool is_even;                          /* integers are of 32 bits, not null, and not below */
     int64_t least;
     bool is_one_day;      /* facts are of the first day alone */
+    bool is_by_time;      /* each load is of a few days, with integers that rise with them */
+    bool has_leavers;     /* and with people who come and go */
     int64_t days;         /* of the next load */
     uint64_t least_slice; /* cells of a cuboid that are made at once, if not all */
     world_answers n;
