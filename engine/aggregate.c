@@ -156,7 +156,7 @@ static unsigned tops_of(const run *r, uint32_t **out)
     return n;
 }
 
-static pt_status search_extremes(run *r, pool *p, agg_groups *g, arena *scratch, pt_err *err)
+static pt_status search_extremes(run *r, pool *p, agg_groups *g, arena *scratch, agg_result *out, pt_err *err)
 {
     agg_search *s = &r->search;
     if (!r->plan.hot.reaches) return PT_OK;
@@ -168,6 +168,7 @@ static pt_status search_extremes(run *r, pool *p, agg_groups *g, arena *scratch,
         agg_search_next(s, g, tops, tops_of(r, tops));
     }
     agg_search_finish(s, g, tops[0]);
+    out->n_blocks_again = s->at;
     return PT_OK;
 }
 
@@ -238,7 +239,7 @@ static pt_status finish_parts(run *r, pool *p, agg_part **parts, const agg_share
     unsigned n_parts = 0;
     PT_TRY(merge_parts(r, parts, &n_parts, err));
     agg_part *all = parts[0];
-    PT_TRY(search_extremes(r, p, &all->groups, scratch, err));
+    PT_TRY(search_extremes(r, p, &all->groups, scratch, s->results[0], err));
     for (uint64_t slot = 0; r->plan.has_doubles && slot < all->groups.n; slot++)
         agg_carry(&r->plan, agg_acc(&all->groups, slot));
     PT_TRY(fold_first(r, p, parts, n_parts, err));
@@ -366,6 +367,7 @@ static pt_status add_since(const view *v, pool *p, const limits *l, const agg_re
     out->n_rows_matched = added.n_rows_matched;
     out->n_blocks = added.n_blocks;
     out->n_blocks_skipped = added.n_blocks_skipped;
+    out->n_blocks_again = added.n_blocks_again;
     out->n_index_uses = added.n_index_uses;
     out->elapsed_us += added.elapsed_us;
     cell_cache_put(v->cache, v, req, out);

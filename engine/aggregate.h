@@ -77,6 +77,7 @@ typedef struct agg_result {
                     VAL_DOUBLE; SUM and MIN/MAX have the type of the column; sums are exact (128 bits) */
     /* how it was done, for EXPLAIN ANALYZE */
     uint64_t n_rows_read, n_rows_matched, n_blocks, n_blocks_skipped, n_index_uses;
+    uint64_t n_blocks_again;  /* read once more, for extremes */
     uint64_t n_plane_reads;   /* roles of blocks whose groups were read off indexes */
     uint64_t n_spilled_bytes; /* written to disk, as memory was short */
     pt_str cuboid;            /* the one that answered; ptr NULL: none, from facts */

@@ -279,11 +279,25 @@ static bool advise_name(parse *p, const situation *s)
     return true;
 }
 
+/* 20 MB, 30 s: without the quotes. */
+static bool advise_unit(parse *p, const situation *s)
+{
+    static const char *const units[] = {"KB", "MB", "GB", "ms", "s"};
+    bool touches;
+    if (!is_digit(char_before(p, &touches))) return false;
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        if (!str_eq_fold(s->token, str_of(units[i]))) continue;
+        pt_hint(&p->err, "a number with its unit stands in quotes, as '20 %s' does", units[i]);
+        return true;
+    }
+    return false;
+}
+
 void advice_give(parse *p, const situation *s)
 {
     const habit *h;
     const char *about;
-    if (s->token.len == 0) return;
+    if (s->token.len == 0 || advise_unit(p, s)) return;
     if ((h = find(tokens, ARRAY_LEN(tokens), s->token, s)) ||
         (h = find(foregoing, ARRAY_LEN(foregoing), word_before(p), s)))
         pt_hint(&p->err, "%s", h->advice);

@@ -124,6 +124,9 @@ static void costs(const query_stats *s, const cellset *cs, strbuf *b)
                   s->n_rows_read);
     strbuf_printf(b, "blocks: %" PRIu64 " read, %" PRIu64 " skipped, %" PRIu64 " index look-ups\n",
                   s->n_blocks - s->n_blocks_skipped, s->n_blocks_skipped, s->n_index_uses);
+    if (s->n_blocks_again)
+        strbuf_printf(b, "read again for minima and maxima, from their end on: %" PRIu64 " blocks\n",
+                      s->n_blocks_again);
     strbuf_printf(b, "time: bind %.3f ms, axes %.3f ms, cells %.3f ms (of these in the engine %.3f ms)\n",
                   (double)s->bind_us / 1e3, (double)s->axes_us / 1e3, (double)s->cells_us / 1e3,
                   (double)s->engine_us / 1e3);

@@ -150,6 +150,7 @@ static void count(query_stats *stats, const agg_result *r)
     stats->n_rows_read += r->n_rows_read;
     stats->n_blocks += r->n_blocks;
     stats->n_blocks_skipped += r->n_blocks_skipped;
+    stats->n_blocks_again += r->n_blocks_again;
     stats->n_index_uses += r->n_index_uses;
     stats->engine_us += r->elapsed_us;
     stats->n_by_cache += r->is_cached;

@@ -27,7 +27,7 @@ typedef struct query_env {
 
 typedef struct query_stats {
     uint32_t n_requests, n_passes;
-    uint64_t n_cells_fetched, n_rows_read, n_blocks, n_blocks_skipped, n_index_uses;
+    uint64_t n_cells_fetched, n_rows_read, n_blocks, n_blocks_skipped, n_blocks_again, n_index_uses;
     int64_t parse_us, bind_us, axes_us, cells_us, format_us, engine_us;
     size_t memory_bytes;                         /* most at a time */
     uint64_t n_spilled_bytes;                    /* written to disk as memory was short */

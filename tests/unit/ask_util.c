@@ -175,6 +175,8 @@ static void count_answer(world *w, const agg_request *req, const agg_result *r)
 {
     bool is_kept = r->cuboid.ptr || r->is_cached;
     w->n.plane_reads += r->n_plane_reads;
+    w->n.again += r->n_blocks_again;
+    w->n.of += r->n_blocks_again ? r->n_blocks - r->n_blocks_skipped : 0;
     w->n.by_cuboid += r->cuboid.ptr != NULL;
     w->n.by_cache += r->is_cached;
     w->n.computed += is_kept && is_computed(req);

@@ -61,6 +61,8 @@ static const wrong habits[] = {
     {"SELECT [a] ON 0 FROM s ORDER BY b", "ORDER", "unexpected 'ORDER'", "Order(set, value, BDESC)"},
     {"SELECT [a] ON 0 FROM s LIMIT 3", "LIMIT", "unexpected 'LIMIT'", "Head(set, n)"},
     {"SELECT TOP 3 [a] ON 0 FROM s", "3", "unexpected '3'", "TopCount(set, n, value)"},
+    {"ADVISE CUBOIDS FOR CUBE s WITHIN 20 MB", "MB", "unexpected 'MB'", "'20 MB'"},
+    {"SET LIMIT TIME = 30 s", "s", "unexpected 's'", "'20 s'"},
     {"SELECT DISTINCT [a] ON 0 FROM s", "[a]", "unexpected [a]", "Distinct(set)"},
     {"SELECT Count(DISTINCT [a]) ON 0 FROM s", "[a]", "unexpected [a]", "Count(Distinct(set))"},
     {"SELECT [a] ON 0 FROM s, t", ",", "unexpected ','", "a query asks one cube"},

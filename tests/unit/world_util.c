@@ -83,7 +83,7 @@ static uint32_t id_by_time(world *w, uint32_t role, uint32_t first_day, uint32_t
 {
     enum { A_FEW = 5, DAYS = 60 };
     if (role == 0) return first_day + world_roll(w, A_FEW);
-    if (!w->has_leavers) return world_roll(w, n_members);
+    if (!w->has_leavers) return world_roll(w, n_members - n_members / 10); /* a tenth never come */
     uint32_t n_at_a_time = n_members / 2;
     return (n_members - n_at_a_time) * first_day / DAYS + world_roll(w, n_at_a_time);
 }

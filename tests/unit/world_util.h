@@ -16,6 +16,7 @@ typedef struct world_answers {
     uint64_t by_member;      /* whose members are numbered by their ids, not in order of ranks */
     uint64_t hot;            /* that are added up in 32 bits beside the accumulators */
     uint64_t searched;       /* of these, whose extremes are looked for by themselves */
+    uint64_t again, of;      /* blocks read again for that, of how many */
 } world_answers;
 
 typedef struct world {
