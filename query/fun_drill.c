@@ -121,7 +121,7 @@ static bool is_below(const scope *sc, set s, uint32_t i, uint32_t j, uint32_t co
     const mref *a = set_at(s, i), *b = set_at(s, j);
     for (uint32_t k = 0; k < s.arity; k++)
         if (k != column && !mref_eq(a[k], b[k])) return false;
-    return !mref_eq(a[column], b[column]) && nav_is_ancestor(sc, a[column], b[column]);
+    return nav_is_below(sc, b[column], a[column]);
 }
 
 /* ---- by members -------------------------------------------------------- */

@@ -168,8 +168,7 @@ static pt_status visual_totals(eval *x, const node *n, xval *out)
     if (!shown || !below || !end) return eval_nomem(x);
     for (uint32_t i = s.n; i-- > 0;) {
         uint32_t n_below = 0, j = i + 1;
-        for (; j < s.n && !mref_eq(s.m[i], s.m[j]) && nav_is_ancestor(x->sc, s.m[i], s.m[j]); j = end[j])
-            below[n_below++] = shown[j];
+        for (; j < s.n && nav_is_below(x->sc, s.m[j], s.m[i]); j = end[j]) below[n_below++] = shown[j];
         end[i] = j;
         shown[i] = s.m[i];
         if (n_below) PT_TRY(make_total(x, s.m[i], (set){below, 1, n_below}, pattern, &shown[i]));

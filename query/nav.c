@@ -87,6 +87,11 @@ bool nav_is_ancestor(const scope *sc, mref a, mref m)
     return false;
 }
 
+bool nav_is_below(const scope *sc, mref m, mref a)
+{
+    return !mref_eq(member_plain(sc, a), member_plain(sc, m)) && nav_is_ancestor(sc, a, m);
+}
+
 /* ---- down -------------------------------------------------------------- */
 
 /* The ranks of the children of m, at *level; hidden ones included. false: none. */

@@ -14,6 +14,8 @@ mref nav_ancestor_at(const scope *sc, mref m, uint32_t lvl);
 mref nav_ancestor_steps(const scope *sc, mref m, int64_t steps);
 /* a is m or above it; data members are beside their member. */
 bool nav_is_ancestor(const scope *sc, mref a, mref m);
+/* m is below a: neither a nor a visual total of it. */
+bool nav_is_below(const scope *sc, mref m, mref a);
 
 bool nav_is_leaf(const scope *sc, mref m);
 PT_MUST_USE pt_status nav_children(const scope *sc, mref m, tuplist *out);

@@ -225,8 +225,8 @@ static int cmp_natural(const void *a, const void *b, void *ctx)
     const mref *t = set_at(o->s, i), *u = set_at(o->s, j);
     for (uint32_t k = 0; k < o->s.arity; k++) {
         if (mref_eq(t[k], u[k])) continue;
-        if (o->post && nav_is_ancestor(o->sc, t[k], u[k])) return 1;
-        if (o->post && nav_is_ancestor(o->sc, u[k], t[k])) return -1;
+        if (o->post && nav_is_below(o->sc, u[k], t[k])) return 1;
+        if (o->post && nav_is_below(o->sc, t[k], u[k])) return -1;
         int c = nav_cmp(o->sc, t[k], u[k]);
         if (c) return c;
     }

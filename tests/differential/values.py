@@ -350,7 +350,7 @@ def same_level(ev, context, a, b):
 
 @define("({m} {!IN|NOT IN} {z})", "b")
 def inside(ev, context, m, word, a):
-    return ((m,) in a) == (word == "IN")
+    return (m.stands_for in {t[0].stands_for for t in a}) == (word == "IN")
 
 
 @define("({s} {!MATCHES|NOT MATCHES} {!\"A.*\"|\".*[aeiou]\"|\"(?i)f|m\"})", "b")
