@@ -76,18 +76,20 @@ pt_status agg_extreme_plan(agg_plan *p, arena *a, pt_err *err)
 
 /* ---- the search -------------------------------------------------------------------- */
 
-/* Blocks until groups are looked at again: that takes as long as some rows do for each group. */
+/* Blocks until groups are looked at again: each worker has as many rows before as there are groups, since one
+ * thread then looks at the groups of all workers. */
 static uint32_t next_blocks(const agg_search *s)
 {
     enum { GROWTH = 4 };
-    uint32_t left = s->plan->scan.n_blocks - s->at, n = (uint32_t)(s->plan->n_direct / SEG_BLOCK_ROWS) + 1;
+    uint32_t left = s->plan->scan.n_blocks - s->at,
+             n = ((uint32_t)(s->plan->n_direct / SEG_BLOCK_ROWS) + 1) * s->n_workers;
     if (n < s->at / GROWTH) n = s->at / GROWTH;
     return n < left ? n : left;
 }
 
-pt_status agg_search_begin(agg_search *s, const agg_plan *p, agg_memory *mem, pt_err *err)
+pt_status agg_search_begin(agg_search *s, const agg_plan *p, unsigned n_workers, agg_memory *mem, pt_err *err)
 {
-    *s = (agg_search){.plan = p};
+    *s = (agg_search){.plan = p, .n_workers = n_workers};
     s->n = next_blocks(s);
     return agg_grow(mem, (void **)&s->settled, 0, p->n_direct / WORD + 1, sizeof *s->settled, err);
 }

@@ -362,10 +362,12 @@ PT_MUST_USE pt_status agg_extreme_plan(agg_plan *p, arena *a, pt_err *err);
 /* Some blocks at a time, once all else is added up. */
 typedef struct agg_search {
     const agg_plan *plan;
+    unsigned n_workers;
     uint32_t at, n;    /* of the plan's reaches: those done, and those to read now; n 0: that was all */
     uint64_t *settled; /* once at > 0: bitset of groups that no row to come can raise */
 } agg_search;
-PT_MUST_USE pt_status agg_search_begin(agg_search *s, const agg_plan *p, agg_memory *mem, pt_err *err);
+PT_MUST_USE pt_status agg_search_begin(agg_search *s, const agg_plan *p, unsigned n_workers, agg_memory *mem,
+                                       pt_err *err);
 /* The blocks at hand are read. g: all groups. tops: of each worker, [groups]; those of all go into tops[0].
  */
 void agg_search_next(agg_search *s, const agg_groups *g, uint32_t *const *tops, unsigned n_tops);

@@ -162,7 +162,7 @@ static pt_status search_extremes(run *r, pool *p, agg_groups *g, arena *scratch,
     if (!r->plan.hot.reaches) return PT_OK;
     uint32_t **tops = arena_array(scratch, uint32_t *, r->n_workers);
     if (!tops) return arena_fail(scratch, err);
-    PT_TRY(agg_search_begin(s, &r->plan, &r->memory, err));
+    PT_TRY(agg_search_begin(s, &r->plan, r->n_workers, &r->memory, err));
     while (s->n) {
         PT_TRY(pool_run(p, r->n_workers, s->n, search_block, r, err));
         agg_search_next(s, g, tops, tops_of(r, tops));
