@@ -94,14 +94,7 @@ pt_status agg_search_begin(agg_search *s, const agg_plan *p, unsigned n_workers,
     return agg_grow(mem, (void **)&s->settled, 0, p->n_direct / WORD + 1, sizeof *s->settled, err);
 }
 
-/* Groups without rows are settled. */
-static bool are_settled(uint64_t bits, uint64_t slot, uint64_t n_slots)
-{
-    uint64_t n = n_slots - slot;
-    return n >= WORD ? bits == UINT64_MAX : bits == (1ull << n) - 1;
-}
-
-/* Which groups have come to `reach`; false: not all. */
+/* Which groups have come to `reach`, or have no rows; false: not all. */
 static bool settle(agg_search *s, const agg_groups *g, const uint32_t *tops, uint32_t reach)
 {
     bool are_all = true;
@@ -110,7 +103,7 @@ static bool settle(agg_search *s, const agg_groups *g, const uint32_t *tops, uin
         for (uint64_t i = 0; i < n; i++)
             bits |= (uint64_t)(tops[slot + i] >= reach || *agg_acc(g, slot + i) == 0) << i;
         s->settled[slot / WORD] = bits;
-        are_all &= are_settled(bits, slot, g->n);
+        are_all &= bits == UINT64_MAX >> (WORD - n);
     }
     return are_all;
 }
@@ -125,7 +118,7 @@ void agg_search_next(agg_search *s, const agg_groups *g, uint32_t *const *tops, 
     if (s->n && settle(s, g, tops[0], s->plan->hot.reaches[s->at].reach)) s->n = 0;
 }
 
-void agg_search_finish(agg_search *s, agg_groups *g, const uint32_t *tops)
+void agg_search_finish(const agg_search *s, agg_groups *g, const uint32_t *tops)
 {
     for (uint64_t slot = 0; slot < g->n; slot++)
         agg_hot_raise(&s->plan->hot.extreme, tops[slot], agg_acc(g, slot));

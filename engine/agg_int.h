@@ -372,7 +372,7 @@ PT_MUST_USE pt_status agg_search_begin(agg_search *s, const agg_plan *p, unsigne
  */
 void agg_search_next(agg_search *s, const agg_groups *g, uint32_t *const *tops, unsigned n_tops);
 /* Raise the extremes of all groups. */
-void agg_search_finish(agg_search *s, agg_groups *g, const uint32_t *tops);
+void agg_search_finish(const agg_search *s, agg_groups *g, const uint32_t *tops);
 void agg_search_done(agg_search *s); /* also of a zeroed one */
 /* The places of rows of groups that are not settled, ascending; returns how many. places: [n] */
 uint32_t agg_search_rows(const agg_search *s, const uint32_t *slots, uint32_t n, uint32_t *places);
